@@ -1,0 +1,1 @@
+"""seqcompare: LSTM or Transformer for this series, this window length and this machine?"""

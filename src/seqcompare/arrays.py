@@ -1,0 +1,12 @@
+"""The types that modules hand to one another."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.floating]
+
+# windows [batch, seq_len] -> the value that follows each of them [batch]
+Predictor: TypeAlias = Callable[[Floats], Floats]

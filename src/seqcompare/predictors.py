@@ -1,0 +1,77 @@
+"""Anything that turns windows into predictions: trained networks and baselines look the same."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from seqcompare import models
+from seqcompare.arrays import Floats, Predictor
+from seqcompare.errors import InputError
+from seqcompare.params import Setting
+from seqcompare.windows import Scale
+
+BATCH = 1024  # bounds the memory, not the result
+
+
+def predict(network: nn.Module, inputs: Tensor) -> Tensor:
+    """inputs: [window, seq_len], on the network's device. Returns [window]; nothing is dropped."""
+    network.eval()
+    with torch.inference_mode():
+        return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
+
+
+def trained_predictors(
+    settings: Mapping[str, Mapping[str, Setting]],
+    runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
+    scale: Scale,
+) -> dict[str, list[Predictor]]:
+    """A predictor for each seed of each model.
+
+    settings: model -> its settings; runs: model -> seed -> weights.
+    """
+    return {
+        name: [
+            trained_predictor(name, settings[name], weights, scale) for weights in seeds.values()
+        ]
+        for name, seeds in runs.items()
+    }
+
+
+def trained_predictor(
+    name: str,
+    settings: Mapping[str, Setting],
+    weights: Mapping[str, NDArray[np.float32]],
+    scale: Scale,
+) -> Predictor:
+    """A network with these weights, on the CPU, for windows in the series' own unit.
+
+    Raises InputError when the weights are of a network with other settings.
+    """
+    network = models.build(name, settings)
+    try:
+        network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"weights of {name} do not fit models.{name}: {reason}") from None
+
+    def predictor(windows: Floats) -> Floats:
+        scaled = torch.from_numpy(scale.apply(windows).astype(np.float32))
+        return scale.undo(predict(network, scaled).numpy().astype(np.float64))
+
+    return predictor
+
+
+def predict_each(predictors: Mapping[str, Predictor], inputs: Floats) -> dict[str, Floats]:
+    """inputs: [window, seq_len]. Returns name -> [window]."""
+    return {name: predictor(inputs) for name, predictor in predictors.items()}
+
+
+def predict_seeds(trained: Mapping[str, Sequence[Predictor]], inputs: Floats) -> dict[str, Floats]:
+    """inputs: [window, seq_len]. Returns model -> [seed, window]."""
+    return {
+        name: np.stack([predictor(inputs) for predictor in seeds])
+        for name, seeds in trained.items()
+    }

@@ -1,0 +1,64 @@
+"""A series as (inputs, target) pairs: who is trained on what, and in which scale."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from numpy.lib.stride_tricks import sliding_window_view
+
+from seqcompare import params
+from seqcompare.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What models see is (value - mean) / std."""
+
+    mean: float
+    std: float
+
+    def apply(self, values: Floats) -> Floats:
+        return (values - self.mean) / self.std
+
+    def undo(self, scaled: Floats) -> Floats:
+        return scaled * self.std + self.mean
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where in the series the targets of each part are, and the scale of the training part."""
+
+    train: range
+    validation: range
+    test: range
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Pairs of past and next value. Both are views of the series, not copies."""
+
+    inputs: Floats  # [window, seq_len]
+    targets: Floats  # [window]
+
+
+def split_series(
+    values: Floats, seq_len: int, parts: params.Split, scale: Literal["none", "standard"]
+) -> Split:
+    """Cut by target time, and fit the scale on nothing that comes after the last training target.
+
+    values: [time]. Raises InputError when no training window is left.
+    """
+    train, validation, test = parts.targets(len(values), seq_len)
+    seen = values[: train.stop]
+    fitted = Scale(float(seen.mean()), float(seen.std())) if scale == "standard" else Scale(0, 1)
+    return Split(train, validation, test, fitted)
+
+
+def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:
+    """The window of `seq_len` values before each target, and the target.
+
+    values: [time]; targets: positions in it, none before seq_len.
+    """
+    past = values[: targets.stop - 1]
+    inputs = sliding_window_view(past, seq_len, writeable=past.flags.writeable)
+    return Windows(inputs[targets.start - seq_len :], values[targets.start : targets.stop])

@@ -1,0 +1,31 @@
+"""The steps of dvc.yaml, one script each: `python3 -m stages.NAME` from the project's folder.
+
+A step runs the library beside it (`dvc exp run --temp` copies both), whatever is installed.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+if importlib.util.find_spec("pydantic") is None:  # dvc was called without activating .venv
+    python = Path(os.environ.get("DVC_ROOT", ROOT)) / ".venv/bin/python3"
+    if not python.exists() or Path(sys.prefix) == python.parents[1]:
+        sys.exit(f"error: {sys.executable} lacks the project's packages: run `make setup` first")
+    os.execv(python, [str(python), *sys.orig_argv[1:]])
+
+
+def run(main: Callable[[], None]) -> None:
+    """End with one line, not a traceback, for a mistake that the user can mend."""
+    from seqcompare.errors import InputError
+
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: `dvc repro` goes on from here")

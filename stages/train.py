@@ -1,0 +1,35 @@
+"""Stage `train MODEL`: series and split -> data/runs/MODEL/ and reports/timing/MODEL.*."""
+
+import sys
+
+from seqcompare import artifacts
+from seqcompare.devices import choose_device
+from seqcompare.params import load_params
+from seqcompare.progress import Progress
+from seqcompare.runs import open_runner
+from seqcompare.training import Task, epoch_seconds, forget, history, timing, train_all
+from stages import run
+
+
+def main() -> None:
+    params, model = load_params(), sys.argv[1]
+    series, split = artifacts.load_series(), artifacts.load_split()
+    seen = series.values[: split.test.start]
+    device = choose_device(params.device)
+    settings = params.models[model], params.training
+    tasks = [
+        Task(model, *settings, seed, params.seq_len, seen, split, str(device))
+        for seed in params.seeds
+    ]
+    with (
+        Progress(model, len(tasks) * params.training.epochs) as progress,
+        open_runner(device.type, params.runner.workers, progress) as runner,
+    ):
+        runs = train_all(tasks, runner, artifacts.CHECKPOINTS)
+    artifacts.save_runs(model, {run.seed: run.weights for run in runs}, history(runs))
+    artifacts.save_timing(model, timing(tasks, runs, runner.workers), epoch_seconds(runs))
+    forget(tasks, artifacts.CHECKPOINTS)
+
+
+if __name__ == "__main__":
+    run(main)

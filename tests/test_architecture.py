@@ -1,0 +1,160 @@
+"""dvc.yaml names what each stage uses, no more and no less; imports go one way."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src/seqcompare"
+DVC = YAML(typ="safe").load(ROOT / "dvc.yaml")
+STAGES = sorted(DVC["stages"])
+# Changes how long a run takes, never what comes out: a change of it must rerun nothing.
+WITHOUT_EFFECT = {"runner"}
+# A module may import those before it.
+LAYERS = [
+    {"errors", "arrays"},
+    {"params"},
+    {"series"},
+    {"windows"},
+    {"models", "baselines"},
+    {"devices", "allocator", "optimizer", "predictors"},
+    {"checkpoint"},
+    {"progress", "runs"},
+    {"training"},
+    {"evaluation", "uncertainty", "forecasting"},
+    {"figures"},
+    {"artifacts"},
+]
+
+
+def module_file(dotted: str) -> Path | None:
+    """The file of a module of this project, or None for other people's modules."""
+    base = ROOT / dotted.replace(".", "/") if dotted.startswith("stages") else None
+    if dotted.split(".")[0] == "seqcompare":
+        base = ROOT / "src" / dotted.replace(".", "/")
+    if base is None:
+        return None
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.exists():
+            return candidate
+    return None
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    """Dotted names of all that a file imports, at its top and inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
+
+
+def project_files(start: Path) -> set[Path]:
+    """The file, what it imports of this project, what those import, and their packages' files."""
+    found: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        file = waiting.pop()
+        if file in found:
+            continue
+        found.add(file)
+        parts = [name.rsplit(".", depth)[0] for name in imports(file) for depth in (0, 1)]
+        waiting += [other for name in parts if (other := module_file(name))]
+        if file.is_relative_to(PACKAGE):
+            waiting.append(file.parent / "__init__.py")
+    return found
+
+
+def script(stage: str) -> Path:
+    return ROOT / f"stages/{stage}.py"
+
+
+def params_used(stage: str) -> set[str]:
+    """The sections that a stage script takes from `params`; `params.yaml` when it hands on all."""
+    tree = ast.parse(script(stage).read_text())
+    taken = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "params"
+    }
+    return taken - WITHOUT_EFFECT
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_exactly_the_source_files_that_it_imports(stage: str) -> None:
+    declared = {dep for dep in DVC["stages"][stage]["deps"] if dep.endswith(".py")}
+    used = {str(file.relative_to(ROOT)) for file in project_files(script(stage))}
+    assert declared == used
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "split"])
+def test_a_stage_declares_exactly_the_params_that_it_reads(stage: str) -> None:
+    declared = {param.split(".")[0] for param in DVC["stages"][stage].get("params", [])}
+    assert declared == params_used(stage)
+
+
+def test_split_declares_all_params_because_it_checks_them_all() -> None:
+    assert DVC["stages"]["split"]["params"] == [{"params.yaml": None}]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_script_fits_on_one_screen(stage: str) -> None:
+    assert len(script(stage).read_text().splitlines()) <= 45
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "generate"])
+def test_every_later_stage_waits_for_the_check_of_all_params(stage: str) -> None:
+    assert stage == "split" or "data/split.json" in DVC["stages"][stage]["deps"]
+
+
+def third_party(stage: str) -> set[str]:
+    names = set().union(*(imports(file) for file in project_files(script(stage))))
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_stages_that_build_networks_import_torch(stage: str) -> None:
+    assert ("torch" in third_party(stage)) == (stage in {"split", "train", "evaluate"})
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_render_imports_matplotlib(stage: str) -> None:
+    assert ("matplotlib" in third_party(stage)) == (stage == "render")
+
+
+def module_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.stem)
+def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
+    if file == PACKAGE / "__init__.py":
+        assert not imports(file)
+        return
+    rank = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
+    later = {
+        name
+        for other in project_files(file) - {file, PACKAGE / "__init__.py"}
+        if other.is_relative_to(PACKAGE)
+        and (name := module_of(other)) != module_of(file)
+        and rank[name] > rank[module_of(file)]
+    }
+    assert not later
+
+
+def test_models_know_nothing_of_windows_or_training() -> None:
+    known = {module_of(file) for file in project_files(PACKAGE / "models/__init__.py")}
+    assert known <= {"__init__", "errors", "params", "models"}
+
+
+def test_only_stages_import_artifacts() -> None:
+    users = [f for f in PACKAGE.rglob("*.py") if "seqcompare.artifacts" in imports(f)]
+    assert users == []

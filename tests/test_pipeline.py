@@ -1,0 +1,156 @@
+"""The pipeline as users run it: the real `dvc` in a Git repository of its own."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+TIMED = {
+    "dvc.lock",
+    "reports/figures/comparison.png",
+    "reports/timing/lstm.csv",
+    "reports/timing/lstm.json",
+    "reports/timing/transformer.csv",
+    "reports/timing/transformer.json",
+}
+GRU = '''"""A third model."""
+
+from pydantic import PositiveInt
+from torch import Tensor, nn
+
+
+class GRU(nn.Module):
+    def __init__(self, hidden_size: PositiveInt) -> None:
+        super().__init__()
+        self.gru = nn.GRU(1, hidden_size, batch_first=True)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden, _ = self.gru(x.unsqueeze(-1))
+        return self.head(hidden[:, -1]).squeeze(-1)
+'''
+
+
+def ran(output: str) -> set[str]:
+    """The stages that a `dvc repro` or `dvc exp run` says it ran."""
+    return {
+        line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")
+    }
+
+
+def metrics(project: Project) -> dict[str, dict[str, float]]:
+    content: dict[str, dict[str, float]] = json.loads(project.read("reports/metrics.json"))
+    return content
+
+
+def test_a_second_repro_runs_nothing(project: Project) -> None:
+    assert ran(project.run("dvc", "repro").stdout) == set()
+
+
+def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(project: Project) -> None:
+    project.run("dvc", "repro", "-f")
+    changed = project.run("git", "status", "--porcelain").stdout.splitlines()
+    assert {line[3:] for line in changed} <= TIMED
+
+
+def test_an_experiment_with_another_seq_len_leaves_the_series_alone(project: Project) -> None:
+    before = metrics(project)
+    output = project.run("dvc", "exp", "run", "-S", "seq_len=10").stdout
+    assert ran(output) == {"split", "train@lstm", "train@transformer", "evaluate", "render"}
+    difference = json.loads(project.run("dvc", "metrics", "diff", "--json").stdout)
+    for model in ("lstm", "transformer"):
+        mse = difference["reports/metrics.json"][f"{model}.mse"]
+        assert mse["old"] == before[model]["mse"]
+        assert mse["new"] == metrics(project)[model]["mse"] != mse["old"]
+        assert f"reports/timing/{model}.json" in difference
+    assert "seq_len" in project.run("dvc", "exp", "show", "--csv").stdout.splitlines()[0]
+
+
+def test_a_change_of_one_model_retrains_that_model_only(project: Project) -> None:
+    output = project.run("dvc", "exp", "run", "-S", "models.lstm.hidden_size=4").stdout
+    assert ran(output) == {"split", "train@lstm", "evaluate", "render"}
+
+
+def test_a_tiny_learning_rate_given_on_the_command_line_is_a_number(project: Project) -> None:
+    project.run("dvc", "exp", "run", "-S", "training.learning_rate=1e-5")
+
+
+def test_results_of_earlier_params_come_back_with_their_timings(project: Project) -> None:
+    timing = project.read("reports/timing/lstm.json")
+    project.run("dvc", "exp", "run", "-S", "models.lstm.hidden_size=4")
+    assert project.read("reports/timing/lstm.json") != timing
+    project.run("git", "checkout", "params.yaml")
+    assert "train@lstm" not in ran(project.run("dvc", "repro").stdout)
+    assert project.read("reports/timing/lstm.json") == timing
+
+
+def test_more_workers_change_no_result(project: Project) -> None:
+    before = project.read("data/runs/lstm/seed-1.safetensors")
+    project.change_params(runner={"workers": 1})
+    project.run("dvc", "repro", "-f", "-s", "train@lstm")
+    assert project.read("data/runs/lstm/seed-1.safetensors") == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"), [("seq_len=80", "seq_len"), ("models.transformer.nhead=3", "nhead")]
+)
+def test_a_bad_setting_is_one_line_and_leaves_all_results_in_place(
+    project: Project, setting: str, key: str
+) -> None:
+    kept = [*(project.path / "data/runs").rglob("*.*"), *(project.path / "reports").rglob("*.*")]
+    before = {path: path.read_bytes() for path in kept}
+    failed = project.run("dvc", "exp", "run", "-S", setting, check=False)
+    assert failed.returncode != 0
+    errors = [line for line in failed.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert key in errors[0]
+    assert "Traceback" not in failed.stderr
+    assert {path: path.read_bytes() for path in kept} == before
+
+
+def test_a_third_model_is_a_file_a_registry_line_and_a_block_of_params(project: Project) -> None:
+    (project.path / "src/seqcompare/models/gru.py").write_text(GRU)
+    registry = project.path / "src/seqcompare/models/__init__.py"
+    text = registry.read_text()
+    text = text.replace('    "lstm": LSTM,\n', '    "lstm": LSTM,\n    "gru": GRU,\n')
+    text = text.replace("\nREGISTRY", "from seqcompare.models.gru import GRU\n\nREGISTRY")
+    registry.write_text(text)
+    project.change_params(models={"gru": {"hidden_size": 8}})
+    project.run("dvc", "repro")
+    assert metrics(project)["gru"]["parameters"] == 3 * 8 * (1 + 8 + 2) + 9
+    assert "gru_vs_transformer" in json.dumps(metrics(project)["comparison"])
+
+
+def test_a_model_that_is_dropped_leaves_no_trace(project: Project) -> None:
+    project.change_params(models={"lstm": None})
+    project.run("dvc", "repro")
+    assert set(metrics(project)) & {"lstm", "transformer"} == {"transformer"}
+    assert [path.name for path in (project.path / "data/runs").iterdir()] == ["transformer"]
+
+
+def test_a_temporary_copy_runs_its_own_code(project: Project) -> None:
+    series = project.path / "src/seqcompare/series.py"
+    series.write_text(series.read_text().replace("np.sin(times) + noise", "np.sin(times) * 2"))
+    project.run("dvc", "exp", "run", "--temp", "--name", "doubled")
+    shown = json.loads(project.run("dvc", "metrics", "show", "--rev", "doubled", "--json").stdout)
+    doubled = shown["doubled"]["data"]["reports/metrics.json"]["data"]
+    assert doubled["persistence"]["mse"] != metrics(project)["persistence"]["mse"]
+
+
+def test_a_stage_called_by_another_python_finds_the_one_of_the_project(
+    project: Project, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    project.run("python3", "-m", "venv", "--without-pip", str(bare))
+    (project.path / ".venv").symlink_to(Path(os.sys.prefix))
+    project.run(str(bare / "bin/python3"), "-m", "stages.generate")
+
+
+def test_a_python_without_the_packages_is_told_to_set_up(project: Project, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    project.run("python3", "-m", "venv", "--without-pip", str(bare))
+    failed = project.run(str(bare / "bin/python3"), "-m", "stages.generate", check=False)
+    assert failed.returncode == 1
+    assert "make setup" in failed.stderr
