@@ -1,4 +1,4 @@
-"""Stage `train MODEL`: series and split -> data/runs/MODEL/ and reports/timing/MODEL.*."""
+"""Stage `train MODEL`: series and split -> data/runs/MODEL/ and its timings."""
 
 import sys
 

@@ -25,6 +25,7 @@ from seqcompare.windows import Scale, Split
 SERIES = Path("data/series.csv")
 SPLIT = Path("data/split.json")
 RUNS = Path("data/runs")
+EPOCH_SECONDS = Path("data/timing")
 REPORTS = Path("reports")
 TIMING = REPORTS / "timing"
 METRICS = REPORTS / "metrics.json"
@@ -157,7 +158,7 @@ def load_timing(model: str) -> dict[str, Any]:
 
 def load_epoch_seconds(model: str) -> Floats:
     """[seed x epoch]"""
-    return load_csv(TIMING / f"{model}.csv")["epoch_seconds"]
+    return load_csv(EPOCH_SECONDS / f"{model}.csv")["epoch_seconds"]
 
 
 def save_picture(name: str, picture: bytes) -> None:
@@ -172,7 +173,7 @@ def _rounded(content: Any) -> Any:
 
 def save_timing(model: str, summary: Mapping[str, Any], epochs: Columns) -> None:
     save_json(TIMING / f"{model}.json", _rounded(summary))
-    save_csv(TIMING / f"{model}.csv", epochs)
+    save_csv(EPOCH_SECONDS / f"{model}.csv", epochs)
 
 
 def load_runs(model: str, seeds: Iterable[int]) -> dict[int, Weights]:
@@ -193,6 +194,6 @@ def remove_other_runs(models: Iterable[str]) -> None:
     for folder in RUNS.iterdir():
         if folder.name not in kept:
             shutil.rmtree(folder)
-    for file in TIMING.iterdir():
+    for file in [*TIMING.iterdir(), *EPOCH_SECONDS.iterdir()]:
         if file.stem not in kept:
             file.unlink()
