@@ -8,6 +8,7 @@ is not found. The folder is locked while a process works on the run.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,10 @@ class Checkpoint:
             if not _try_lock(lock):
                 say(f"{self.run}: another process is training it: waiting for that one")
                 fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock.fileno()).st_nlink:
+                yield self
+                return
+        with self.locked():  # the other process has finished, and removed the folder
             yield self
 
     def save(self, state: State) -> None:

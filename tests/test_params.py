@@ -1,0 +1,145 @@
+"""What params.yaml may say, and what a mistake in it is answered with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, default_settings, merged
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqcompare.errors import InputError
+from seqcompare.params import Params, Split, checked, load_params
+
+WriteParams = Callable[..., Path]
+
+
+def test_the_committed_params_are_the_tutorials() -> None:
+    params = load_params(ROOT / "params.yaml")
+    assert (params.data.size, params.data.x_max, params.data.noise) == (1000, 50.0, 0.1)
+    assert (params.seq_len, params.seeds, params.split.test) == (20, (0, 1, 2, 3, 4), 180)
+    assert params.training.model_dump() == {
+        "epochs": 20,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+    }
+
+
+def test_every_setting_in_params_yaml_has_a_comment_or_stands_in_a_section_that_has() -> None:
+    lines = [line for line in (ROOT / "params.yaml").read_text().splitlines() if line.strip()]
+    settings = [line for line in lines if not line.lstrip().startswith(("#", "- "))]
+    silent = [line for line in settings if "#" not in line and not line.rstrip().endswith(":")]
+    # layers are layers
+    assert [line.strip() for line in silent] == ["num_layers: 2", "num_layers: 2"]
+
+
+def test_params_cannot_be_changed_once_read(write_params: WriteParams) -> None:
+    params = load_params(write_params())
+    with pytest.raises(ValueError, match="frozen"):
+        params.seq_len = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"seq_len": "20"}, "seq_len is '20': Input should be a valid integer"),
+        ({"seq_len": 20.0}, "seq_len is 20.0: Input should be a valid integer"),
+        ({"seq_len": True}, "seq_len is True: Input should be a valid integer"),
+        ({"seq_len": 0}, "seq_len is 0: Input should be greater than 0"),
+        ({"seq_len": None}, "seq_len is missing (past values that a model sees)"),
+        ({"seqlen": 3}, "seqlen is not a setting: those here are seq_len, seeds"),
+        ({"seqlen": 3}, "(did you mean seq_len?)"),
+        ({"training": {"epoch": 3}}, "training.epoch is not a setting: those here are epochs"),
+        ({"training": {"epochs": -1}}, "training.epochs is -1: Input should be greater than 0"),
+        ({"training": {"learning_rate": float("nan")}}, "training.learning_rate is nan"),
+        ({"training": 3}, "training is 3: Input should be"),
+        ({"seeds": []}, "seeds is []"),
+        ({"seeds": [1, 1]}, "seeds is [1, 1]: each may stand there once"),
+        ({"seeds": [0, "1"]}, "seeds.1 is '1': Input should be a valid integer"),
+        ({"device": "gpu"}, "device is 'gpu'"),
+        ({"models": {"lstm": None, "transformer": None}}, "models is {}"),
+        ({"models": {"oracle": {}}}, "models.oracle is a name that reports use themselves"),
+        ({"models": {"my/model": {}}}, "models.my/model is 'my/model'"),
+        ({"data": {"noise": -0.1}}, "data.noise is -0.1"),
+        ({"split": {"test": 0}}, "split.test is 0"),
+        (
+            {"seq_len": 990},
+            "seq_len is 990, but the series has 1000 points and 180 of them are for testing: "
+            "at most 819 leaves one training window",
+        ),
+        ({"split": {"test": 1000}}, "no seq_len leaves a training window: lower split.test"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_file_and_the_key(
+    write_params: WriteParams, changes: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load_params(write_params(**changes))
+    message = str(caught.value)
+    assert message.startswith("params.yaml: ")
+    assert says in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "holds no settings"),
+        ("- 1", "holds no settings"),
+        ("seq_len: [", "not valid YAML"),
+        ("seq_len: 20\nseq_len: 30\n", "duplicate key"),
+        ("seq_len: !!python/object:os.system {}\n", "not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused_in_one_line(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        load_params(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"params\.yaml: cannot be read: No such file"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_learning_rate_as_dvc_writes_it_is_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text()
+    path.write_text(text.replace("learning_rate: 0.001", "learning_rate: 1e-05"))
+    assert load_params(path).training.learning_rate == 1e-5
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(default_settings())), json_like)
+def test_no_content_of_any_section_ends_in_anything_but_an_input_error(
+    key: str, value: object
+) -> None:
+    try:
+        checked(Params, merged(default_settings(), {key: None}) | {key: value}, "params.yaml")
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+@given(st.integers(1, 60), st.integers(0, 30), st.integers(1, 60), st.integers(1, 200))
+def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
+    test: int, validation: int, seq_len: int, size: int
+) -> None:
+    try:
+        parts = Split(test=test, validation=validation).targets(size, seq_len)
+    except InputError:
+        assert size - test - validation - seq_len < 1
+        return
+    assert [i for part in parts for i in part] == list(range(seq_len, size))
+    assert len(parts[2]) == test
+    assert len(parts[0]) >= 1

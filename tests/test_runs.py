@@ -1,0 +1,121 @@
+"""Calls in worker processes: results, progress, and what happens when a worker is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import wait
+from pathlib import Path
+
+import pytest
+
+from seqcompare.runs import LocalProcesses, WorkerDiedError, available_cores, open_runner, report
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def own_pid() -> int:
+    return os.getpid()
+
+
+def count_to(end: int) -> None:
+    for number in range(end):
+        report(number)
+
+
+def divide_by_zero() -> float:
+    return 1 / 0
+
+
+def kill_oneself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_results_come_back_in_the_order_of_the_calls() -> None:
+    with LocalProcesses(2) as runner:
+        assert list(runner.map(square, range(20))) == [n * n for n in range(20)]
+
+
+def test_calls_run_in_other_processes() -> None:
+    with LocalProcesses(1) as runner:
+        assert runner.submit(own_pid).result() != os.getpid()
+
+
+def test_what_a_call_reports_arrives_before_its_result() -> None:
+    events: list[int] = []
+    with LocalProcesses(1, events.append) as runner:
+        runner.submit(count_to, 3).result()
+        assert events == [0, 1, 2]
+
+
+def test_a_report_outside_a_worker_does_nothing() -> None:
+    count_to(3)
+
+
+def test_an_exception_in_a_call_is_raised_where_its_result_is_asked_for() -> None:
+    with LocalProcesses(1) as runner:
+        with pytest.raises(ZeroDivisionError):
+            runner.submit(divide_by_zero).result()
+        assert runner.submit(square, 3).result() == 9
+
+
+def test_a_killed_worker_fails_only_the_call_it_was_at() -> None:
+    with LocalProcesses(2) as runner:
+        futures = [runner.submit(square, 2), runner.submit(kill_oneself), runner.submit(square, 3)]
+        wait(futures)
+        assert [futures[0].result(), futures[2].result()] == [4, 9]
+        with pytest.raises(WorkerDiedError, match=r"signal 9 \(SIGKILL\)"):
+            futures[1].result()
+
+
+def test_an_only_worker_that_is_killed_is_replaced() -> None:
+    with LocalProcesses(1) as runner:
+        with pytest.raises(WorkerDiedError):
+            runner.submit(kill_oneself).result()
+        assert runner.submit(square, 3).result() == 9
+
+
+def test_leaving_by_an_exception_ends_workers_in_the_middle_of_a_call() -> None:
+    started_at = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), LocalProcesses(1) as runner:
+        runner.submit(time.sleep, 60)
+        raise KeyboardInterrupt
+    assert time.monotonic() - started_at < 5
+
+
+def test_workers_end_when_their_parent_is_killed() -> None:
+    program = (
+        "import time; from seqcompare.runs import LocalProcesses;"
+        "runner = LocalProcesses(2);"
+        "print(*[w.process.pid for w in runner._workers], flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as p:
+        assert p.stdout is not None
+        pids = p.stdout.readline().split()
+        p.kill()
+    deadline = time.monotonic() + 10
+    while any(running(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(running(pid) for pid in pids)
+
+
+def running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_auto_is_one_worker_for_each_core() -> None:
+    with open_runner("cpu", "auto", print) as runner:
+        assert runner.workers == available_cores()
+
+
+def test_auto_is_one_worker_on_a_gpu_which_runs_would_only_share() -> None:
+    with open_runner("cuda", "auto", print) as runner:
+        assert runner.workers == 1
