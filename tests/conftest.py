@@ -18,7 +18,7 @@ SMALL = {
     "data": {"size": 120},
     "split": {"test": 40},
     "training": {"epochs": 2},
-    "evaluation": {"resamples": 200},
+    "evaluation": {"resamples": 200, "horizon": 2},
     "models": {
         "lstm": {"hidden_size": 8},
         "transformer": {"d_model": 8, "nhead": 2, "dim_feedforward": 16},

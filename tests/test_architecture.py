@@ -122,7 +122,7 @@ def third_party(stage: str) -> set[str]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_only_the_stages_that_build_networks_import_torch(stage: str) -> None:
-    assert ("torch" in third_party(stage)) == (stage in {"split", "train", "evaluate"})
+    assert ("torch" in third_party(stage)) == (stage in {"split", "train", "evaluate", "forecast"})
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -82,9 +82,14 @@ def test_an_only_worker_that_is_killed_is_replaced() -> None:
 
 def test_leaving_by_an_exception_ends_workers_in_the_middle_of_a_call() -> None:
     started_at = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), LocalProcesses(1) as runner:
-        runner.submit(time.sleep, 60)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with LocalProcesses(1) as runner:
+            runner.submit(time.sleep, 60)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert time.monotonic() - started_at < 5
 
 

@@ -30,6 +30,9 @@ REPORTS = Path("reports")
 TIMING = REPORTS / "timing"
 METRICS = REPORTS / "metrics.json"
 PREDICTIONS = REPORTS / "predictions.csv"
+FORECAST_METRICS = REPORTS / "forecast.json"
+HORIZON = REPORTS / "horizon.csv"
+FORECAST = REPORTS / "forecast.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"
 FIGURES = REPORTS / "figures"
 
@@ -146,6 +149,12 @@ def load_predictions() -> dict[str, Floats]:
 
 def save_learning_curves(columns: Columns) -> None:
     save_csv(LEARNING_CURVES, columns)
+
+
+def save_forecasts(metrics: Mapping[str, Any], horizon: Columns, forecast: Columns) -> None:
+    save_json(FORECAST_METRICS, _rounded(metrics))
+    save_csv(HORIZON, horizon)
+    save_csv(FORECAST, forecast)
 
 
 def load_metrics() -> dict[str, Any]:

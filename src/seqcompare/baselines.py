@@ -155,6 +155,8 @@ def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:
         "persistence": persistence,
         "ar": fit_ar(training.inputs, training.targets),
     }
+    if data.period is not None:
+        baselines["seasonal"] = seasonal_naive(data.period)
     if data.source == "sine":
         baselines["oracle"] = Oracle(data.x_max / (data.size - 1), data.noise)
     return baselines

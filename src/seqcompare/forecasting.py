@@ -1,13 +1,17 @@
 """Beyond one step: a predictor that eats its own predictions, and intervals around them."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from seqcompare.arrays import Floats, Predictor
 from seqcompare.errors import InputError
+from seqcompare.params import Evaluation
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,3 +132,85 @@ def forecast_beyond(
         calibrated=len(calibration.truth),
         checked=len(check.truth),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """How one predictor fares beyond one step.
+
+    mse: [horizon], mean over seeds and origins; beyond: what comes after the series, from the mean
+    of its seeds.
+    """
+
+    mse: Floats
+    beyond: IntervalForecast
+
+
+def study_forecasts(
+    predictors: Mapping[str, Sequence[Predictor]],
+    series: Floats,
+    held_out: int,
+    seq_len: int,
+    settings: Evaluation,
+) -> dict[str, Study]:
+    """Each predictor from every origin whose targets were held out, and beyond the end.
+
+    predictors: name -> one for each seed; series: [time], of which values from index held_out on
+    were not trained on. Raises InputError when too little was held out.
+    """
+    origins = rolling_origins(series, held_out, seq_len, settings.horizon)
+    return {
+        name: Study(
+            error_by_horizon(
+                origins.truth,
+                np.stack([roll_out(each, origins.history, settings.horizon) for each in seeds]),
+            ),
+            forecast_beyond(
+                mean_of(seeds), series, held_out, seq_len, settings.horizon, settings.confidence
+            ),
+        )
+        for name, seeds in predictors.items()
+    }
+
+
+def mean_of(seeds: Sequence[Predictor]) -> Predictor:
+    """The predictor that averages what the seeds predict."""
+
+    def predict(windows: Floats) -> Floats:
+        mean: Floats = np.mean([each(windows) for each in seeds], axis=0)
+        return mean
+
+    return predict
+
+
+def horizon_table(studies: Mapping[str, Study]) -> dict[str, NDArray[Any]]:
+    """Columns horizon (steps ahead) and the MSE of each predictor: [horizon]."""
+    steps = len(next(iter(studies.values())).mse)
+    return {"horizon": np.arange(1, steps + 1)} | {name: s.mse for name, s in studies.items()}
+
+
+def forecast_table(times: Floats, studies: Mapping[str, Study]) -> dict[str, Floats]:
+    """Columns time and, for each predictor, its forecast and the ends of its interval: [horizon].
+
+    times: [time] of the series, which goes on in its usual step.
+    """
+    steps = len(next(iter(studies.values())).mse)
+    table = {"time": times[-1] + np.median(np.diff(times)) * np.arange(1, steps + 1)}
+    for name, study in studies.items():
+        table[name] = study.beyond.centre
+        table[f"{name}_low"] = study.beyond.centre - study.beyond.radius
+        table[f"{name}_high"] = study.beyond.centre + study.beyond.radius
+    return table
+
+
+def forecast_metrics(studies: Mapping[str, Study]) -> dict[str, dict[str, float]]:
+    """Per predictor: MSE over all steps ahead and at the last, and the coverage measured."""
+    return {
+        name: {
+            "mse_all_steps": float(study.mse.mean()),
+            "mse_last_step": float(study.mse[-1]),
+            "interval_width": float(2 * study.beyond.radius.mean()),
+            "interval_coverage": float(study.beyond.coverage.mean()),
+        }
+        for name, study in studies.items()
+    }

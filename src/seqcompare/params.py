@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -24,6 +26,7 @@ from ruamel.yaml.error import YAMLError
 from seqcompare.errors import InputError
 
 PARAMS = Path("params.yaml")
+INPUT = Path("data/input")  # a dependency of the first stage, which so sees every change of a CSV
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Setting = int | float | bool | str
@@ -39,12 +42,25 @@ class Section(BaseModel):
 
 
 class Data(Section):
-    source: Literal["sine"] = Field(description="where the series comes from")
-    seed: Seed = Field(description="of the noise")
-    size: Annotated[int, Field(ge=3, le=10_000_000)] = Field(description="points in the series")
+    source: Literal["sine", "csv"] = Field(description="where the series comes from")
+    seed: Seed = Field(description="of the sine's noise")
+    size: Annotated[int, Field(ge=3, le=10_000_000)] = Field(description="points of the sine")
     x_max: PositiveFloat = Field(description="end of the sine's x axis in radians")
-    noise: NonNegativeFloat = Field(description="standard deviation of the noise")
+    noise: NonNegativeFloat = Field(description="standard deviation of the sine's noise")
+    path: str | None = Field(description="a CSV file in data/input/")
+    value: str = Field(description="the column of the CSV file to predict")
+    time: str | None = Field(description="its column of times, if it has one")
+    period: PositiveInt | None = Field(description="values in a season, if there is one")
     scale: Literal["none", "standard"] = Field(description="what is done before training")
+
+    @model_validator(mode="after")
+    def _a_csv_has_a_path_that_dvc_watches(self) -> Self:
+        if self.source == "csv" and (self.path is None or not _is_below(self.path, INPUT)):
+            raise InputError(
+                f"params.yaml: data.path is {self.path!r}, but data.source is csv: put the file "
+                f"into {INPUT}/ and give its path, like {INPUT}/sunspots.csv"
+            )
+        return self
 
 
 class Split(Section):
@@ -88,6 +104,7 @@ class Training(Section):
 
 class Evaluation(Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
+    horizon: PositiveInt = Field(description="steps ahead that free-running forecasts go")
     resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
         description="of the bootstrap over test errors"
     )
@@ -133,7 +150,31 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _a_sine_is_long_enough(self) -> Self:
-        self.split.targets(self.data.size, self.seq_len)
+        if self.data.source == "sine":
+            self.split.targets(self.data.size, self.seq_len)
+        return self
+
+    @model_validator(mode="after")
+    def _forecasts_can_be_calibrated(self) -> Self:
+        """Half of what is held out calibrates intervals, the other half checks them."""
+        confidence, horizon = self.evaluation.confidence, self.evaluation.horizon
+        origins = (self.split.validation + self.split.test) // 2 - horizon + 1
+        needed = math.ceil(confidence / (1 - confidence) - 1e-9)
+        if origins < needed:
+            raise InputError(
+                f"params.yaml: evaluation.horizon is {horizon}, which leaves {max(origins, 0)} "
+                f"forecasts to calibrate an interval of {confidence:.0%}, but {needed} are needed: "
+                "lower horizon or confidence, or raise split.test"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_season_fits_into_a_window(self) -> Self:
+        if self.data.period is not None and self.data.period > self.seq_len:
+            raise InputError(
+                f"params.yaml: data.period is {self.data.period}, but a window has seq_len "
+                f"{self.seq_len} values: raise seq_len, or set data.period to null"
+            )
         return self
 
 
@@ -162,6 +203,10 @@ def checked(kind: type[S], content: dict[str, Any], where: str, parent: str = ""
         return kind.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(kind, error, parent)}") from None
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(os.path.normpath(path)).parent.is_relative_to(folder)
 
 
 def _one_line(kind: type[Section], error: ValidationError, parent: str) -> str:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from seqcompare import models
 from seqcompare.arrays import Floats, Predictor
+from seqcompare.devices import make_deterministic
 from seqcompare.errors import InputError
 from seqcompare.params import Setting
 from seqcompare.windows import Scale
@@ -32,6 +33,7 @@ def trained_predictors(
 
     settings: model -> its settings; runs: model -> seed -> weights.
     """
+    make_deterministic()
     return {
         name: [
             trained_predictor(name, settings[name], weights, scale) for weights in seeds.values()

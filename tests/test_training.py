@@ -1,0 +1,271 @@
+"""Training: the same bytes from the same task, however often it is interrupted."""
+
+import dataclasses
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from seqcompare import training
+from seqcompare.checkpoint import Checkpoint
+from seqcompare.devices import make_deterministic
+from seqcompare.errors import InputError
+from seqcompare.params import Split as Parts
+from seqcompare.params import Training
+from seqcompare.progress import EpochDone
+from seqcompare.runs import LocalProcesses, WorkerDiedError
+from seqcompare.training import Task, TrainedRun, checkpoint_of, fit, forget, start, train_all
+from seqcompare.windows import Scale, split_series
+
+VALUES = np.sin(np.linspace(0, 12, 120))
+MODELS: dict[str, dict[str, Any]] = {
+    "lstm": {"hidden_size": 8, "num_layers": 2},
+    "transformer": {
+        "d_model": 8,
+        "nhead": 2,
+        "num_layers": 2,
+        "dim_feedforward": 16,
+        "dropout": 0.1,
+    },
+}
+every_model = pytest.mark.parametrize("model", sorted(MODELS))
+
+
+@pytest.fixture(autouse=True)
+def torch_as_it_was() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    make_deterministic()
+    with torch.random.fork_rng():
+        yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
+
+
+def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> Task:
+    parts = Parts(test=20, validation=validation)
+    return Task(
+        model=model,
+        settings=MODELS[model],
+        training=Training(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **training}),
+        seed=seed,
+        seq_len=10,
+        values=VALUES[:100],
+        split=split_series(VALUES, 10, parts, "none"),
+        device="cpu",
+    )
+
+
+def trained(task: Task, folder: Path, **kwargs: Any) -> TrainedRun:
+    with checkpoint_of(task, folder).locked() as checkpoint:
+        return fit(task, checkpoint, **kwargs)
+
+
+def same_result(one: TrainedRun, other: TrainedRun) -> bool:
+    return (
+        one.train_mse == other.train_mse
+        and one.validation_mse == other.validation_mse
+        and one.weights.keys() == other.weights.keys()
+        and all((one.weights[k] == other.weights[k]).all() for k in one.weights)
+    )
+
+
+@every_model
+def test_the_same_task_gives_the_same_bytes(model: str, tmp_path: Path) -> None:
+    one, other = (trained(task(model), tmp_path / name) for name in ("one", "other"))
+    assert same_result(one, other)
+
+
+@every_model
+def test_another_seed_gives_other_weights(model: str, tmp_path: Path) -> None:
+    one, other = (trained(task(model, seed), tmp_path) for seed in (0, 1))
+    assert not same_result(one, other)
+
+
+@every_model
+def test_training_lowers_the_error(model: str, tmp_path: Path) -> None:
+    history = trained(task(model, epochs=30), tmp_path).train_mse
+    assert history[-1] < history[0] / 5
+
+
+class Killed(BaseException):
+    """Stands for whatever ends a process in the middle of a run."""
+
+
+@every_model
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    model: str, epoch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.Pace, "is_due", lambda _: True)
+    seen: list[int] = []
+
+    def kill_after(event: EpochDone) -> None:
+        seen.append(event.epoch)
+        if len(seen) == epoch:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
+    resumed = trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
+    assert seen == [1, 2, 3]
+    assert same_result(resumed, trained(task(model, validation=10), tmp_path / "never killed"))
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
+    first = trained(task(), tmp_path)
+    epochs: list[EpochDone] = []
+    assert same_result(trained(task(), tmp_path, on_epoch=epochs.append), first)
+    assert epochs == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1},
+        {"seq_len": 11},
+        {"settings": {"hidden_size": 9, "num_layers": 2}},
+        {"training": Training(epochs=4, batch_size=16, learning_rate=0.01)},
+        {"values": VALUES[:100] + 1e-12},
+        {"device": "cuda:0"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[str, Any]) -> None:
+    assert dataclasses.replace(task(), **changes).fingerprint() != task().fingerprint()
+
+
+def test_a_task_does_not_hold_the_test_part() -> None:
+    assert len(task().values) == task().split.test.start
+
+
+def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.Adam, "step", lambda _: None)  # weights stay as they are
+    history = trained(task("lstm", batch_size=80), tmp_path / "one batch").train_mse
+    uneven = trained(task("lstm", batch_size=32), tmp_path / "batches of 32, 32 and 26").train_mse
+    assert uneven == pytest.approx(history)
+
+
+def test_the_last_smaller_batch_is_trained_on() -> None:
+    seen = []
+    run = start(task())
+    inputs, targets = torch.randn(7, 10), torch.randn(7)
+    run.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
+    training.train_epoch(run, (inputs, targets), 3)
+    assert seen == [3, 3, 1]
+
+
+def test_errors_are_in_the_units_of_the_series(tmp_path: Path) -> None:
+    plain = trained(task(), tmp_path).train_mse
+    tenfold = dataclasses.replace(
+        task(),
+        values=VALUES[:100] * 10,
+        split=dataclasses.replace(task().split, scale=Scale(0.0, 10.0)),
+    )
+    assert trained(tenfold, tmp_path).train_mse == pytest.approx([mse * 100 for mse in plain])
+
+
+def test_without_a_validation_part_there_is_no_validation_error(tmp_path: Path) -> None:
+    assert trained(task(), tmp_path).validation_mse == []
+
+
+def test_a_validation_part_has_an_error_for_each_epoch(tmp_path: Path) -> None:
+    assert len(trained(task(validation=10), tmp_path).validation_mse) == 3
+
+
+def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
+    # The same training targets, once with something to validate on behind them.
+    with_part = task("transformer", validation=10)
+    split = dataclasses.replace(with_part.split, validation=range(90, 90))
+    without = dataclasses.replace(with_part, split=split)
+    assert trained(with_part, tmp_path).train_mse == trained(without, tmp_path).train_mse
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_number_of_workers_changes_nothing(workers: int, tmp_path: Path) -> None:
+    tasks = [task("transformer", seed) for seed in range(3)]
+    with LocalProcesses(workers) as runner:
+        runs = train_all(tasks, runner, tmp_path / "workers")
+    assert [run.seed for run in runs] == [0, 1, 2]
+    for each, run in zip(tasks, runs, strict=True):
+        assert same_result(run, trained(each, tmp_path / "here"))
+
+
+class Dying(Executor):
+    """Its worker dies at seed 1."""
+
+    def submit(self, fn: Any, task: Any, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if task.seed == 1:
+            future.set_exception(WorkerDiedError("its process ended by signal 9 (SIGKILL)"))
+        else:
+            future.set_result(fn(task, *args))
+        return future
+
+
+def test_a_worker_that_dies_is_named_with_model_and_seed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"training lstm seed 1: its process ended by signal 9"):
+        train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
+
+
+def test_what_finished_before_a_worker_died_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
+    kept = {folder.name[:11] for folder in tmp_path.iterdir()}
+    assert kept == {"lstm-seed-0", "lstm-seed-2"}
+
+
+def test_saved_results_leave_no_checkpoint(tmp_path: Path) -> None:
+    tasks = [task(seed=seed) for seed in range(2)]
+    for each in tasks:
+        trained(each, tmp_path)
+    forget(tasks, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> None:
+    tasks = [task(seed=seed) for seed in range(2)]
+    with LocalProcesses(2) as runner:
+        timing = training.timing(tasks, train_all(tasks, runner, tmp_path), runner.workers)
+    assert timing["device"] == "cpu"
+    assert timing["threads_per_run"] == 1
+    assert timing["runs_side_by_side"] == 2
+
+
+def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
+    run = TrainedRun(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
+    assert training.timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
+
+
+def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 1.0, 3.0, 202.9, 203.0])
+    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
+    pace = training.Pace()
+    assert pace.is_due()
+    pace.measure(lambda: None)  # from second 1 to second 3
+    assert not pace.is_due()
+    assert pace.is_due()
+
+
+def test_a_checkpoint_holds_every_random_stream() -> None:
+    run = start(task("transformer"))
+    names = training.capture(run).tensors.keys()
+    assert {f"streams.{name}" for name in ("torch", "order", "dropout")} <= names
+
+
+def test_a_checkpoint_is_named_after_model_and_seed(tmp_path: Path) -> None:
+    assert checkpoint_of(task(seed=3), tmp_path) == Checkpoint(
+        tmp_path, "lstm-seed-3", task(seed=3).fingerprint()
+    )
+
+
+@pytest.mark.cuda
+def test_a_run_on_cuda_gives_the_same_bytes_every_time(tmp_path: Path) -> None:
+    on_gpu = dataclasses.replace(task("transformer"), device="cuda:0")
+    one, other = (trained(on_gpu, tmp_path / name) for name in ("one", "other"))
+    assert same_result(one, other)
