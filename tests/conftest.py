@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+# Runs have one thread; torch in the tests, too, or its threads wait for one another for minutes.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {
     "seeds": [0, 1],

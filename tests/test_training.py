@@ -38,11 +38,10 @@ every_model = pytest.mark.parametrize("model", sorted(MODELS))
 @pytest.fixture(autouse=True)
 def torch_as_it_was() -> Iterator[None]:
     threads = torch.get_num_threads()
-    make_deterministic()
+    make_deterministic(torch.device("cpu"))
     with torch.random.fork_rng():
         yield
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
 
 
 def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> Task:

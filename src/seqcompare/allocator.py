@@ -10,7 +10,8 @@ def keep_freed_memory() -> None:
     """Let glibc keep what is freed instead of handing it back to the system.
 
     A training step frees and takes the same megabytes again and again; handed back, every page of
-    them costs a page fault the next time.  Call it before the first step.  Does nothing without glibc.
+    them costs a page fault the next time. Call it before the first step. Does nothing without
+    glibc.
     """
     if sys.platform != "linux":
         return

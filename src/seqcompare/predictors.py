@@ -33,7 +33,7 @@ def trained_predictors(
 
     settings: model -> its settings; runs: model -> seed -> weights.
     """
-    make_deterministic()
+    make_deterministic(torch.device("cpu"))
     return {
         name: [
             trained_predictor(name, settings[name], weights, scale) for weights in seeds.values()

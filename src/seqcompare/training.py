@@ -95,7 +95,7 @@ def train(task: Task, checkpoints: Path) -> TrainedRun:
 
     checkpoints: the folder that all runs share. The state stays there until `forget`.
     """
-    make_deterministic()
+    make_deterministic(torch.device(task.device))
     keep_freed_memory()
     with checkpoint_of(task, checkpoints).locked() as checkpoint:
         return fit(task, checkpoint, on_epoch=report)

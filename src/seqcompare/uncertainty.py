@@ -89,8 +89,8 @@ def welch_difference(first: Floats, second: Floats, confidence: float) -> Estima
 def probability_of_less(first: Floats, second: Floats) -> float | None:
     """P(a random seed of the first scores below a random seed of the second), ties count half.
 
-    Over all pairs: Mann & Whitney's (1947) U divided by their number. first, second: [seeds]; None when either
-    has a single seed.
+    Over all pairs: Mann & Whitney's (1947) U divided by their number. first, second: [seeds];
+    None when either has a single seed.
     """
     if min(first.size, second.size) < 2:
         return None
@@ -119,7 +119,7 @@ def block_length(n_losses: int) -> int:
     below cover nominally at n = 180 for one-step errors as they occur here, white (oracle) to
     correlated at -0.5 (persistence); test_uncertainty.py repeats the simulation.
     """
-    return math.ceil(1.5 * n_losses ** (1 / 3))
+    return math.ceil(1.5 * math.cbrt(n_losses))
 
 
 def draw_blocks(n_losses: int, resamples: int, rng: np.random.Generator) -> NDArray[np.int64]:

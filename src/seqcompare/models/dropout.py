@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 
 class Dropout(nn.Module):
-    """Sets each value to zero with probability p and divides the others by 1 - p, in training only."""
+    """Zeroes each value with probability p and divides the others by 1 - p, in training only."""
 
     def __init__(self, p: float) -> None:
         super().__init__()
@@ -40,8 +40,9 @@ class Dropout(nn.Module):
     def positions(self, count: int) -> Tensor:
         """A fresh draw on the CPU: which of `count` values in a row are dropped, ascending.
 
-        Draws the distances between dropped values, which are geometrically distributed: one draw for
-        each dropped value in place of one for each value.  Returns [dropped], int64; empty if inactive.
+        Draws the distances between dropped values, which are geometrically distributed: one draw
+        for each dropped value in place of one for each value. Returns [dropped], int64; empty if
+        inactive.
         """
         if not self.active:
             return torch.empty(0, dtype=torch.int64)
@@ -55,15 +56,13 @@ class Dropout(nn.Module):
 
     def _source(self) -> Generator:
         if self.generator is None:
-            raise RuntimeError(
-                "dropout has no generator: call set_generator(model, generator) first"
-            )
+            raise RuntimeError("dropout has no generator: call set_generator first")
         return self.generator
 
 
 @cache
 def geometric_quantiles(p: float) -> Tensor:
-    """The 65536 evenly spaced quantiles of the number of trials up to the first success.  Returns [65536]."""
+    """65536 evenly spaced quantiles of the number of trials up to the first success: [65536]."""
     ranks = (torch.arange(65536, dtype=torch.float64) + 0.5) / 65536
     return 1 + (torch.log1p(-ranks) / math.log1p(-p)).floor().long()
 

@@ -1,15 +1,32 @@
-"""placeholder until the engine lands"""
+"""A Transformer encoder that predicts the value after a window.
 
+Shapes: batch = windows, seq_len = positions in a window, d_model = width of a position,
+heads x head_width = d_model.  Inside, positions come first: [seq_len, batch, d_model].
+"""
+
+import copy
+import math
 from typing import Annotated
 
+import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from seqcompare.models.attention import attention
+from seqcompare.models.dropout import Dropout
+from seqcompare.models.feed_forward import feed_forward
 
 
 class Transformer(nn.Module):
+    """nn.TransformerEncoder between linear input and head, read out at the last position.
+
+    Only that position is computed in the last layer.
+    """
+
     def __init__(
         self,
-        d_model: PositiveInt,
+        d_model: Annotated[int, Field(gt=0, multiple_of=2)],
         nhead: PositiveInt,
         num_layers: PositiveInt,
         dim_feedforward: PositiveInt,
@@ -20,13 +37,66 @@ class Transformer(nn.Module):
             raise ValueError(
                 f"d_model is {d_model} and nhead is {nhead}: nhead must divide d_model"
             )
-        self.embed = nn.Linear(1, d_model)
-        layer = nn.TransformerEncoderLayer(
-            d_model, nhead, dim_feedforward, dropout, batch_first=True
-        )
-        self.encoder = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
+        self.input = nn.Linear(1, d_model)
+        layer = EncoderLayer(d_model, nhead, dim_feedforward, dropout)
+        self.layers = nn.ModuleList(copy.deepcopy(layer) for _ in range(num_layers))
         self.head = nn.Linear(d_model, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.embed(x.unsqueeze(-1))
-        return self.head(self.encoder(h)[:, -1]).squeeze(-1)
+        """x: [batch, seq_len] -> [batch]."""
+        hidden = self.input(x.t().unsqueeze(-1))  # [seq_len, batch, d_model]
+        hidden = hidden + positional_encoding(hidden).unsqueeze(1)
+        *layers, last_layer = self.layers
+        for layer in layers:
+            hidden = layer(hidden, queries=hidden)
+        hidden = last_layer(hidden, queries=hidden[-1:])  # [1, batch, d_model]
+        prediction: Tensor = self.head(hidden).view(-1)  # [batch]
+        return prediction
+
+
+class EncoderLayer(nn.Module):
+    """nn.TransformerEncoderLayer (post-norm, ReLU), its parameters and their names."""
+
+    def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(d_model, nhead)
+        self.linear1 = nn.Linear(d_model, dim_feedforward)
+        self.linear2 = nn.Linear(dim_feedforward, d_model)
+        self.norm1 = nn.LayerNorm(d_model)
+        self.norm2 = nn.LayerNorm(d_model)
+        self.dropout = Dropout(dropout)
+
+    def forward(self, x: Tensor, queries: Tensor) -> Tensor:
+        """x: [seq_len, batch, d_model]; queries: the positions of x to compute -> like queries."""
+        x = self.norm1(queries + self.dropout(self._attend(x, queries)))
+        hidden = feed_forward(x, self.linear1, self.linear2, self.dropout)
+        y: Tensor = self.norm2(x + self.dropout(hidden))
+        return y
+
+    def _attend(self, x: Tensor, queries: Tensor) -> Tensor:
+        projections = self.self_attn
+        weight_q, weight_k, weight_v = projections.in_proj_weight.chunk(3)
+        bias_q, bias_k, bias_v = projections.in_proj_bias.chunk(3)
+        q = self._split(linear(queries, weight_q, bias_q))  # [batch * heads, queries, head_width]
+        k = self._split(linear(x, weight_k, bias_k))  # [batch * heads, seq_len, head_width]
+        v = self._split(linear(x, weight_v, bias_v))
+        mixed = attention(q, k, v, self.dropout)  # [batch * heads, queries, head_width]
+        y: Tensor = projections.out_proj(mixed.transpose(0, 1).reshape(queries.shape))
+        return y
+
+    def _split(self, x: Tensor) -> Tensor:
+        """[time, batch, d_model] -> [batch * heads, time, head_width], a view."""
+        return x.view(len(x), -1, self.self_attn.head_dim).transpose(0, 1)
+
+
+def positional_encoding(like: Tensor) -> Tensor:
+    """Sines and cosines of the position (Vaswani et al. 2017, section 3.5).
+
+    like: [seq_len, ..., d_model], gives sizes, dtype and device.  Returns [seq_len, d_model].
+    """
+    seq_len, d_model = like.shape[0], like.shape[-1]
+    position = torch.arange(seq_len, device=like.device).unsqueeze(1)
+    even = torch.arange(0, d_model, 2, device=like.device)
+    frequency = torch.exp(even * (-math.log(10000.0) / d_model))
+    angle = position * frequency  # [seq_len, d_model / 2]
+    return torch.stack([angle.sin(), angle.cos()], -1).view(seq_len, d_model).to(like.dtype)

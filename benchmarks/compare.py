@@ -1,0 +1,247 @@
+"""The training engine against the tutorial's program, on the same work, in one run.
+
+    python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline]
+
+Both sides train the same networks on the same windows, with the same batch size and number of
+optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
+memory settings help the other and a drift of the machine meets both. Prints Markdown.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = range(5)
+
+
+@dataclass(frozen=True)
+class Case:
+    model: str
+    seq_len: int
+    step_epochs: int  # enough for a steady median, few enough to wait for
+    stage_epochs: int
+
+    def __str__(self) -> str:
+        return f"{self.model}, seq_len {self.seq_len}"
+
+
+CASES = [
+    Case("lstm", 20, 6, 20),
+    Case("lstm", 200, 3, 10),
+    Case("transformer", 20, 3, 20),
+    Case("transformer", 200, 2, 2),
+]
+
+
+# ---- what a child process does ----------------------------------------------------------------
+
+
+def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+    import resource
+
+    import torch
+
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    from reference import noisy_sine, train
+
+    if threads:
+        torch.set_num_threads(threads)
+    results = [train(case.model, noisy_sine(), case.seq_len, s, epochs) for s in SEEDS[:seeds]]
+    return {
+        "epoch_seconds": [r.seconds_per_epoch for r in results],
+        "train_mse": [r.train_loss[-1] for r in results],
+        "test_mse": [r.test_mse for r in results],
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+    import resource
+
+    import numpy as np
+
+    from seqcompare.params import load_params
+    from seqcompare.predictors import trained_predictors
+    from seqcompare.runs import LocalProcesses, available_cores
+    from seqcompare.series import noisy_sine
+    from seqcompare.training import Task, train_all
+    from seqcompare.windows import cut_windows, split_series
+
+    params = load_params(ROOT / "params.yaml")
+    series = noisy_sine(params.data)
+    split = split_series(series.values, case.seq_len, params.split, params.data.scale)
+    training = params.training.model_copy(update={"epochs": epochs})
+    settings = params.models[case.model]
+    seen = series.values[: split.test.start]
+    tasks = [
+        Task(case.model, settings, training, seed, case.seq_len, seen, split, "cpu")
+        for seed in SEEDS[:seeds]
+    ]
+    with (
+        tempfile.TemporaryDirectory() as checkpoints,
+        LocalProcesses(threads or available_cores()) as runner,
+    ):
+        runs = train_all(tasks, runner, Path(checkpoints))
+    test = cut_windows(series.values, case.seq_len, split.test)
+    weights = {case.model: {run.seed: run.weights for run in runs}}
+    predictors = trained_predictors(params.models, weights, split.scale)[case.model]
+    return {
+        "epoch_seconds": [run.epoch_seconds for run in runs],
+        "train_mse": [run.train_mse[-1] for run in runs],
+        "test_mse": [float(np.mean((p(test.inputs) - test.targets) ** 2)) for p in predictors],
+        "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+    }
+
+
+SIDES: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
+    "reference": reference,
+    "engine": engine,
+}
+
+
+# ---- what the parent does ---------------------------------------------------------------------
+
+
+def measure(side: str, case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+    """One child process; its result, and the seconds that the whole process took."""
+    job = json.dumps([side, CASES.index(case), epochs, seeds, threads])
+    started_at = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", job],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result | {"process_seconds": time.perf_counter() - started_at}
+
+
+def in_turn(
+    rounds: int, case: Case, epochs: int, seeds: int, threads: int | None
+) -> dict[str, list[dict[str, Any]]]:
+    results: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
+    for _ in range(rounds):
+        for side in SIDES:
+            results[side].append(measure(side, case, epochs, seeds, threads))
+    return results
+
+
+def row(name: object, slow: list[float], fast: list[float], unit: str) -> str:
+    ratios = [a / b for a, b in zip(slow, fast, strict=True)]
+    spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
+    a, b = statistics.median(slow), statistics.median(fast)
+    return (
+        f"| {name} | {a:.4g} {unit} | {b:.4g} {unit} | {statistics.median(ratios):.2f} | {spread} |"
+    )
+
+
+HEAD = "| | reference | engine | ratio (median) | min-max |\n|---|---|---|---|---|"
+
+
+def compare_steps(rounds: int) -> None:
+    print("\n## Milliseconds per optimiser step, one thread each\n")
+    print("Median over the epochs of a run but the first.\n")
+    print(HEAD)
+    peaks = []
+    for case in CASES:
+        results = in_turn(rounds, case, case.step_epochs, seeds=1, threads=1)
+        steps = -(-(820 - case.seq_len) // 32)
+        ms = {
+            side: [1000 * statistics.median(r["epoch_seconds"][0][1:]) / steps for r in each]
+            for side, each in results.items()
+        }
+        print(row(case, ms["reference"], ms["engine"], "ms"), flush=True)
+        peaks.append((case, {s: max(r["peak_mb"] for r in each) for s, each in results.items()}))
+    print("\n## Peak memory of the training process\n\n| | reference | engine |\n|---|---|---|")
+    for case, peak in peaks:
+        print(f"| {case} | {peak['reference']:.0f} MB | {peak['engine']:.0f} MB |")
+
+
+def compare_stages(rounds: int) -> None:
+    print("\n## Five seeds: seconds of the whole process\n")
+    print("The reference trains one seed after another with its default threads, the engine all")
+    print("seeds side by side with one thread each; starting Python and PyTorch is in both.\n")
+    print(HEAD)
+    results = {}
+    for case in CASES:
+        results[case] = in_turn(rounds, case, case.stage_epochs, len(SEEDS), threads=None)
+        seconds = {s: [r["process_seconds"] for r in each] for s, each in results[case].items()}
+        name = f"{case}, {case.stage_epochs} epochs"
+        print(row(name, seconds["reference"], seconds["engine"], "s"), flush=True)
+    print(
+        "\n## The same quality\n\nMean and standard deviation over five seeds, after 20 epochs.\n"
+    )
+    print("| | reference | engine | difference in standard errors |\n|---|---|---|---|")
+    for case in (case for case in CASES if case.stage_epochs == 20):
+        for name, key in (("test MSE", "test_mse"), ("final training MSE", "train_mse")):
+            a, b = (results[case][side][0][key] for side in SIDES)
+            error = ((statistics.variance(a) + statistics.variance(b)) / len(SEEDS)) ** 0.5
+            apart = (statistics.mean(b) - statistics.mean(a)) / error
+            cells = [f"{statistics.mean(x):.5f} +- {statistics.stdev(x):.5f}" for x in (a, b)]
+            print(f"| {case}: {name} | {cells[0]} | {cells[1]} | {apart:+.1f} |")
+
+
+def compare_pipeline(rounds: int) -> None:
+    print("\n## The whole pipeline: seconds\n")
+    print("`dvc repro` of the main comparison in a fresh clone, all stages, two models with five")
+    print("seeds each, against the reference training one seed of each model.\n")
+    print("| | reference, 1 seed | `dvc repro`, 5 seeds | ratio (median) | min-max |")
+    print("|---|---|---|---|---|")
+    slow, fast = [], []
+    for _ in range(rounds):
+        short = [case for case in CASES if case.seq_len == 20]
+        slow.append(sum(measure("reference", c, 20, 1, None)["process_seconds"] for c in short))
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "clone", "-q", str(ROOT), folder], check=True)
+            started_at = time.perf_counter()
+            dvc = shutil.which("dvc") or "dvc"
+            subprocess.run([dvc, "repro", "-q", "render"], cwd=folder, check=True)
+            fast.append(time.perf_counter() - started_at)
+    print(row("default params", slow, fast, "s"))
+
+
+def machine() -> str:
+    import torch
+
+    model = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((x.split(": ")[1] for x in lines if x.startswith("model name")), model)
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"{model}, {os.cpu_count()} cores, {capability}, torch {torch.__version__}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["steps", "stages", "pipeline"])
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        side, index, epochs, seeds, threads = json.loads(arguments.child)
+        print(json.dumps(SIDES[side](CASES[index], epochs, seeds, threads)))
+        return
+    print(
+        f"# Results\n\n`python {' '.join([Path(__file__).name, *sys.argv[1:]])}`, on {machine()}."
+    )
+    parts = {"steps": compare_steps, "stages": compare_stages, "pipeline": compare_pipeline}
+    for name, compare in parts.items():
+        if arguments.only in (None, name):
+            compare(arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()
