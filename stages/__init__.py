@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+# Results must not depend on the number of cores. Read when numpy and torch are imported.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 sys.path.insert(0, str(ROOT / "src"))
 

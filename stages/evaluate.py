@@ -22,7 +22,8 @@ def main() -> None:
     models = predict_seeds(trained, test.inputs)
     baselines = predict_each(fit_baselines(training, params.data), test.inputs)
 
-    scores = score(test.targets, models, baselines, training.targets, params.evaluation)
+    seen = series.values[: split.train.stop]
+    scores = score(test.targets, models, baselines, seen, params.evaluation)
     artifacts.save_metrics(with_facts(scores, histories, runs))
     times = series.times[split.test.start : split.test.stop]
     artifacts.save_predictions(predictions_table(times, test.targets, models, baselines))

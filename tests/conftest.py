@@ -1,6 +1,10 @@
 """What several test files need: small params, small series, a project of one's own."""
 
 import os
+
+# As in the stages. On a busy machine more threads would wait for one another for minutes.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 import shutil
 import subprocess
 import sys
@@ -9,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import settings
 from ruamel.yaml import YAML
-
-# Runs have one thread; torch in the tests, too, or its threads wait for one another for minutes.
-os.environ["OMP_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {
@@ -45,6 +48,16 @@ def merged(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def default_settings() -> dict[str, Any]:
     settings: dict[str, Any] = YAML(typ="safe").load(ROOT / "params.yaml")
     return settings
+
+
+# No deadline: a busy machine is no failure.
+settings.register_profile("seqcompare", deadline=None)
+settings.load_profile("seqcompare")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20240601)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_the_output_is_one_value_a_window(name: str, batch: int, seq_len: int) -
 
 
 @every_model
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(batch=st.integers(2, 40), seq_len=st.integers(1, 50), seed=st.integers(0, 1000))
 def test_a_window_alone_is_predicted_as_inside_any_batch(
     name: str, batch: int, seq_len: int, seed: int

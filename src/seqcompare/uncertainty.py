@@ -8,13 +8,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import stats
 
 from seqcompare.arrays import Floats
 from seqcompare.errors import InputError
 
-FEWEST_LOSSES = 20  # below this a block bootstrap has too few blocks to say anything
+ROUNDING = 1e-12  # a spread below this share of its scale is rounding, not spread
+FEWEST_LOSSES = 40  # below this a block bootstrap has too few blocks to say anything
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _standard_error(values: Floats) -> float:
 
 def _student(value: float, error: float, freedom: float, confidence: float) -> Estimate:
     """value -+ error * t(freedom), and the two-sided p value of 0."""
-    if freedom < 1:
+    if freedom <= 0:
         return Estimate(value, None, None)
     if error == 0:
         return Estimate(value, Interval(value, value), 1.0 if value == 0 else 0.0)
@@ -113,13 +115,13 @@ def _student(value: float, error: float, freedom: float, confidence: float) -> E
 
 
 def block_length(n_losses: int) -> int:
-    """ceil(1.5 * n^(1/3)): 9 for 180 losses.
+    """ceil(2 * n^(1/3)): 12 for 180 losses.
 
-    The rate n^(1/3) is Künsch's (1989). The factor is calibrated: the symmetric intervals
-    below cover nominally at n = 180 for one-step errors as they occur here, white (oracle) to
-    correlated at -0.5 (persistence); test_uncertainty.py repeats the simulation.
+    The rate n^(1/3) is Künsch's (1989). The factor is calibrated on one-step errors as they occur
+    here: at n = 180 and 95 % nominal, the intervals below cover 95.3 % for white errors, 94.5 % for
+    AR(20), 94.8 % for persistence and 95.5 % for their difference (10,000 series each).
     """
-    return math.ceil(1.5 * math.cbrt(n_losses))
+    return math.ceil(2 * math.cbrt(n_losses))
 
 
 def draw_blocks(n_losses: int, resamples: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -142,24 +144,24 @@ def block_interval(losses: Floats, starts: NDArray[np.int64], confidence: float)
     (Künsch 1989). The interval is the symmetric percentile-t one, each resample studentised by
     the spread of its own block means (Götze & Künsch 1996; symmetric: Hall 1988), because
     the plain percentile interval covers about 92 % at 95 % nominal for 180 losses.
-    None below FEWEST_LOSSES losses.
+    None below FEWEST_LOSSES losses, and where nearly all of the loss lies in one block.
     """
     n = losses.size
     if starts.size == 0:
         return None
     length, mean = block_length(n), float(losses.mean())
-    sums = np.concatenate([[0.0], np.cumsum(losses - mean)])
-    block_means = (sums[length:] - sums[:-length]) / length  # [n - length + 1], around 0
-    # Their mean is the sample's own, hence n - length where a known mean would give n.
+    block_means = sliding_window_view(losses, length).mean(axis=1)  # [n - length + 1]
+    # Their centre is the sample's own, hence n - length where a known mean would give n.
     error = float(block_means.std()) * math.sqrt(length / (n - length))
-    if error <= np.finfo(np.float64).eps * abs(mean):
+    if error <= ROUNDING * abs(mean):
         return Interval(mean, mean)
     drawn = block_means[starts]  # [resamples, blocks]
     shifts = np.abs(drawn.mean(axis=1) - block_means.mean())  # [resamples]
     errors = drawn.std(axis=1, ddof=1) / math.sqrt(starts.shape[1])
-    ratios = np.divide(shifts, errors, out=np.full(shifts.shape, np.inf), where=errors > 0)
+    varied = errors > ROUNDING * error
+    ratios = np.divide(shifts, errors, out=np.full(shifts.shape, np.inf), where=varied)
     margin = error * float(np.quantile(ratios, confidence, method="higher"))
-    return Interval(mean - margin, mean + margin)
+    return Interval(mean - margin, mean + margin) if math.isfinite(margin) else None
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def diebold_mariano(first: Floats, second: Floats, horizon: int = 1) -> DieboldM
     """Do two forecasts of the same targets lose equally much? Two-sided.
 
     Diebold & Mariano 1995, statistic S_1, with autocovariances up to horizon - 1, times the
-    small-sample factor of Harvard, Leybourne & Newbold 1997, eq. 9, against Student's t with
+    small-sample factor of Harvey, Leybourne & Newbold 1997, eq. 9, against Student's t with
     n - 1 degrees. It compares these forecasts, not the models that made them (Diebold 2015): it
     knows nothing of other seeds. first, second: losses [time]. Where the truncated variance is not
     positive, Bartlett weights take its place (Newey & West 1987).

@@ -1,0 +1,167 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
+
+from seqcompare.arrays import Floats, Predictor
+from seqcompare.baselines import Oracle, fit_ar, persistence
+from seqcompare.errors import InputError
+from seqcompare.forecasting import (
+    conformal_radius,
+    error_by_horizon,
+    forecast_beyond,
+    roll_out,
+    rolling_origins,
+)
+
+FIRST_TARGET = N_POINTS - N_TEST
+SEQ_LEN = 20
+
+
+def weighted(windows: Floats) -> Floats:
+    """A predictor that looks at every value of its window."""
+    predictions: Floats = windows @ np.linspace(-0.3, 0.6, windows.shape[1])
+    return predictions
+
+
+@given(history=arrays(np.float64, (3, 5), elements=st.floats(-9, 9)), horizon=st.integers(1, 12))
+def test_roll_out_equals_predicting_and_appending_one_value_at_a_time(
+    history: Floats, horizon: int
+) -> None:
+    expected = []
+    for row in history:
+        past = list(row)
+        for _ in range(horizon):
+            past.append(float(weighted(np.array([past[-5:]]))[0]))
+        expected.append(past[5:])
+    assert np.allclose(roll_out(weighted, history, horizon), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_roll_out_leaves_the_history_as_it_was() -> None:
+    history = np.ones((2, 3))
+    roll_out(weighted, history, 4)
+    assert np.array_equal(history, np.ones((2, 3)))
+
+
+@given(changed=st.integers(0, 59), by=st.floats(-9, 9))
+def test_changing_a_future_value_never_changes_a_forecast(changed: int, by: float) -> None:
+    series = noisy_sine(0)[:60].copy()
+    before = roll_out(weighted, rolling_origins(series, 10, 10, 4).history, 4)
+    series[changed] += by
+    after = roll_out(weighted, rolling_origins(series, 10, 10, 4).history, 4)
+    origin_times = 10 + np.arange(len(before))
+    past = origin_times <= changed
+    assert np.allclose(after[past], before[past], rtol=1e-12, atol=1e-12)
+
+
+@given(
+    size=st.integers(2, 30), seq_len=st.integers(1, 8), horizon=st.integers(1, 8), data=st.data()
+)
+def test_every_origin_lies_in_the_span_and_none_is_left_out(
+    size: int, seq_len: int, horizon: int, data: st.DataObject
+) -> None:
+    series = np.arange(size + seq_len + horizon, dtype=np.float64)
+    first = data.draw(st.integers(seq_len, series.size - horizon))
+    origins = rolling_origins(series, first, seq_len, horizon)
+    assert origins.truth[:, 0].tolist() == list(range(first, series.size - horizon + 1))
+
+
+def test_histories_end_right_before_their_truth() -> None:
+    origins = rolling_origins(np.arange(30.0), 12, 5, 3)
+    assert np.array_equal(origins.history[:, -1] + 1, origins.truth[:, 0])
+
+
+def test_a_horizon_longer_than_the_test_part_is_refused() -> None:
+    with pytest.raises(InputError, match=r"evaluation\.horizon is 9, but only 8 values"):
+        rolling_origins(np.arange(20.0), 12, 5, 9)
+
+
+def test_a_first_target_without_a_full_history_is_refused() -> None:
+    with pytest.raises(InputError, match="seq_len is 5, but only 4 values"):
+        rolling_origins(np.arange(20.0), 4, 5, 2)
+
+
+def test_the_error_by_horizon_averages_over_seeds_and_origins() -> None:
+    forecasts = np.array([[[1.0, 2.0], [0.0, 2.0]], [[1.0, 0.0], [0.0, 0.0]]])  # [2 seeds, 2, 2]
+    assert error_by_horizon(np.zeros((2, 2)), forecasts).tolist() == [0.5, 2.0]
+
+
+def test_the_radius_is_the_order_statistic_of_split_conformal_prediction() -> None:
+    errors = np.array([-5.0, 1, -2, 3, 4, 9, 8, 7, -6])[:, None]  # n = 9
+    assert conformal_radius(errors, 0.8).tolist() == [8.0]  # ceil(10 * 0.8) = 8th smallest
+
+
+@pytest.mark.parametrize(("confidence", "fewest"), [(0.95, 19), (0.9, 9), (0.5, 1)])
+def test_the_fewest_calibration_origins_are_enough(confidence: float, fewest: int) -> None:
+    assert conformal_radius(np.arange(1.0, fewest + 1)[:, None], confidence) == fewest
+
+
+def test_too_few_calibration_origins_are_refused_with_the_number_needed() -> None:
+    with pytest.raises(InputError, match=r"95% interval needs at least 19 .* origins, not 18"):
+        conformal_radius(np.ones((18, 4)), 0.95)
+
+
+def test_calibration_never_sees_what_coverage_is_measured_on() -> None:
+    series = noisy_sine(0)
+    changed = series.copy()
+    changed[FIRST_TARGET + N_TEST // 2 :] += 5.0
+    forecasts = [
+        forecast_beyond(persistence, values, FIRST_TARGET, SEQ_LEN, 10, 0.9)
+        for values in (series, changed)
+    ]
+    assert np.array_equal(forecasts[0].radius, forecasts[1].radius)
+
+
+def test_a_perfect_predictor_has_intervals_of_no_width() -> None:
+    ramp = np.arange(100.0)
+    future = forecast_beyond(lambda windows: windows[:, -1] + 1, ramp, 40, 4, 5, 0.9)
+    assert (future.centre.tolist(), float(future.radius.max())) == ([100, 101, 102, 103, 104], 0.0)
+
+
+def test_the_number_of_origins_is_reported() -> None:
+    future = forecast_beyond(persistence, noisy_sine(0), FIRST_TARGET, SEQ_LEN, 30, 0.9)
+    assert (future.calibrated, future.checked) == (61, 61)
+
+
+@pytest.mark.slow
+def test_conformal_coverage_of_exchangeable_errors_is_nominal(rng: np.random.Generator) -> None:
+    n_series, n = 4000, 39
+    inside = np.empty((n_series, 1))
+    for i in range(n_series):
+        errors = rng.standard_t(3, (n + 1, 1))
+        inside[i] = np.abs(errors[n]) <= conformal_radius(errors[:n], 0.95)
+    covered, error = float(inside.mean()), float(np.sqrt(0.95 * 0.05 / n_series))
+    print(f"\nconformal, exchangeable: {covered:.4f} -+ {error:.4f}, nominal 0.95")
+    assert abs(covered - 0.95) < 2 * error
+
+
+def free_running_coverage(kind: str, horizon: int, n_series: int = 400) -> tuple[float, float]:
+    """Share of held-out truths inside the 95 % interval, over series and horizons: mean, error."""
+    coverage = np.empty(n_series)
+    for seed in range(n_series):
+        parts = split(noisy_sine(seed), SEQ_LEN)
+        predict: Predictor = (
+            Oracle(STEP, NOISE)
+            if kind == "oracle"
+            else fit_ar(parts.train_inputs, parts.train_targets)
+        )
+        future = forecast_beyond(predict, parts.series, FIRST_TARGET, SEQ_LEN, horizon, 0.95)
+        coverage[seed] = future.coverage.mean()
+    mean, error = float(coverage.mean()), float(coverage.std(ddof=1) / np.sqrt(n_series))
+    print(f"\nconformal, {kind}, horizon {horizon}: {mean:.4f} -+ {error:.4f}, nominal 0.95")
+    return mean, error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["oracle", "ar"])
+def test_conformal_coverage_of_free_running_forecasts_is_nominal(kind: str) -> None:
+    covered, error = free_running_coverage(kind, horizon=10)
+    assert abs(covered - 0.95) < 2 * error
+
+
+@pytest.mark.slow
+def test_far_horizons_lose_less_than_a_percentage_point_of_coverage_to_dependence() -> None:
+    covered, error = free_running_coverage("ar", horizon=30)
+    assert abs(covered - 0.95) < 0.01 - error
