@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck
 from torch.nn.functional import linear
 
+from seqcompare import optimizer as optimizer_module
 from seqcompare.models import attention as attention_module
 from seqcompare.models import feed_forward as feed_forward_module
 from seqcompare.models.attention import Attention, attention
@@ -186,7 +187,7 @@ def reference_of(ours: Transformer, dim_feedforward: int) -> nn.Module:
 
         def forward(self, x: Tensor) -> Tensor:
             hidden = self.input(x.unsqueeze(-1))
-            hidden = hidden + positional_encoding(hidden.transpose(0, 1))
+            hidden = hidden + positional_encoding(*hidden.shape[1:], hidden.device).squeeze(1)
             result: Tensor = self.head(self.encoder(hidden)[:, -1]).squeeze(-1)
             return result
 
@@ -216,7 +217,7 @@ def test_a_layer_has_the_parameters_of_torchs_own() -> None:
 
 
 def test_positions_are_encoded_as_vaswani_et_al_do() -> None:
-    encoding = positional_encoding(torch.empty(30, 8, dtype=torch.float64))
+    encoding = positional_encoding(30, 8, torch.device("cpu")).squeeze(1)
     for position in (0, 1, 29):
         for i in range(4):
             angle = position / 10000 ** (2 * i / 8)
@@ -243,6 +244,20 @@ def test_adam_takes_torchs_own_steps_to_the_byte() -> None:
         assert torch.equal(a, b)
 
 
+def test_adam_without_the_fused_call_takes_the_same_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    fused, plain = (nn.Linear(7, 3) for _ in range(2))
+    plain.load_state_dict(fused.state_dict())
+    for network, is_fused in ((fused, True), (plain, False)):
+        monkeypatch.setattr(optimizer_module, "FUSED", is_fused)
+        optimizer = Adam(network.parameters(), 0.01)
+        for seed in range(5):
+            optimizer.zero_grad()
+            network(normal(4, 7, seed=seed).float()).square().mean().backward()
+            optimizer.step()
+    torch.testing.assert_close(fused.weight, plain.weight)
+
+
 def test_adam_goes_on_from_a_saved_state_as_if_nothing_had_happened() -> None:
     def steps(network: nn.Module, optimizer: Any, count: int) -> None:
         for _ in range(count):
@@ -256,7 +271,7 @@ def test_adam_goes_on_from_a_saved_state_as_if_nothing_had_happened() -> None:
     steps(network, optimizer, 3)
     other = copy.deepcopy(network)
     resumed = Adam(other.parameters(), 0.01)
-    resumed.load_state({name: t.clone() for name, t in optimizer.state().items()})
+    resumed.load({name: tensor.clone() for name, tensor in optimizer.state.items()})
     steps(network, optimizer, 3)
     steps(other, resumed, 3)
     assert torch.equal(network.weight, other.weight)

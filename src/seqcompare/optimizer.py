@@ -1,26 +1,35 @@
-"""Adam (Kingma & Ba 2015, algorithm 1), one fused step over all parameters."""
+"""Adam (Kingma & Ba 2015, algorithm 1) in one fused call."""
 
+import math
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the paper's, and PyTorch's defaults
+FUSED = hasattr(torch, "_fused_adam_")  # private: without it the plain formula runs
 
 
 class Adam:
-    """torch.optim.Adam with its default settings, to the same bytes as with fused=True.
+    """torch.optim.Adam with default settings, to the same bytes as with fused=True.
 
     Making the first torch.optim.Adam of a process imports torch._dynamo, which takes a second.
+    `state` is all that it remembers: the step and two averages for every value of the parameters.
     """
 
     def __init__(self, parameters: Iterable[Parameter], learning_rate: float) -> None:
-        self._parameters = list(parameters)
+        self._parameters: list[Tensor] = list(parameters)
         self._learning_rate = learning_rate
-        self._means = [torch.zeros_like(p) for p in self._parameters]
-        self._squares = [torch.zeros_like(p) for p in self._parameters]
-        self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
+        size = sum(parameter.numel() for parameter in self._parameters)
+        device = self._parameters[0].device
+        self.state = {
+            "step": torch.zeros((), device=device),
+            "mean": torch.zeros(size, device=device),
+            "square": torch.zeros(size, device=device),
+        }
+        self._means = self._views(self.state["mean"])
+        self._squares = self._views(self.state["square"])
 
     def zero_grad(self) -> None:
         for parameter in self._parameters:
@@ -28,18 +37,26 @@ class Adam:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Raises RuntimeError for a parameter that has no gradient: the output must need it."""
+        """Raises RuntimeError for a parameter without a gradient: the output must need each."""
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if len(gradients) < len(self._parameters):
             raise RuntimeError("a parameter has no gradient: does the model's output depend on it?")
-        torch._foreach_add_(self._steps, 1)
+        self.state["step"] += 1
+        (self._fused_step if FUSED else self._plain_step)(gradients)
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on from the state of another Adam of the same parameters."""
+        for name, tensor in self.state.items():
+            tensor.copy_(state[name])
+
+    def _fused_step(self, gradients: list[Tensor]) -> None:
         torch._fused_adam_(
-            list[Tensor](self._parameters),
+            self._parameters,
             gradients,
             self._means,
             self._squares,
             [],
-            self._steps,
+            [self.state["step"]] * len(gradients),
             lr=self._learning_rate,
             beta1=BETA1,
             beta2=BETA2,
@@ -49,11 +66,17 @@ class Adam:
             maximize=False,
         )
 
-    def state(self) -> dict[str, Tensor]:
-        """All that it remembers. The tensors are its own, not copies."""
-        kinds = {"mean": self._means, "square": self._squares, "step": self._steps}
-        return {f"{kind}.{i}": t for kind, ts in kinds.items() for i, t in enumerate(ts)}
+    def _plain_step(self, gradients: list[Tensor]) -> None:
+        step = self.state["step"].item()
+        rate = self._learning_rate / (1 - BETA1**step)
+        root = math.sqrt(1 - BETA2**step)
+        averages = zip(self._parameters, gradients, self._means, self._squares, strict=True)
+        for parameter, gradient, mean, square in averages:
+            mean.lerp_(gradient, 1 - BETA1)
+            square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
+            parameter.addcdiv_(mean, (square.sqrt() / root).add_(EPSILON), value=-rate)
 
-    def load_state(self, state: dict[str, Tensor]) -> None:
-        for name, tensor in self.state().items():
-            tensor.copy_(state[name])
+    def _views(self, flat: Tensor) -> list[Tensor]:
+        """flat: [every value of every parameter]. A view for each parameter, in its shape."""
+        parts = torch.split(flat, [parameter.numel() for parameter in self._parameters])
+        return [part.view_as(p) for part, p in zip(parts, self._parameters, strict=True)]

@@ -174,7 +174,7 @@ def capture(run: Run) -> State:
     """All that `restore` needs to go on as if nothing had happened."""
     tensors = {
         **{f"network.{name}": tensor for name, tensor in run.network.state_dict().items()},
-        **{f"optimizer.{name}": tensor for name, tensor in run.optimizer.state().items()},
+        **{f"optimizer.{name}": tensor for name, tensor in run.optimizer.state.items()},
         **{f"streams.{name}": stream.get_state() for name, stream in run.streams.items()},
     }
     plain = {name: getattr(run, name) for name in RECORDS}
@@ -191,7 +191,7 @@ def restore(run: Run, saved: State) -> None:
         }
 
     run.network.load_state_dict(part("network"))
-    run.optimizer.load_state(part("optimizer"))
+    run.optimizer.load(part("optimizer"))
     for name, state in part("streams").items():
         run.streams[name].set_state(state)
     for name in RECORDS:

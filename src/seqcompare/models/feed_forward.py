@@ -50,7 +50,7 @@ class FeedForward(torch.autograd.Function):
         rows, width = len(x), len(inner_weight)
         x = torch.cat([x, x.new_ones(rows, 1)], 1)  # [rows, d_model + 1]
         inner = torch.cat([inner_weight.t(), inner_bias.unsqueeze(0)])  # [d_model + 1, width]
-        outer = outer_weight.t() * scale  # [width, d_model]
+        outer = (outer_weight * scale).t().contiguous()  # [width, d_model]
         hidden = x.new_empty(rows, width)
         y = x.new_empty(rows, len(outer_bias))
         ends = torch.arange(ROWS_AT_A_TIME, rows + ROWS_AT_A_TIME, ROWS_AT_A_TIME) * width

@@ -6,6 +6,7 @@ heads x head_width = d_model.  Inside, positions come first: [seq_len, batch, d_
 
 import copy
 import math
+from functools import cache
 from typing import Annotated
 
 import torch
@@ -45,7 +46,7 @@ class Transformer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: [batch, seq_len] -> [batch]."""
         hidden = self.input(x.t().unsqueeze(-1))  # [seq_len, batch, d_model]
-        hidden = hidden + positional_encoding(hidden).unsqueeze(1)
+        hidden = hidden + positional_encoding(*hidden.shape[::2], hidden.device)
         *layers, last_layer = self.layers
         for layer in layers:
             hidden = layer(hidden, queries=hidden)
@@ -89,14 +90,13 @@ class EncoderLayer(nn.Module):
         return x.view(len(x), -1, self.self_attn.head_dim).transpose(0, 1)
 
 
-def positional_encoding(like: Tensor) -> Tensor:
+@cache
+def positional_encoding(seq_len: int, d_model: int, device: torch.device) -> Tensor:
     """Sines and cosines of the position (Vaswani et al. 2017, section 3.5).
 
-    like: [seq_len, ..., d_model], gives sizes, dtype and device.  Returns [seq_len, d_model].
+    Returns [seq_len, 1, d_model].
     """
-    seq_len, d_model = like.shape[0], like.shape[-1]
-    position = torch.arange(seq_len, device=like.device).unsqueeze(1)
-    even = torch.arange(0, d_model, 2, device=like.device)
-    frequency = torch.exp(even * (-math.log(10000.0) / d_model))
-    angle = position * frequency  # [seq_len, d_model / 2]
-    return torch.stack([angle.sin(), angle.cos()], -1).view(seq_len, d_model).to(like.dtype)
+    position = torch.arange(seq_len, device=device).unsqueeze(1)
+    even = torch.arange(0, d_model, 2, device=device)
+    angle = position * torch.exp(even * (-math.log(10000.0) / d_model))  # [seq_len, d_model / 2]
+    return torch.stack([angle.sin(), angle.cos()], -1).view(seq_len, 1, d_model)
