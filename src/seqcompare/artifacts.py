@@ -38,6 +38,7 @@ CHECKPOINTS = Path(os.environ.get("DVC_ROOT", ".")) / ".checkpoints"
 
 Weights = dict[str, NDArray[np.float32]]
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def weights_path(model: str, seed: int) -> Path:
@@ -78,6 +79,32 @@ def load_csv(path: Path) -> dict[str, Floats]:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error}): run `dvc repro`") from None
     return dict(zip(header, table.T, strict=True))
+
+
+def save_table(path: Path, rows: Rows) -> None:
+    """A header of the first row's keys, then every row; None is an empty cell."""
+    header = list(rows[0])
+    cells = [["" if row[key] is None else str(row[key]) for key in header] for row in rows]
+    write_bytes(path, "".join(",".join(line) + "\n" for line in [header, *cells]).encode())
+
+
+def load_table(path: Path) -> list[dict[str, Any]]:
+    """The rows: numbers as floats, other text as it is, empty cells as None.
+
+    Raises InputError when the file is missing.
+    """
+    try:
+        with path.open(newline="") as file:
+            return [{key: _cell(text) for key, text in row.items()} for row in csv.DictReader(file)]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}): run `dvc repro`") from None
+
+
+def _cell(text: str) -> float | str | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
 
 
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -196,3 +223,48 @@ def remove_other_runs(models: Iterable[str]) -> None:
     for file in TIMING.iterdir():
         if file.stem not in kept:
             file.unlink()
+
+
+def save_complexity(rows: Rows, takeovers: Mapping[str, Any]) -> None:
+    save_table(REPORTS / "complexity.csv", rows)
+    save_json(REPORTS / "complexity.json", _rounded(takeovers))
+
+
+def save_cost(rows: Rows, summary: Mapping[str, Any]) -> None:
+    """Timings: reports/cost.csv has a row for each model and length."""
+    save_table(REPORTS / "cost.csv", rows)
+    save_json(REPORTS / "cost.json", _rounded(summary))
+
+
+def save_reach(rows: Rows, recall: Rows, summary: Mapping[str, Any]) -> None:
+    """By lag: what trained models look at, and who solves the adding task."""
+    save_table(REPORTS / "reach.csv", rows)
+    save_table(REPORTS / "recall.csv", recall)
+    save_json(REPORTS / "reach.json", _rounded(summary))
+
+
+def save_recall_seconds(rows: Rows, summary: Mapping[str, Any]) -> None:
+    """Timings of the adding task."""
+    save_table(REPORTS / "recall_seconds.csv", rows)
+    save_json(REPORTS / "recall_seconds.json", _rounded(summary))
+
+
+def save_convergence(rows: Rows, summary: Mapping[str, Any]) -> None:
+    """Epochs in the table are the same every time; seconds in the summary are timings."""
+    save_table(REPORTS / "convergence.csv", rows)
+    save_json(REPORTS / "convergence.json", _rounded(summary))
+
+
+def save_claims(claims: Mapping[str, Any], page: str) -> None:
+    save_json(REPORTS / "claims.json", _rounded(claims))
+    write_bytes(REPORTS / "claims.md", page.encode())
+
+
+def load_rows(name: str) -> list[dict[str, Any]]:
+    """A table of reports/, for example `cost` for reports/cost.csv."""
+    return load_table(REPORTS / f"{name}.csv")
+
+
+def load_summary(name: str) -> dict[str, Any]:
+    """A mapping of reports/, for example `cost` for reports/cost.json."""
+    return load_json(REPORTS / f"{name}.json")
