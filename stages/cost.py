@@ -1,19 +1,22 @@
 """Stage `cost`: what each model costs by window length -> reports/cost.* and complexity.*."""
 
 from seqcompare import artifacts
-from seqcompare.complexity import complexity_table, takeovers
-from seqcompare.cost import study, summary
+from seqcompare.complexity import complexity_summary, complexity_table
+from seqcompare.cost import setting, study
+from seqcompare.cost_table import summary
 from seqcompare.params import load_params
 from stages import run
 
 
 def main() -> None:
     params = load_params()
+    lengths = params.cost.seq_lens
     artifacts.save_complexity(
-        complexity_table(params.models, params.cost.seq_lens), takeovers(params.models)
+        complexity_table(params.models, lengths), complexity_summary(params.models, lengths[-1])
     )
     rows = study(params.models, params.cost, params.training, params.device)
-    found = summary(rows, params.cost, params.training, params.device, params.evaluation.confidence)
+    measured_on = setting(params.training, params.device)
+    found = summary(rows, params.cost, params.evaluation.confidence, measured_on)
     artifacts.save_cost(rows, found)
 
 

@@ -225,9 +225,9 @@ def remove_other_runs(models: Iterable[str]) -> None:
             file.unlink()
 
 
-def save_complexity(rows: Rows, takeovers: Mapping[str, Any]) -> None:
+def save_complexity(rows: Rows, summary: Mapping[str, Any]) -> None:
     save_table(REPORTS / "complexity.csv", rows)
-    save_json(REPORTS / "complexity.json", _rounded(takeovers))
+    save_json(REPORTS / "complexity.json", _rounded(summary))
 
 
 def save_cost(rows: Rows, summary: Mapping[str, Any]) -> None:

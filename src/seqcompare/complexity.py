@@ -108,10 +108,17 @@ def _counts(known: Complexity | None, n: int) -> dict[str, int | float | None]:
     }
 
 
-def takeovers(models: Mapping[str, Mapping[str, Setting]]) -> dict[str, dict[str, Any]]:
-    """model -> the length from which on terms in n^2 are most of a training step's MACs."""
+def complexity_summary(models: Mapping[str, Mapping[str, Setting]], n: int) -> dict[str, Any]:
+    """For each model the length from which on terms in n^2 are most of a training step's MACs.
+
+    n: the window length that the other figures are for.
+    """
     known = {name: complexity_of(name, settings) for name, settings in models.items()}
     return {
-        name: {"takeover_seq_len": counts.train.takeover() if counts else None}
+        name: {
+            "takeover_seq_len": counts.train.takeover() if counts else None,
+            "seq_len": n,
+            **_counts(counts, n),
+        }
         for name, counts in known.items()
     }

@@ -8,8 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,22 +17,16 @@ from torch.nn.functional import mse_loss
 from seqcompare import models
 from seqcompare.allocator import keep_freed_memory
 from seqcompare.arrays import Floats
-from seqcompare.complexity import complexity_of
+from seqcompare.cost_table import Measurement, Status, model_rows
 from seqcompare.devices import choose_device, device_name, make_deterministic
-from seqcompare.estimates import described
 from seqcompare.models.dropout import set_generator
 from seqcompare.optimizer import Adam
 from seqcompare.params import Cost, Setting, Training
 from seqcompare.runs import WorkerDiedError, open_runner
-from seqcompare.scaling import crossover, fit_exponent, fit_polynomial, local_exponents
 
 WARM_UP_S = 0.1  # calls are repeated at least so long before any is timed
 ENOUGH_S = 0.2  # short calls are timed more often than `repeats`, until they add up to this
-FLOPS_PER_MAC = 2
 STEEPEST = 2  # a longer window is expected to take at most the square of its length longer
-
-Status = Literal["measured", "memory", "time"]  # or what it would have needed more of
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,17 +41,6 @@ class Task:
     repeats: int
     memory_limit_bytes: float
     budget_s: float
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Seconds of each timed call on one batch: [repeat]. Peaks in bytes above an empty process."""
-
-    train_seconds: Floats
-    predict_seconds: Floats
-    train_peak: int | None  # None where the device does not tell
-    predict_peak: int | None
-    wall_s: float  # of the whole measurement
 
 
 class OutOfMemoryError(Exception):
@@ -174,7 +156,7 @@ def limit_memory(limit_bytes: float) -> None:
 
 def study(
     settings: Mapping[str, Mapping[str, Setting]], cost: Cost, training: Training, device: str
-) -> list[Row]:
+) -> list[dict[str, Any]]:
     """A row for each model and length, the shortest first; the time budget covers all of them."""
     tasks = [
         Task(model, kind, n, training.batch_size, device, cost.repeats,
@@ -230,113 +212,10 @@ def within_budget(
         left_s -= time.perf_counter() - started_at
 
 
-def model_rows(
-    model: str,
-    settings: Mapping[str, Setting],
-    batch_size: int,
-    measured: Mapping[int, Measurement | Status],
-) -> list[Row]:
-    """The rows of cost.csv for one model. Seconds are of one batch; q1 and q3 are quartiles.
-
-    measured: window length -> measurement. `flops` are those achieved: those that the formulas of
-    complexity.py ask for, by the seconds that they took. `train_exponent` is the slope from the
-    length before.
-    """
-    known = complexity_of(model, settings)
-    rows: list[Row] = []
-    for n, result in measured.items():
-        row: Row = {"model": model, "seq_len": n, "status": "measured"}
-        if isinstance(result, str):
-            rows.append({**dict.fromkeys(COLUMNS), **row, "status": result})
-            continue
-        for name, seconds, counts, peak in (
-            ("train", result.train_seconds, known and known.train, result.train_peak),
-            ("predict", result.predict_seconds, known and known.predict, result.predict_peak),
-        ):
-            q1, median, q3 = (float(q) for q in np.quantile(seconds, [0.25, 0.5, 0.75]))
-            row[f"{name}_seconds"], row[f"{name}_q1"], row[f"{name}_q3"] = median, q1, q3
-            row[f"{name}_windows_per_second"] = batch_size / median
-            flops = FLOPS_PER_MAC * batch_size * counts.at(n) / median if counts else None
-            row[f"{name}_flops"] = flops
-            row[f"{name}_peak_mb"] = None if peak is None else peak / 1e6
-        rows.append({**dict.fromkeys(COLUMNS), **row})
-    done = [row for row in rows if row["status"] == "measured"]
-    for row, slope in zip(done[1:], local_exponents(*_curve(done)), strict=False):
-        row["train_exponent"] = float(slope)
-    return rows
-
-
-COLUMNS = (
-    "model", "seq_len", "status",
-    *(f"{name}_{column}" for name in ("train", "predict")
-      for column in ("seconds", "q1", "q3", "windows_per_second", "flops", "peak_mb")),
-    "train_exponent",
-)  # fmt: skip
-
-
-def summary(
-    rows: Sequence[Row], cost: Cost, training: Training, device: str, confidence: float
-) -> dict[str, Any]:
-    """cost.json: for each model how its time grows, for each pair where they cross."""
-    done: dict[str, dict[int, Row]] = {row["model"]: {} for row in rows}
-    for row in rows:
-        if row["status"] == "measured":
-            done[row["model"]][int(row["seq_len"])] = row
-    found: dict[str, Any] = {
-        model: growth(list(measured.values()), cost.fit_lengths, confidence)
-        for model, measured in done.items()
-    }
-    found["comparison"] = {
-        f"{first}_vs_{second}": compare(done[first], done[second])
-        for first, second in combinations(done, 2)
-    }
-    found["setting"] = {
+def setting(training: Training, device: str) -> dict[str, Any]:
+    """On what `study` measures."""
+    return {
         "device": device_name(choose_device(device)),
         "threads": 1,
         "batch_size": training.batch_size,
-        "confidence": confidence,
     }
-    return found
-
-
-def growth(rows: Sequence[Row], fit_lengths: int, confidence: float) -> Row:
-    """Exponents over the longest lengths, and where the clock sees the n^2 part take over."""
-    result: Row = {"longest_seq_len": rows[-1]["seq_len"] if rows else None}
-    for name in ("train", "predict"):
-        lengths, seconds = _curve(rows, f"{name}_seconds")
-        exponent = (
-            fit_exponent(lengths[-fit_lengths:], seconds[-fit_lengths:], confidence)
-            if len(rows) > 1
-            else None
-        )
-        result |= described(f"{name}_exponent", exponent)
-    fitted = fit_polynomial(*_curve(rows)) if len(rows) > 2 else None
-    return result | {"takeover_seq_len": fitted.takeover() if fitted else None}
-
-
-def compare(first: Mapping[int, Row], second: Mapping[int, Row]) -> Row:
-    """Training steps of two models: who is faster at the longest common length, and since when.
-
-    The interval of the ratio first / second is what the quartiles of both allow.
-    """
-    common = sorted(first.keys() & second.keys())
-    if not common:
-        return dict.fromkeys(
-            ("crossover_seq_len", "seq_len", "time_ratio", "time_ratio_low", "time_ratio_high")
-        )
-    (lengths, ours), (_, theirs) = (_curve([of[n] for n in common]) for of in (first, second))
-    us, them = first[common[-1]], second[common[-1]]
-    return {
-        "crossover_seq_len": crossover(lengths, ours, theirs),
-        "seq_len": common[-1],
-        "time_ratio": us["train_seconds"] / them["train_seconds"],
-        "time_ratio_low": us["train_q1"] / them["train_q3"],
-        "time_ratio_high": us["train_q3"] / them["train_q1"],
-    }
-
-
-def _curve(rows: Sequence[Row], column: str = "train_seconds") -> tuple[Floats, Floats]:
-    """Lengths and seconds: [length] each."""
-    return np.array([float(row["seq_len"]) for row in rows]), np.array(
-        [row[column] for row in rows]
-    )

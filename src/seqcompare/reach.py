@@ -150,7 +150,10 @@ def reach_table(
 def summary(
     reactions: Mapping[str, Sequence[Reaction]], contexts: Sequence[int], confidence: float
 ) -> Row:
-    """For each model how far back it looks, for each pair the difference over training seeds."""
+    """For each model how far back it looks, for each pair the difference over training seeds.
+
+    Pairs are named in alphabetical order.
+    """
     reaches = {
         model: np.array([float(gradient_reach(seed.gradient)) for seed in seeds])
         for model, seeds in reactions.items()
@@ -165,6 +168,6 @@ def summary(
             "gradient_reach_difference",
             paired_difference(reaches[first], reaches[second], confidence),
         )
-        for first, second in combinations(reaches, 2)
+        for first, second in combinations(sorted(reaches), 2)
     }
     return found
