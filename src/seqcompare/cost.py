@@ -18,7 +18,7 @@ from seqcompare import models
 from seqcompare.allocator import keep_freed_memory
 from seqcompare.arrays import Floats
 from seqcompare.cost_table import Measurement, Status, model_rows
-from seqcompare.devices import choose_device, device_name, make_deterministic
+from seqcompare.devices import choose_device, clock, device_name, make_deterministic, synchronize
 from seqcompare.models.dropout import set_generator
 from seqcompare.optimizer import Adam
 from seqcompare.params import Cost, Setting, Training
@@ -104,14 +104,19 @@ def _measure(task: Task, device: torch.device) -> Measurement:
 def time_calls(
     call: Callable[[], None], device: torch.device, repeats: int, budget_s: float
 ) -> Floats:
-    """Seconds of each of `repeats` calls or more, after a warm-up; fewer when the budget ends."""
+    """Seconds of each of `repeats` calls or more, after a warm-up; fewer when the budget ends.
+
+    They are those of `devices.clock`.
+    """
+
+    now = clock(device)
 
     def seconds() -> float:
         synchronize(device)
-        started_at = time.perf_counter()
+        started_at = now()
         call()
         synchronize(device)
-        return time.perf_counter() - started_at
+        return now() - started_at
 
     spent_s = seconds()
     while spent_s < WARM_UP_S:
@@ -120,14 +125,6 @@ def time_calls(
     while (len(timed) < repeats or sum(timed) < ENOUGH_S) and spent_s + sum(timed) < budget_s:
         timed.append(seconds())
     return np.array(timed)
-
-
-def synchronize(device: torch.device) -> None:
-    """Wait for what the device still has to do."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
 
 
 def peak_bytes(device: torch.device) -> int | None:

@@ -1,5 +1,8 @@
 """Where training runs: the device, its threads and its determinism."""
 
+import time
+from collections.abc import Callable
+
 import torch
 
 from seqcompare.errors import InputError
@@ -33,6 +36,24 @@ def make_deterministic() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True)
+
+
+def clock(device: torch.device) -> Callable[[], float]:
+    """Seconds, of which differences count.
+
+    On a CPU those that this process, which has one thread, spent computing: what other programs
+    take of its core while it waits does not count. Elsewhere the time of day, and the device must
+    be waited for (`synchronize`) before it is read.
+    """
+    return time.process_time if device.type == "cpu" else time.perf_counter
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait for what the device still has to do."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def device_name(device: torch.device) -> str:

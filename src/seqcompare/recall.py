@@ -9,7 +9,6 @@ distribution and the 1/6 as they are. The older marked number is the first of th
 """
 
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from torch.nn.functional import mse_loss
 
 from seqcompare import models
 from seqcompare.allocator import keep_freed_memory
-from seqcompare.devices import choose_device, make_deterministic
+from seqcompare.devices import choose_device, clock, make_deterministic, synchronize
 from seqcompare.models.dropout import set_generator
 from seqcompare.optimizer import Adam
 from seqcompare.params import Reach, Setting
@@ -85,15 +84,16 @@ def solve(task: Task) -> Recall:
     held_out = draw(TEST_SEQUENCES, task.lag, Generator().manual_seed(int(test)))
     inputs, targets = (part.to(device) for part in held_out)
     solved_below = task.reach.solved_below * CONSTANT_MSE
-    steps, chunks = 0, []
+    now, steps, chunks = clock(device), 0, []
     while True:
         chunk = min(STEPS_PER_TEST, task.reach.steps - steps)
-        started_at = time.perf_counter()
+        started_at = now()
         for _ in range(chunk):
             batch = draw(task.reach.batch_size, task.lag, sequences)
             step(network, optimizer, batch, device)
         mse = mse_loss(predict(network, inputs), targets).item()
-        chunks.append((time.perf_counter() - started_at) / chunk)
+        synchronize(device)
+        chunks.append((now() - started_at) / chunk)
         steps += chunk
         if mse < solved_below or steps == task.reach.steps:
             return Recall(mse, steps, mse < solved_below, statistics.median(chunks))

@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from seqcompare.arrays import Floats
 from seqcompare.figures import COLOURS, DOTS_PER_INCH, STYLE, TRUTH, picture_bytes, shown_name
@@ -47,6 +47,8 @@ def cost_picture(rows: Sequence[Row], counts: Sequence[Row], summary: Mapping[st
         macs.set(yscale="log", ylabel="MAC")
         memory.set_title("Peak memory of a training step", fontsize=10)
         memory.set(yscale="log", ylabel="MB")
+        memory.yaxis.set_major_formatter(lambda megabytes, _: f"{megabytes:.0f}")
+        memory.yaxis.set_minor_formatter(NullFormatter())
         speed.set_title("Achieved speed: counted operations / measured seconds", fontsize=10)
         speed.set(ylabel="GFLOP/s", ylim=(0, None))
         for axes in (seconds, macs, memory, speed):
