@@ -108,7 +108,6 @@ def time_calls(
 
     They are those of `devices.clock`.
     """
-
     now = clock(device)
 
     def seconds() -> float:
@@ -121,9 +120,12 @@ def time_calls(
     spent_s = seconds()
     while spent_s < WARM_UP_S:
         spent_s += seconds()
-    timed = [seconds()]
-    while (len(timed) < repeats or sum(timed) < ENOUGH_S) and spent_s + sum(timed) < budget_s:
+    timed, timed_s = [], 0.0
+    while not timed or (
+        (len(timed) < repeats or timed_s < ENOUGH_S) and spent_s + timed_s < budget_s
+    ):
         timed.append(seconds())
+        timed_s += timed[-1]
     return np.array(timed)
 
 
