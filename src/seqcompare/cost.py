@@ -24,8 +24,8 @@ from seqcompare.optimizer import Adam
 from seqcompare.params import Cost, Setting, Training
 from seqcompare.runs import WorkerDiedError, open_runner
 
-WARM_UP_S = 0.1  # calls are repeated at least so long before any is timed
-ENOUGH_S = 0.2  # short calls are timed more often than `repeats`, until they add up to this
+WARM_UP_S = 0.05  # calls are repeated at least so long before any is timed
+ENOUGH_S = 0.1  # short calls are timed more often than `repeats`, until they add up to this
 STEEPEST = 2  # a longer window is expected to take at most the square of its length longer
 
 
@@ -120,7 +120,8 @@ def time_calls(
     spent_s = seconds()
     while spent_s < WARM_UP_S:
         spent_s += seconds()
-    timed, timed_s = [], 0.0
+    timed: list[float] = []
+    timed_s = 0.0
     while not timed or (
         (len(timed) < repeats or timed_s < ENOUGH_S) and spent_s + timed_s < budget_s
     ):
