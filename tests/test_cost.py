@@ -19,6 +19,7 @@ from seqcompare.cost import (
     within_budget,
 )
 from seqcompare.cost_table import Measurement, compare, growth, model_rows, summary
+from seqcompare.devices import make_deterministic
 from seqcompare.params import Cost, Training
 
 LSTM = {"hidden_size": 8, "num_layers": 1}
@@ -99,6 +100,16 @@ def test_the_warm_up_is_not_timed() -> None:
             pass
 
     assert time_calls(slow_at_first, CPU, repeats=3, budget_s=0.3).max() < 0.1
+
+
+def test_gradients_that_vanish_do_not_slow_the_cpu_down() -> None:
+    make_deterministic()
+    try:
+        vanishing = torch.full((8,), 2e-38)
+        assert (vanishing * 0.1).eq(0).all()
+    finally:
+        torch.set_flush_denormal(False)
+        torch.use_deterministic_algorithms(False)
 
 
 def test_a_model_out_of_memory_is_not_tried_with_longer_windows() -> None:

@@ -45,7 +45,7 @@ def cost_picture(rows: Sequence[Row], counts: Sequence[Row], summary: Mapping[st
         seconds.set(yscale="log", ylabel="s")
         macs.set_title("Counted multiply-accumulates per window, forward and backward", fontsize=10)
         macs.set(yscale="log", ylabel="MAC")
-        memory.set_title("Peak memory of a training step", fontsize=10)
+        memory.set_title("Peak memory of a training step (attention: explicit)", fontsize=10)
         memory.set(yscale="log", ylabel="MB")
         memory.yaxis.set_major_formatter(lambda megabytes, _: f"{megabytes:.0f}")
         memory.yaxis.set_minor_formatter(NullFormatter())
