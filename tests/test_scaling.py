@@ -35,6 +35,16 @@ def test_the_exponents_interval_covers_the_truth_as_often_as_it_says() -> None:
     assert 0.86 < hits / 400 < 0.94
 
 
+def test_points_that_are_known_badly_widen_the_interval() -> None:
+    sharp = fit_exponent(LENGTHS, LENGTHS, 0.95).interval
+    blurred = fit_exponent(LENGTHS, LENGTHS, 0.95, np.full(LENGTHS.size, 0.1)).interval
+    assert sharp is not None
+    assert blurred is not None
+    x = np.log(LENGTHS)
+    expected = 1.96 * 0.1 / np.sqrt(np.sum((x - x.mean()) ** 2))
+    assert blurred.high - sharp.high == pytest.approx(expected, rel=1e-3)
+
+
 def test_two_lengths_have_a_slope_and_no_interval() -> None:
     fitted = fit_exponent(LENGTHS[:2], LENGTHS[:2] ** 2, 0.95)
     assert fitted.value == pytest.approx(2)

@@ -38,7 +38,8 @@ def model_rows(
     batch_size: int,
     measured: Mapping[int, Measurement | Status],
 ) -> list[Row]:
-    """The rows of cost.csv for one model. Seconds are of one batch; q1 and q3 are quartiles.
+    """The rows of cost.csv for one model. Seconds are of one batch; q1 and q3 are quartiles
+    of so many calls.
 
     measured: window length -> measurement. `flops` are those achieved: those that the formulas of
     complexity.py ask for, by the seconds that they took. `train_exponent` is the slope from the
@@ -57,6 +58,7 @@ def model_rows(
         ):
             q1, median, q3 = (float(q) for q in np.quantile(seconds, [0.25, 0.5, 0.75]))
             row[f"{name}_seconds"], row[f"{name}_q1"], row[f"{name}_q3"] = median, q1, q3
+            row[f"{name}_calls"] = len(seconds)
             row[f"{name}_windows_per_second"] = batch_size / median
             flops = FLOPS_PER_MAC * batch_size * counts.at(n) / median if counts else None
             row[f"{name}_flops"] = flops
@@ -71,7 +73,7 @@ def model_rows(
 COLUMNS = (
     "model", "seq_len", "status",
     *(f"{name}_{column}" for name in ("train", "predict")
-      for column in ("seconds", "q1", "q3", "windows_per_second", "flops", "peak_mb")),
+      for column in ("seconds", "q1", "q3", "calls", "windows_per_second", "flops", "peak_mb")),
     "train_exponent",
 )  # fmt: skip
 
@@ -105,10 +107,10 @@ def growth(rows: Sequence[Row], fit_lengths: int, confidence: float) -> Row:
     }
     for name in ("train", "predict"):
         lengths, seconds = _curve(rows, f"{name}_seconds")
+        end = slice(-fit_lengths, None)
+        errors = median_errors(rows[end], name)
         exponent = (
-            fit_exponent(lengths[-fit_lengths:], seconds[-fit_lengths:], confidence)
-            if len(rows) > 1
-            else None
+            fit_exponent(lengths[end], seconds[end], confidence, errors) if len(rows) > 1 else None
         )
         result |= described(f"{name}_exponent", exponent)
     fitted = fit_polynomial(*_curve(rows)) if len(rows) > 2 else None
@@ -116,6 +118,20 @@ def growth(rows: Sequence[Row], fit_lengths: int, confidence: float) -> Row:
     result |= described("last_exponent", last_exponent(*rows[-2:]) if len(rows) > 1 else None)
     result["train_peak_mb"] = rows[-1]["train_peak_mb"] if rows else None
     return result
+
+
+def median_errors(rows: Sequence[Row], name: str) -> Floats:
+    """Standard error of the logarithm of each median: [length].
+
+    From the quartiles, as if calls were normally distributed around it: a quartile is then 0.674
+    standard deviations away, and a median's variance pi / 2 times that of a mean.
+    """
+    calls, q1, q3 = (
+        np.array([float(row[f"{name}_{column}"]) for row in rows])
+        for column in ("calls", "q1", "q3")
+    )
+    errors: Floats = (np.log(q3) - np.log(q1)) / 1.349 * np.sqrt(math.pi / 2 / calls)
+    return errors
 
 
 def last_exponent(before: Row, last: Row) -> Estimate:

@@ -32,11 +32,16 @@ class Polynomial:
         return half + math.sqrt(max(half**2 + self.constant / self.quadratic, 0.0))
 
 
-def fit_exponent(lengths: Floats, costs: Floats, confidence: float) -> Estimate:
+def fit_exponent(
+    lengths: Floats, costs: Floats, confidence: float, errors: Floats | float = 0.0
+) -> Estimate:
     """The p of cost ~ n^p: the slope of log(cost) on log(n) by least squares.
 
-    lengths, costs: [length]. The interval is Student's, with two degrees of freedom less than
-    lengths, so it holds the scatter of the timings as well as any bend; None for two lengths.
+    lengths, costs: [length]; errors: standard error of each log(cost), [length].
+    The interval's half-width is the root of the sum of squares of two: Student's for the distance
+    of the points from the line, with two degrees of freedom less than lengths, which also holds
+    any bend; and what the points' own errors add. Few points may lie on a line by chance, when
+    each is known badly. No interval for two lengths.
     """
     x, y = np.log(lengths), np.log(costs)
     x = x - x.mean()
@@ -47,7 +52,10 @@ def fit_exponent(lengths: Floats, costs: Floats, confidence: float) -> Estimate:
         return Estimate(slope, None, None)
     residuals = y - y.mean() - slope * x
     error = math.sqrt(float(residuals @ residuals) / freedom / spread)
-    margin = error * float(stats.t.ppf((1 + confidence) / 2, freedom))
+    margin = math.hypot(
+        error * float(stats.t.ppf((1 + confidence) / 2, freedom)),
+        float(np.linalg.norm(x * errors) / spread * stats.norm.ppf((1 + confidence) / 2)),
+    )
     return Estimate(slope, Interval(slope - margin, slope + margin), None)
 
 
