@@ -25,6 +25,8 @@ SMALL = {
     "split": {"test": 40},
     "training": {"epochs": 2},
     "evaluation": {"resamples": 200, "horizon": 2},
+    "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
+    "reach": {"lags": [2, 3], "seeds": [0], "steps": 30},
     "models": {
         "lstm": {"hidden_size": 8},
         "transformer": {"d_model": 8, "nhead": 2, "dim_feedforward": 16},

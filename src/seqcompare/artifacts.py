@@ -24,6 +24,7 @@ from seqcompare.windows import Scale, Split
 
 SERIES = Path("data/series.csv")
 SPLIT = Path("data/split.json")
+CHECKED = Path("data/checked")
 RUNS = Path("data/runs")
 EPOCH_SECONDS = Path("data/timing")
 REPORTS = Path("reports")
@@ -42,6 +43,7 @@ CHECKPOINTS = Path(os.environ.get("DVC_ROOT", ".")) / ".checkpoints"
 
 Weights = dict[str, NDArray[np.float32]]
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def weights_path(model: str, seed: int) -> Path:
@@ -84,6 +86,32 @@ def load_csv(path: Path) -> dict[str, Floats]:
     return dict(zip(header, table.T, strict=True))
 
 
+def save_table(path: Path, rows: Rows) -> None:
+    """A header of the first row's keys, then every row; None is an empty cell."""
+    header = list(rows[0])
+    cells = [["" if row[key] is None else str(row[key]) for key in header] for row in rows]
+    write_bytes(path, "".join(",".join(line) + "\n" for line in [header, *cells]).encode())
+
+
+def load_table(path: Path) -> list[dict[str, Any]]:
+    """The rows: numbers as floats, other text as it is, empty cells as None.
+
+    Raises InputError when the file is missing.
+    """
+    try:
+        with path.open(newline="") as file:
+            return [{key: _cell(text) for key, text in row.items()} for row in csv.DictReader(file)]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}): run `dvc repro`") from None
+
+
+def _cell(text: str) -> float | str | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
+
+
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
     write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
 
@@ -113,6 +141,7 @@ def save_split(split: Split) -> None:
     targets = {name: [part.start, part.stop] for name, part in parts.items()}
     scale = {"mean": split.scale.mean, "std": split.scale.std}
     save_json(SPLIT, {"targets": targets, "scale": scale})
+    write_bytes(CHECKED, b"params.yaml\n")
 
 
 def load_split() -> Split:
@@ -206,3 +235,24 @@ def remove_other_runs(models: Iterable[str]) -> None:
     for file in [*TIMING.iterdir(), *EPOCH_SECONDS.iterdir()]:
         if file.stem not in kept:
             file.unlink()
+
+
+def save_study(name: str, rows: Rows, summary: Mapping[str, Any]) -> None:
+    """A table in reports/NAME.csv, and what it comes to in reports/NAME.json."""
+    save_table(REPORTS / f"{name}.csv", rows)
+    save_json(REPORTS / f"{name}.json", _rounded(summary))
+
+
+def save_claims(claims: Mapping[str, Any], page: str) -> None:
+    save_json(REPORTS / "claims.json", _rounded(claims))
+    write_bytes(REPORTS / "claims.md", page.encode())
+
+
+def load_rows(name: str) -> list[dict[str, Any]]:
+    """A table of reports/, for example `cost` for reports/cost.csv."""
+    return load_table(REPORTS / f"{name}.csv")
+
+
+def load_summary(name: str) -> dict[str, Any]:
+    """A mapping of reports/, for example `cost` for reports/cost.json."""
+    return load_json(REPORTS / f"{name}.json")

@@ -1,6 +1,8 @@
 """Where training runs: the device, its threads and its determinism."""
 
 import os
+import time
+from collections.abc import Callable
 
 import torch
 
@@ -30,13 +32,32 @@ def make_deterministic(device: torch.device) -> None:
     """One thread, and only algorithms that give the same bytes every time.
 
     Two threads add up in another order, and are slower than two runs side by side. One thread of a
-    CPU has no other algorithms; a GPU has.
+    CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as denormal
+    numbers, on which a CPU is ten times slower: they count as 0.
     """
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)  # numbers below 1e-38 make a step several times slower
+    torch.set_flush_denormal(True)
     if device.type != "cpu":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)
+
+
+def clock(device: torch.device) -> Callable[[], float]:
+    """Seconds, of which differences count.
+
+    On a CPU those that this process, which has one thread, spent computing: what other programs
+    take of its core while it waits does not count. Elsewhere the time of day, and the device must
+    be waited for (`synchronize`) before it is read.
+    """
+    return time.process_time if device.type == "cpu" else time.perf_counter
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait for what the device still has to do."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def device_name(device: torch.device) -> str:

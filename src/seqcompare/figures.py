@@ -55,7 +55,7 @@ def comparison(
         _draw_speed(speed, timings, epoch_seconds, colours)
         _draw_predictions(values, predictions, colours)
         _draw_errors(errors, predictions, metrics, colours)
-        return _png(figure)
+        return picture_bytes(figure)
 
 
 def _draw_loss(
@@ -136,7 +136,7 @@ def shown_name(model: str) -> str:
     return SHOWN_NAMES.get(model, model)
 
 
-def _png(figure: Figure) -> bytes:
+def picture_bytes(figure: Figure) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()

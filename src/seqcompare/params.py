@@ -111,6 +111,42 @@ class Evaluation(Section):
     seed: Seed = Field(description="of those resamples")
 
 
+class Cost(Section):
+    seq_lens: Annotated[tuple[PositiveInt, ...], Strict(False), Field(min_length=2)] = Field(
+        description="window lengths to measure, ascending"
+    )
+    repeats: Annotated[int, Field(ge=2)] = Field(description="timed steps per length")
+    fit_lengths: Annotated[int, Field(ge=3)] = Field(
+        description="how many of the longest lengths the exponent of time is fitted to"
+    )
+    memory_limit_gb: PositiveFloat = Field(description="for one measurement, in 10^9 bytes")
+    time_budget_s: PositiveFloat = Field(description="for the whole study")
+
+    @model_validator(mode="after")
+    def _lengths_ascend(self) -> Self:
+        if list(self.seq_lens) != sorted(set(self.seq_lens)):
+            raise InputError(
+                f"params.yaml: cost.seq_lens is {list(self.seq_lens)}: list each length once, "
+                "the shortest first"
+            )
+        return self
+
+
+class Reach(Section):
+    lags: Annotated[tuple[Annotated[int, Field(ge=2)], ...], Strict(False), Field(min_length=1)] = (
+        Field(description="how many steps back the adding task's oldest number lies")
+    )
+    seeds: Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1)] = Field(
+        description="one run of the adding task for each"
+    )
+    steps: PositiveInt = Field(description="optimiser steps that a run may take")
+    batch_size: PositiveInt = Field(description="sequences per optimiser step")
+    learning_rate: PositiveFloat = Field(description="of Adam")
+    solved_below: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        description="share of 1/6; without the oldest number no one gets below 0.5"
+    )
+
+
 class Runner(Section):
     workers: Literal["auto"] | PositiveInt = Field(
         description="runs side by side; auto: one per core"
@@ -131,6 +167,8 @@ class Params(Section):
     split: Split
     training: Training
     evaluation: Evaluation
+    cost: Cost
+    reach: Reach
     runner: Runner
     models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
         description="the models to train, each with its settings"

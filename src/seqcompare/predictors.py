@@ -42,13 +42,10 @@ def trained_predictors(
     }
 
 
-def trained_predictor(
-    name: str,
-    settings: Mapping[str, Setting],
-    weights: Mapping[str, NDArray[np.float32]],
-    scale: Scale,
-) -> Predictor:
-    """A network with these weights, on the CPU, for windows in the series' own unit.
+def trained_network(
+    name: str, settings: Mapping[str, Setting], weights: Mapping[str, NDArray[np.float32]]
+) -> nn.Module:
+    """A network with these weights, on the CPU.
 
     Raises InputError when the weights are of a network with other settings.
     """
@@ -58,6 +55,17 @@ def trained_predictor(
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise InputError(f"weights of {name} do not fit models.{name}: {reason}") from None
+    return network
+
+
+def trained_predictor(
+    name: str,
+    settings: Mapping[str, Setting],
+    weights: Mapping[str, NDArray[np.float32]],
+    scale: Scale,
+) -> Predictor:
+    """`trained_network` as a predictor for windows in the series' own unit."""
+    network = trained_network(name, settings, weights)
 
     def predictor(windows: Floats) -> Floats:
         scaled = torch.from_numpy(scale.apply(windows).astype(np.float32))

@@ -1,0 +1,221 @@
+"""What a training step and a prediction cost on this device: seconds and memory, by window length.
+
+Every measurement has a process of its own, one after another: neither memory nor time is another's.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import mse_loss
+
+from seqcompare import models
+from seqcompare.allocator import keep_freed_memory
+from seqcompare.arrays import Floats
+from seqcompare.cost_table import Measurement, Status, model_rows
+from seqcompare.devices import choose_device, clock, device_name, make_deterministic, synchronize
+from seqcompare.models.dropout import set_generator
+from seqcompare.optimizer import Adam
+from seqcompare.params import Cost, Setting, Training
+from seqcompare.runs import WorkerDiedError, open_runner
+
+WARM_UP_S = 0.05  # calls are repeated at least so long before any is timed
+ENOUGH_S = 0.1  # short calls are timed more often than `repeats`, until they add up to this
+STEEPEST = 2  # a longer window is expected to take at most the square of its length longer
+
+
+@dataclass(frozen=True)
+class Task:
+    """One measurement. Plain data, which travels to any process."""
+
+    model: str
+    settings: Mapping[str, Setting]
+    seq_len: int
+    batch_size: int
+    device: str
+    repeats: int
+    memory_limit_bytes: float
+    budget_s: float
+
+
+class OutOfMemoryError(Exception):
+    """The network does not fit into the memory that it may take."""
+
+
+def measure(task: Task) -> Measurement:
+    """Prediction first, then training, whose peak is the higher. Runs in a process of its own.
+
+    Raises OutOfMemoryError.
+    """
+    device = choose_device(task.device)
+    make_deterministic(device)
+    keep_freed_memory()
+    if device.type == "cpu":
+        limit_memory(task.memory_limit_bytes)
+    try:
+        return _measure(task, device)
+    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
+        if isinstance(error, MemoryError) or "memory" in str(error) or "alloc" in str(error):
+            raise OutOfMemoryError(str(error)) from None
+        raise
+
+
+def _measure(task: Task, device: torch.device) -> Measurement:
+    started_at = time.perf_counter()
+    empty = peak_bytes(device)
+    network = models.build(task.model, task.settings).to(device)
+    set_generator(network, torch.Generator(device))
+    optimizer = Adam(network.parameters(), learning_rate=1e-3)
+    inputs = torch.randn(task.batch_size, task.seq_len).to(device)
+    targets = torch.randn(task.batch_size).to(device)
+
+    def predict_batch() -> None:
+        with torch.inference_mode():
+            network(inputs)
+
+    def train_step() -> None:
+        loss = mse_loss(network(inputs), targets)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+
+    def timed(call: Callable[[], None]) -> Floats:
+        left_s = task.budget_s - (time.perf_counter() - started_at)
+        return time_calls(call, device, task.repeats, left_s)
+
+    network.eval()
+    predict_seconds, predict_peak = timed(predict_batch), peak_bytes(device)
+    network.train()
+    train_seconds, train_peak = timed(train_step), peak_bytes(device)
+    return Measurement(
+        train_seconds,
+        predict_seconds,
+        None if empty is None or train_peak is None else train_peak - empty,
+        None if empty is None or predict_peak is None else predict_peak - empty,
+        time.perf_counter() - started_at,
+    )
+
+
+def time_calls(
+    call: Callable[[], None], device: torch.device, repeats: int, budget_s: float
+) -> Floats:
+    """Seconds of each of `repeats` calls or more, after a warm-up; fewer when the budget ends.
+
+    They are those of `devices.clock`.
+    """
+    now = clock(device)
+
+    def seconds() -> float:
+        synchronize(device)
+        started_at = now()
+        call()
+        synchronize(device)
+        return now() - started_at
+
+    spent_s = seconds()
+    while spent_s < WARM_UP_S:
+        spent_s += seconds()
+    timed: list[float] = []
+    timed_s = 0.0
+    while not timed or (
+        (len(timed) < repeats or timed_s < ENOUGH_S) and spent_s + timed_s < budget_s
+    ):
+        timed.append(seconds())
+        timed_s += timed[-1]
+    return np.array(timed)
+
+
+def peak_bytes(device: torch.device) -> int | None:
+    """The most memory that this process has had at any time; None where nobody counts it."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if device.type != "cpu":
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def limit_memory(limit_bytes: float) -> None:
+    """Let an allocation fail that would take this process beyond what it has now by more.
+
+    On Linux only; elsewhere what does not fit fails when the machine says so.
+    """
+    if sys.platform == "linux":
+        with open("/proc/self/status") as status:  # noqa: PTH123 - a kernel's file
+            used_kib = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
+        limit = 1024 * used_kib + int(limit_bytes)
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        )
+
+
+def study(
+    settings: Mapping[str, Mapping[str, Setting]], cost: Cost, training: Training, device: str
+) -> list[dict[str, Any]]:
+    """A row for each model and length, the shortest first; the time budget covers all of them."""
+    tasks = [
+        Task(model, kind, n, training.batch_size, device, cost.repeats,
+             cost.memory_limit_gb * 1e9, cost.time_budget_s)
+        for n in cost.seq_lens
+        for model, kind in settings.items()
+    ]  # fmt: skip
+    measured: dict[str, dict[int, Measurement | Status]] = {model: {} for model in settings}
+    for task, result in zip(tasks, within_budget(tasks, in_own_process), strict=True):
+        measured[task.model][task.seq_len] = result
+    return [
+        row
+        for model, kind in settings.items()
+        for row in model_rows(model, kind, training.batch_size, measured[model])
+    ]
+
+
+def in_own_process(task: Task) -> Measurement:
+    """Raises OutOfMemoryError, also when the system killed the process."""
+    with open_runner(choose_device(task.device).type, 1, lambda _: None) as runner:
+        try:
+            return runner.submit(measure, task).result()
+        except WorkerDiedError as error:
+            raise OutOfMemoryError(str(error)) from None
+
+
+def within_budget(
+    tasks: Sequence[Task], measure_one: Callable[[Task], Measurement]
+) -> Iterator[Measurement | Status]:
+    """Each task's measurement, or why there is none.
+
+    tasks: the shortest windows first. A model that ran out of memory is not tried with a longer
+    window; one whose next length would probably exceed what is left of the budget neither.
+    """
+    left_s = tasks[0].budget_s
+    last: dict[str, tuple[int, float]] = {}
+    ended: dict[str, Status] = {}
+    for task in tasks:
+        n, wall_s = last.get(task.model, (task.seq_len, 0.0))
+        if task.model not in ended and wall_s * (task.seq_len / n) ** STEEPEST > left_s:
+            ended[task.model] = "time"
+        if task.model in ended:
+            yield ended[task.model]
+            continue
+        started_at = time.perf_counter()
+        try:
+            measurement = measure_one(replace(task, budget_s=left_s))
+        except OutOfMemoryError:
+            yield ended.setdefault(task.model, "memory")
+        else:
+            last[task.model] = task.seq_len, measurement.wall_s
+            yield measurement
+        left_s -= time.perf_counter() - started_at
+
+
+def setting(training: Training, device: str) -> dict[str, Any]:
+    """On what `study` measures."""
+    return {
+        "device": device_name(choose_device(device)),
+        "threads": 1,
+        "batch_size": training.batch_size,
+    }

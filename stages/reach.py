@@ -1,0 +1,26 @@
+"""Stage `reach`: the trained models and the test windows -> reports/reach.*."""
+
+from seqcompare import artifacts
+from seqcompare.params import load_params
+from seqcompare.reach import examine_all, probes, reach_table, summary
+from seqcompare.runs import open_runner
+from seqcompare.windows import cut_windows
+from stages import run
+
+
+def main() -> None:
+    params, split = load_params(), artifacts.load_split()
+    test = cut_windows(artifacts.load_series().values, params.seq_len, split.test)
+    runs = {name: artifacts.load_runs(name, params.seeds) for name in params.models}
+    confidence = params.evaluation.confidence
+
+    looks = probes(params.models, runs, test, split.scale, params.reach.seeds[0])
+    with open_runner("cpu", params.runner.workers, lambda _: None) as runner:
+        reactions = examine_all(looks, runner)
+
+    table = reach_table(reactions, looks[0].contexts, confidence)
+    artifacts.save_study("reach", table, summary(reactions, looks[0].contexts, confidence))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,202 @@
+"""Measuring what a step costs: real measurements of tiny networks, and made-up ones."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from seqcompare.complexity import complexity_of
+from seqcompare.cost import (
+    OutOfMemoryError,
+    Task,
+    in_own_process,
+    study,
+    time_calls,
+    within_budget,
+)
+from seqcompare.cost_table import Measurement, compare, growth, model_rows, summary
+from seqcompare.devices import make_deterministic
+from seqcompare.params import Cost, Training
+
+LSTM = {"hidden_size": 8, "num_layers": 1}
+TRAINING = Training(epochs=1, batch_size=4, learning_rate=1e-3)
+CPU = torch.device("cpu")
+
+
+def task(model: str = "lstm", n: int = 10, **changes: Any) -> Task:
+    described = {
+        "model": model,
+        "settings": LSTM,
+        "seq_len": n,
+        "batch_size": 4,
+        "device": "cpu",
+        "repeats": 2,
+        "memory_limit_bytes": 2e9,
+        "budget_s": 60.0,
+    }
+    return Task(**{**described, **changes})
+
+
+def cost(**changes: Any) -> Cost:
+    described = {
+        "seq_lens": (4, 8, 16),
+        "repeats": 2,
+        "fit_lengths": 3,
+        "memory_limit_gb": 2.0,
+        "time_budget_s": 60.0,
+    }
+    return Cost(**{**described, **changes})
+
+
+def measurement(seconds: float, wall_s: float = 1.0) -> Measurement:
+    spread = seconds * np.array([0.9, 1.0, 1.1])
+    return Measurement(spread, spread / 3, 2_000_000, 1_000_000, wall_s)
+
+
+def rows_of(seconds: Callable[[int], float], model: str = "lstm") -> list[dict[str, Any]]:
+    lengths = (20, 40, 80, 160)
+    return model_rows(model, LSTM, 4, {n: measurement(seconds(n)) for n in lengths})
+
+
+def test_a_real_study_has_a_row_for_each_model_and_length() -> None:
+    rows = study({"lstm": LSTM}, cost(), TRAINING, "cpu")
+    assert [(row["seq_len"], row["status"]) for row in rows] == [
+        (4, "measured"),
+        (8, "measured"),
+        (16, "measured"),
+    ]
+    for row in rows:
+        assert 0 < row["predict_seconds"] < row["train_seconds"]
+        assert row["train_q1"] <= row["train_seconds"] <= row["train_q3"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory")
+def test_what_does_not_fit_in_memory_is_said_to_and_the_study_goes_on() -> None:
+    asked = cost(seq_lens=(4, 2_000_000, 3_000_000), memory_limit_gb=0.3, time_budget_s=1e12)
+    rows = study({"lstm": LSTM}, asked, TRAINING, "cpu")
+    assert [row["status"] for row in rows] == ["measured", "memory", "memory"]
+    assert rows[1]["train_seconds"] is None
+
+
+def test_a_longer_window_takes_more_memory() -> None:
+    short, long = (in_own_process(task(n=n, batch_size=32)) for n in (10, 4000))
+    # the least that the backward pass has to keep: 4 gates, cell and state of 8 floats each
+    kept_bytes = 32 * (4000 - 10) * 6 * 8 * 4
+    assert short.train_peak is not None
+    assert long.train_peak is not None
+    assert long.train_peak - short.train_peak > 0.8 * kept_bytes
+
+
+def test_the_warm_up_is_not_timed() -> None:
+    calls = iter([0.2, *[0.0] * 10**6])
+
+    def slow_at_first() -> None:
+        deadline = time.process_time() + next(calls)
+        while time.process_time() < deadline:
+            pass
+
+    assert time_calls(slow_at_first, CPU, repeats=3, budget_s=0.3).max() < 0.1
+
+
+def test_gradients_that_vanish_do_not_slow_the_cpu_down() -> None:
+    make_deterministic(torch.device("cpu"))
+    try:
+        vanishing = torch.full((8,), 2e-38)
+        assert (vanishing * 0.1).eq(0).all()
+    finally:
+        torch.set_flush_denormal(False)
+        torch.use_deterministic_algorithms(False)
+
+
+def test_a_model_out_of_memory_is_not_tried_with_longer_windows() -> None:
+    tried = []
+
+    def fails_from_20(asked: Task) -> Measurement:
+        tried.append((asked.model, asked.seq_len))
+        if asked.model == "a" and asked.seq_len >= 20:
+            raise OutOfMemoryError("no room")
+        return measurement(0.1, wall_s=0)
+
+    tasks = [task(model, n) for n in (10, 20, 40) for model in ("a", "b")]
+    results = list(within_budget(tasks, fails_from_20))
+    assert results[2] == results[4] == "memory"
+    assert tried == [("a", 10), ("b", 10), ("a", 20), ("b", 20), ("b", 40)]
+
+
+def test_a_length_that_would_probably_exceed_the_budget_is_left_out() -> None:
+    tasks = [task("a", n, budget_s=10.0) for n in (10, 20, 40)]
+    results = list(within_budget(tasks, lambda _: measurement(0.1, wall_s=2.4)))
+    assert [isinstance(result, Measurement) for result in results] == [True, True, True]
+    results = list(within_budget(tasks, lambda _: measurement(0.1, wall_s=2.6)))
+    assert results[1:] == ["time", "time"]
+
+
+def test_rows_tell_throughput_speed_and_slope() -> None:
+    rows = rows_of(lambda n: 1e-3 * n)
+    counts = complexity_of("lstm", LSTM)
+    assert counts is not None
+    assert rows[0]["train_windows_per_second"] == pytest.approx(4 / 0.02)
+    assert rows[0]["train_flops"] == pytest.approx(2 * 4 * counts.train.at(20) / 0.02)
+    assert rows[0]["train_exponent"] is None
+    assert [row["train_exponent"] for row in rows[1:]] == pytest.approx([1, 1, 1])
+    assert rows[0]["train_peak_mb"] == 2
+
+
+def test_growth_is_fitted_to_the_long_end_only() -> None:
+    found = growth(rows_of(lambda n: 40.0 if n < 40 else float(n)), 3, 0.95)
+    assert found["fitted_from_seq_len"] == 40
+    assert found["train_exponent"] == pytest.approx(1)
+
+
+def test_the_clock_finds_where_the_quadratic_part_takes_over() -> None:
+    found = growth(rows_of(lambda n: 1e-3 * n + 1e-5 * n**2), 4, 0.95)
+    assert found["takeover_seq_len"] == pytest.approx(100, rel=1e-3)
+    assert 1.5 < found["last_exponent"] < 1.7
+
+
+def test_the_exponent_of_the_last_two_lengths_has_an_interval_from_quartiles() -> None:
+    found = growth(rows_of(lambda n: 1e-3 * n), 4, 0.95)
+    assert found["last_exponent_ci_low"] < found["last_exponent"] == pytest.approx(1)
+    assert found["last_exponent_ci_high"] > 1
+
+
+def test_two_models_are_compared_at_the_longest_length_that_both_did() -> None:
+    first = {row["seq_len"]: row for row in rows_of(lambda n: 3e-3 * n)[:3]}
+    second = {row["seq_len"]: row for row in rows_of(lambda n: 5e-5 * n**2)}
+    found = compare(first, second)
+    assert found["seq_len"] == 80
+    assert found["crossover_seq_len"] == pytest.approx(60)
+    assert found["time_ratio"] == pytest.approx(240e-3 / 320e-3)
+    assert found["time_ratio_low"] < found["time_ratio"] < found["time_ratio_high"]
+
+
+def test_a_summary_survives_models_that_were_never_measured() -> None:
+    rows = model_rows("lstm", LSTM, 4, {4: "memory"}) + model_rows("gru", {}, 4, {4: "time"})
+    found = summary(rows, cost(), 0.95, {"device": "cpu"})
+    assert found["lstm"]["train_exponent"] is None
+    assert found["comparison"]["gru_vs_lstm"]["crossover_seq_len"] is None
+
+
+@pytest.mark.slow
+def test_the_lstms_time_grows_with_exponent_one_and_the_transformers_exponent_rises() -> None:
+    settings = {
+        "lstm": {"hidden_size": 64, "num_layers": 2},
+        "transformer": {
+            "d_model": 64,
+            "nhead": 4,
+            "num_layers": 2,
+            "dim_feedforward": 64,
+            "dropout": 0.1,
+        },
+    }
+    asked = cost(seq_lens=(40, 80, 160, 320, 640, 1280), repeats=3, memory_limit_gb=8.0,
+                 time_budget_s=200.0)  # fmt: skip
+    rows = study(settings, asked, TRAINING.model_copy(update={"batch_size": 8}), "cpu")
+    found = summary(rows, asked, 0.95, {"device": "cpu"})
+    assert 0.8 < found["lstm"]["train_exponent"] < 1.2
+    slopes = [row["train_exponent"] for row in rows if row["model"] == "transformer"][1:]
+    assert slopes[0] < 1.5 < slopes[-1]
