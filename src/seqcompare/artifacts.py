@@ -5,6 +5,7 @@ Floats in CSV are the shortest text that reads back as the same number.
 """
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -29,8 +30,14 @@ REPORTS = Path("reports")
 TIMING = REPORTS / "timing"
 METRICS = REPORTS / "metrics.json"
 PREDICTIONS = REPORTS / "predictions.csv"
+PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"
+ENVIRONMENT = REPORTS / "environment"
 FIGURES = REPORTS / "figures"
+PAGE = REPORTS / "report.html"
+SUMMARY = REPORTS / "summary.md"
+CLAIMS = REPORTS / "claims.json"
+STUDIES = {name: REPORTS / f"{name}.csv" for name in ("cost", "reach", "forecast")}
 
 # Not among DVC's outputs, which it removes before a stage runs. Temporary copies of the project
 # (`dvc exp run --temp`) share the main one's.
@@ -143,6 +150,19 @@ def load_predictions() -> dict[str, Floats]:
     return load_csv(PREDICTIONS)
 
 
+def save_predictions_by_seed(columns: Columns) -> None:
+    """Column time, and MODEL_seed_N for each run: [test]."""
+    save_csv(PREDICTIONS_BY_SEED, columns)
+
+
+def load_predictions_by_seed(
+    models: Iterable[str], seeds: Iterable[int]
+) -> dict[str, dict[int, Floats]]:
+    """model -> seed -> [test]"""
+    columns, seeds = load_csv(PREDICTIONS_BY_SEED), list(seeds)
+    return {name: {seed: columns[f"{name}_seed_{seed}"] for seed in seeds} for name in models}
+
+
 def save_learning_curves(columns: Columns) -> None:
     save_csv(LEARNING_CURVES, columns)
 
@@ -175,6 +195,51 @@ def save_timing(model: str, summary: Mapping[str, Any], epochs: Columns) -> None
     save_csv(TIMING / f"{model}.csv", epochs)
 
 
+def save_environment(model: str, facts: Mapping[str, Any]) -> None:
+    save_json(ENVIRONMENT / f"{model}.json", facts)
+
+
+def load_rows(path: Path) -> list[dict[str, str]]:
+    """A CSV file's rows as they stand there: column -> text."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_environment(model: str) -> dict[str, Any]:
+    return load_json(ENVIRONMENT / f"{model}.json")
+
+
+def load_forecast() -> dict[str, Floats]:
+    """Columns time, MODEL, MODEL_low and MODEL_high; none when no forecast was made."""
+    return load_csv(STUDIES["forecast"]) if STUDIES["forecast"].exists() else {}
+
+
+def load_claims() -> list[dict[str, Any]]:
+    """Rows of id, claim, measurement, value, low, high and verdict; none when not studied."""
+    return json.loads(CLAIMS.read_bytes()) if CLAIMS.exists() else []
+
+
+def load_studies() -> dict[str, list[dict[str, str]]]:
+    """Study -> its table, for those that were made."""
+    return {name: load_rows(file) for name, file in STUDIES.items() if file.exists()}
+
+
+def load_pictures() -> dict[str, str]:
+    """Name -> SVG, for every figure there is."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(FIGURES.glob("*.svg"))}
+
+
+def hashes(models: Iterable[str]) -> dict[str, str]:
+    """Path -> SHA-256 of the results that do not depend on time."""
+    files = [SERIES, METRICS, PREDICTIONS_BY_SEED, *map(history_path, models)]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def save_page(page: bytes, summary: bytes) -> None:
+    write_bytes(PAGE, page)
+    write_bytes(SUMMARY, summary)
+
+
 def load_runs(model: str, seeds: Iterable[int]) -> dict[int, Weights]:
     """The weights of every seed. Raises InputError for a file that is missing or damaged."""
     return {seed: _load_weights(weights_path(model, seed)) for seed in seeds}
@@ -193,6 +258,6 @@ def remove_other_runs(models: Iterable[str]) -> None:
     for folder in RUNS.iterdir():
         if folder.name not in kept:
             shutil.rmtree(folder)
-    for file in TIMING.iterdir():
+    for file in [*TIMING.iterdir(), *ENVIRONMENT.iterdir()]:
         if file.stem not in kept:
             file.unlink()

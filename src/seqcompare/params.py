@@ -100,6 +100,10 @@ class Runner(Section):
     )
 
 
+class Report(Section):
+    language: Literal["en", "zh"] = Field(description="of the figures and the page")
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -115,6 +119,7 @@ class Params(Section):
     training: Training
     evaluation: Evaluation
     runner: Runner
+    report: Report
     models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
         description="the models to train, each with its settings"
     )

@@ -1,0 +1,26 @@
+"""What must be known to read a figure, in a sentence."""
+
+from seqcompare.outcome import SHOWN_POINTS, Outcome
+from seqcompare.texts import Texts
+
+
+def notes(outcome: Outcome, texts: Texts) -> dict[str, str]:
+    """What must be known to read each panel."""
+    first = next(iter(outcome.timings.values()))
+    seeds, points = len(outcome.seeds), outcome.predictions["time"].size
+    cut = texts("predictions.note_cut", shown=SHOWN_POINTS, all=points) + " "
+    cut = cut if points > SHOWN_POINTS else ""
+    confidence = f"{100 * outcome.confidence:.4g}"
+    return {
+        "loss": texts("loss.note", seeds=seeds),
+        "speed": texts(
+            "speed.note",
+            device=first["device"],
+            threads=first["threads_per_run"],
+            side_by_side=first["runs_side_by_side"],
+        ),
+        "predictions": cut + texts("predictions.note", seeds=seeds),
+        "errors": cut + texts("errors.note", window=outcome.error_window),
+        "forecast": texts("forecast.note"),
+        "accuracy": texts("accuracy.note", confidence=confidence),
+    }
