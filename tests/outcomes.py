@@ -95,9 +95,7 @@ def make_findings(outcome: Outcome, language: str = "en", studied: bool = False)
     return Findings(
         outcome=outcome,
         settings={"seq_len": outcome.seq_len, "seeds": outcome.seeds, "split": {"validation": 0}},
-        figures={
-            name: svg.decode() for name, svg in panels(outcome, load_texts(language)).items()
-        },
+        figures={name: svg.decode() for name, svg in panels(outcome, load_texts(language)).items()},
         environments={name: {"python": "3.11.7", "cores": 2} for name in outcome.models},
         hashes={"data/series.csv": "0123456789abcdef" * 4},
         claims=[claim] if studied else [],

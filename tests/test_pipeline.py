@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from conftest import Project
 TIMED = {
     "dvc.lock",
     "reports/figures/comparison.png",
+    "reports/figures/comparison.svg",
+    "reports/figures/speed.svg",
+    "reports/report.html",
+    "reports/summary.md",
     "reports/timing/lstm.csv",
     "reports/timing/lstm.json",
     "reports/timing/transformer.csv",
@@ -58,7 +63,8 @@ def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(project:
 def test_an_experiment_with_another_seq_len_leaves_the_series_alone(project: Project) -> None:
     before = metrics(project)
     output = project.run("dvc", "exp", "run", "-S", "seq_len=10").stdout
-    assert ran(output) == {"split", "train@lstm", "train@transformer", "evaluate", "render"}
+    models = {"train@lstm", "train@transformer"}
+    assert ran(output) == {"split", *models, "evaluate", "render", "report"}
     difference = json.loads(project.run("dvc", "metrics", "diff", "--json").stdout)
     for model in ("lstm", "transformer"):
         mse = difference["reports/metrics.json"][f"{model}.mse"]
@@ -70,7 +76,20 @@ def test_an_experiment_with_another_seq_len_leaves_the_series_alone(project: Pro
 
 def test_a_change_of_one_model_retrains_that_model_only(project: Project) -> None:
     output = project.run("dvc", "exp", "run", "-S", "models.lstm.hidden_size=4").stdout
-    assert ran(output) == {"split", "train@lstm", "evaluate", "render"}
+    assert ran(output) == {"split", "train@lstm", "evaluate", "render", "report"}
+
+
+def test_another_language_redraws_and_retrains_nothing(project: Project) -> None:
+    output = project.run("dvc", "exp", "run", "-S", "report.language=zh").stdout
+    assert ran(output) == {"split", "render", "report"}
+    assert "均方误差" in project.read("reports/report.html").decode()
+
+
+def test_the_plots_page_refers_to_no_other_computer(project: Project) -> None:
+    project.run("dvc", "plots", "show", "-o", "shown")
+    shown = project.read("shown/index.html").decode()
+    assert "vegaEmbed(" in shown
+    assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=", shown) == []
 
 
 def test_a_tiny_learning_rate_given_on_the_command_line_is_a_number(project: Project) -> None:

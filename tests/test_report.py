@@ -1,5 +1,6 @@
 """The page's words, and that it needs nothing but itself."""
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from outcomes import make_findings, make_outcome
 from seqcompare.naming import COLOURS
 from seqcompare.outcome import Outcome
 from seqcompare.report import embedded, page, summary
-from seqcompare.tables import cell
+from seqcompare.tables import cell, measured
 from seqcompare.texts import FONT, LANGUAGES, load_texts
 from seqcompare.verdict import number, verdict
 
@@ -31,7 +32,9 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
 
 def test_every_letter_of_the_texts_has_a_glyph_in_the_shipped_font() -> None:
     glyphs = set(TTFont(FONT).getBestCmap())
-    letters = {letter for language in LANGUAGES for _, text in load_texts(language) for letter in text}
+    letters = {
+        letter for language in LANGUAGES for _, text in load_texts(language) for letter in text
+    }
     assert {letter for letter in letters if ord(letter) not in glyphs} == set()
 
 
@@ -73,7 +76,9 @@ def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
     turned |= {f"difference_ci_{end}": -pair[f"difference_ci_{ends[end]}"] for end in ends}
     metrics = {**outcome.metrics, "comparison": {"transformer_vs_lstm": turned}}
     histories = dict(reversed(outcome.histories.items()))
-    assert verdict(replace(outcome, metrics=metrics, histories=histories), EN) == verdict(outcome, EN)
+    assert verdict(replace(outcome, metrics=metrics, histories=histories), EN) == verdict(
+        outcome, EN
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,6 +95,12 @@ def test_cells_of_a_study_are_readable(value: str, text: str) -> None:
     assert cell(value) == text
 
 
+def test_a_claim_s_number_stands_with_its_interval() -> None:
+    assert measured({"value": 1.02, "low": 0.95, "high": 1.09}) == "1.02 (0.950 … 1.09)"
+    assert measured({"value": 400, "low": None, "high": None}) == "400"
+    assert measured({"value": None}) == "–"
+
+
 class Outside(HTMLParser):
     """Collects every address that a page would fetch, and every id."""
 
@@ -98,7 +109,7 @@ class Outside(HTMLParser):
         self.addresses: list[str] = []
         self.ids: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
         self.addresses += [v for k, v in attrs if k.split(":")[-1] in ("src", "href") and v]
         self.ids += [v for k, v in attrs if k == "id" and v]
 
@@ -133,7 +144,7 @@ def test_the_summary_starts_with_the_verdict_and_its_tables_are_whole() -> None:
     outcome = make_outcome()
     lines = summary(make_findings(outcome, studied=True), EN).decode().splitlines()
     assert lines[0] == verdict(outcome, EN)
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         if above.startswith("|") and below.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", above)) == len(re.findall(r"(?<!\\)\|", below))
 

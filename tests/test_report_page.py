@@ -15,10 +15,17 @@ from seqcompare.report import page
 from seqcompare.texts import load_texts
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync --hide-scrollbars"
-).split()
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
 WIDTHS = (1280, 375)
 
 
@@ -150,6 +157,15 @@ def test_values_can_be_read_by_pointer_and_by_keyboard(browser: Any, made_page: 
     assert not figure.find_element("css selector", ".readout").is_displayed()
 
 
+def test_what_is_read_out_fits_on_a_phone(browser: Any, made_page: Path) -> None:
+    opened(browser, made_page, 375)
+    browser.find_element("css selector", "input[name=seeds]").send_keys(" ")
+    for figure in browser.find_elements("css selector", "figure[tabindex]"):
+        figure.send_keys("\ue012")  # arrow left
+        assert figure.find_element("css selector", ".readout").is_displayed()
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
+
+
 def test_the_page_is_complete_without_scripts(browser: Any, made_page: Path) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -169,8 +185,12 @@ def test_letters_stand_out_from_their_background(browser: Any, made_page: Path) 
     )
     for colour in colours:
         red, green, blue = (int(part) / 255 for part in colour[4:-1].split(",")[:3])
-        parts = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in (red, green, blue))
-        light = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+        parts = (
+            p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in (red, green, blue)
+        )
+        light = sum(
+            weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True)
+        )
         assert 1.05 / (light + 0.05) >= 4.5, colour
 
 

@@ -240,6 +240,11 @@ def save_page(page: bytes, summary: bytes) -> None:
     write_bytes(SUMMARY, summary)
 
 
+def save_standing(model: str, standing: Mapping[str, Any]) -> None:
+    """While a model trains, where `dvc exp show` will look for its timing afterwards."""
+    save_json(TIMING / f"{model}.json", _rounded(standing))
+
+
 def load_runs(model: str, seeds: Iterable[int]) -> dict[int, Weights]:
     """The weights of every seed. Raises InputError for a file that is missing or damaged."""
     return {seed: _load_weights(weights_path(model, seed)) for seed in seeds}

@@ -27,6 +27,7 @@ from seqcompare.style import (
     drawn_in,
     heading,
     label_ends,
+    legend_rows,
     mark,
     new_figure,
     png,
@@ -58,13 +59,10 @@ def _comparison(outcome: Outcome, texts: Texts, size: Size) -> Figure:
     draw_speed(speed, outcome, texts)
     draw_predictions(values, outcome, texts)
     draw_errors(errors, outcome, texts)
-    for name, axes in {
-        "loss": loss,
-        "speed": speed,
-        "predictions": values,
-        "errors": errors,
-    }.items():
-        heading(axes, texts(f"{name}.title"), captions[name])
+    rows = max(legend_rows(values), legend_rows(errors))
+    drawn = {"loss": (loss, 0), "speed": (speed, 0), "predictions": (values, rows)}
+    for name, (axes, kept) in (drawn | {"errors": (errors, rows)}).items():
+        heading(axes, texts(f"{name}.title"), captions[name], kept)
     draw_loss(loss, outcome, texts)  # last: its labels need the final layout
     return figure
 
@@ -85,15 +83,15 @@ def draw_loss(axes: Axes, outcome: Outcome, texts: Texts) -> None:
     for model, colour in colours_of(outcome.models).items():
         epochs, losses = outcome.epochs(model), outcome.losses(model)
         _draw_seeds(axes, model, colour, epochs, losses)
-        ends.append((short_name(model), float(losses.mean(axis=0)[-1]), colour))
+        ends.append((short_name(model), float(losses.mean(axis=0)[-1]), colour, model))
         if "validation_mse" in outcome.histories[model]:
             held_out = outcome.losses(model, "validation_mse").mean(axis=0)
             (line,) = axes.plot(epochs, held_out, "--", color=colour, lw=1.1)
             mark(line, model, "validation")
-            ends.append((texts("loss.validation"), float(held_out[-1]), colour))
+            ends.append((texts("loss.validation"), float(held_out[-1]), colour, model))
     if outcome.train_mse_limit is not None:
         axes.axhline(outcome.train_mse_limit, color=REFERENCE, lw=1, ls=(0, (4, 3)))
-        ends.append((texts("loss.limit"), outcome.train_mse_limit, REFERENCE))
+        ends.append((texts("loss.limit"), outcome.train_mse_limit, REFERENCE, ""))
     axes.set(yscale="log", xlabel=texts("loss.x"), ylabel=texts("loss.y"))
     low, high = axes.get_ylim()
     steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
@@ -117,7 +115,7 @@ def draw_speed(axes: Axes, outcome: Outcome, texts: Texts) -> None:
         ratio = seconds / fastest
         key = "speed.seconds" if ratio < 1.05 else "speed.ratio"
         label = axes.annotate(
-            texts(key, seconds=f"{seconds:.3g}", ratio=f"{ratio:.2g}"), (max(seconds, high), row),
+            texts(key, seconds=number(seconds), ratio=number(ratio, 2)), (max(seconds, high), row),
             (7, 0), textcoords="offset points", va="center",
         )  # fmt: skip
         for artist in (bar, whisker, label):
@@ -202,6 +200,7 @@ def draw_accuracy(axes: Axes, outcome: Outcome, texts: Texts) -> None:
             axes.annotate(
                 number(score["mse"]), (score["mse"], row), (0, 8), color=colour,
                 textcoords="offset points", ha="center",
+                bbox={"fc": "white", "ec": "none", "pad": 0.4},
             )
         )  # fmt: skip
         for artist in artists:

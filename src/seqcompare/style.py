@@ -95,18 +95,29 @@ def mark(artist: Artist, model: str, part: str) -> None:
     artist.set_gid(f"{model}--{part}")
 
 
-def heading(axes: Axes, title: str = "", note: str = "") -> None:
-    """Above the plot, from top to bottom: title, note, and a legend of what has a label."""
+def legend_rows(axes: Axes) -> int:
+    """Lines that the legend of an axes takes."""
+    labels = axes.get_legend_handles_labels()[1]
+    return -(-len(labels) // _legend_columns(labels)) if labels else 0
+
+
+def _legend_columns(labels: Sequence[str]) -> int:
+    return len(labels) if len(labels) <= 4 else 3
+
+
+def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
+    """Above the plot, from top to bottom: title, note, and a legend of what has a label.
+
+    rows: kept for the legend even where it needs fewer, so that titles side by side are level.
+    """
     font = matplotlib.rcParams["font.size"]
     handles, labels = axes.get_legend_handles_labels()
-    columns = len(labels) if len(labels) <= 4 else 3
-    height = 0.5 * font
+    height = (0.5 + 1.45 * max(rows, legend_rows(axes))) * font
     if labels:
         axes.legend(
-            handles, labels, ncols=columns, loc="lower left", bbox_to_anchor=(0, 1.0),
-            borderpad=0, labelspacing=0.25,
+            handles, labels, ncols=_legend_columns(labels), loc="lower left",
+            bbox_to_anchor=(0, 1.0), borderpad=0, labelspacing=0.25,
         )  # fmt: skip
-        height += -(-len(labels) // columns) * 1.45 * font
     if note:
         axes.annotate(
             note, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points",
@@ -117,10 +128,10 @@ def heading(axes: Axes, title: str = "", note: str = "") -> None:
         axes.set_title(title, pad=height)
 
 
-def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:
     """Write each name in its colour right of the plot at its height, none over another.
 
-    ends: (name, height in data units, colour).
+    ends: (name, height in data units, colour, the model that it belongs to or "").
     """
     font = matplotlib.rcParams["font.size"]
     notes = [
@@ -128,14 +139,17 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
             name, (1.0, height), xycoords=("axes fraction", "data"), xytext=(5, 0),
             textcoords="offset points", va="center", color=colour, annotation_clip=False,
         )
-        for name, height, colour in ends
+        for name, height, colour, _ in ends
     ]  # fmt: skip
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()  # only now is the plot's place known
-    points = [axes.transData.transform((1, height))[1] * 72 / figure.dpi for _, height, _ in ends]
-    for note, wanted, place in zip(notes, points, spread(points, 1.25 * font), strict=True):
+    points = [axes.transData.transform((1, height))[1] * 72 / figure.dpi for _, height, *_ in ends]
+    places = spread(points, 1.25 * font)
+    for note, wanted, place, (*_, model) in zip(notes, points, places, ends, strict=True):
         note.xyann = (5, place - wanted)
+        if model:
+            mark(note, model, "label")
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

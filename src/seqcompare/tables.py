@@ -95,7 +95,7 @@ def claims(rows: Sequence[Row], texts: Texts) -> Table:
             (
                 texts.get(f"claim.{row['id']}", str(row["claim"])),
                 texts.get(f"measurement.{row['id']}", str(row["measurement"])),
-                f"{cell(row.get('value'))} {span(row, '')}".removesuffix(" –"),
+                measured(row),
                 texts.get(f"claim_verdict.{row['verdict']}", str(row["verdict"])),
             )
             for row in rows
@@ -150,6 +150,13 @@ def hashes(files: Mapping[str, str], texts: Texts) -> Table:
     )
 
 
+def measured(row: Row) -> str:
+    """A value with its interval, where it has one: keys value, low and high."""
+    value, interval = row.get("value"), span(row, "")
+    text = number(value) if isinstance(value, float) else cell(value)
+    return text if interval == "–" else f"{text} ({interval})"
+
+
 def span(row: Row, name: str) -> str:
     """An interval's two ends, `name_low` and `name_high` of a row."""
     low, high = (row.get(f"{name}_{end}".lstrip("_")) for end in ("low", "high"))
@@ -170,7 +177,7 @@ def cell(value: object, models: Container[object] = ()) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return not text.strip("−–…0123456789.,e+ ")
+    return not text.strip("−–…0123456789.,e+() ")
 
 
 def _written(value: object) -> str:

@@ -151,6 +151,6 @@ def _speed(outcome: Outcome, texts: Texts) -> str:
         "verdict.speed",
         fast=shown_name(fast),
         slow=shown_name(slow),
-        ratio=f"{seconds[slow] / seconds[fast]:.2g}",
+        ratio=number(seconds[slow] / seconds[fast], 2),
         device=outcome.timings[slow]["device"],
     )
