@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run test test-slow lint lock clean .git-ready
+.PHONY: help setup run test test-slow test-browser lint lock clean .git-ready
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -12,13 +12,17 @@ setup: .venv/ready  ## install everything into .venv (done once, and again when 
 
 run: setup  ## run what has changed since the last run: the default experiment on a fresh clone
 	@dvc repro
-	@echo "Figure: reports/figures/comparison.png   Metrics: reports/metrics.json"
+	@head -n 1 reports/summary.md
+	@echo "Page: file://$(CURDIR)/reports/report.html"
 
 test: setup  ## the fast tests, about two minutes
 	@pytest -q
 
 test-slow: setup  ## the tests that take minutes: kills, simulations, whole pipelines
 	@pytest -q -m slow
+
+test-browser: setup  ## the page in a real browser (Chromium and its driver)
+	@pytest -q -m browser
 
 lint: setup  ## style and types
 	@ruff check . && ruff format --check . && mypy

@@ -2,7 +2,13 @@
 
 from seqcompare import artifacts
 from seqcompare.baselines import fit_baselines
-from seqcompare.evaluation import learning_curves, predictions_table, score, with_facts
+from seqcompare.evaluation import (
+    learning_curves,
+    predictions_by_seed,
+    predictions_table,
+    score,
+    with_facts,
+)
 from seqcompare.params import load_params
 from seqcompare.predictors import predict_each, predict_seeds, trained_predictors
 from seqcompare.windows import cut_windows
@@ -27,6 +33,7 @@ def main() -> None:
     artifacts.save_metrics(with_facts(scores, histories, runs))
     times = series.times[split.test.start : split.test.stop]
     artifacts.save_predictions(predictions_table(times, test.targets, models, baselines))
+    artifacts.save_predictions_by_seed(predictions_by_seed(times, params.seeds, models))
     artifacts.save_learning_curves(learning_curves(histories))
 
 

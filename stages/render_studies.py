@@ -1,4 +1,4 @@
-"""Stage `render_studies`: cost, reach and recall -> reports/figures/cost.png and reach.png."""
+"""Stage `render_studies`: cost, reach and recall -> reports/figures/cost.svg and reach.svg."""
 
 from seqcompare import artifacts
 from seqcompare.params import load_params
@@ -19,8 +19,8 @@ def main() -> None:
         params.reach.solved_below,
         params.seq_len,
     )
-    artifacts.save_picture("cost.png", cost)
-    artifacts.save_picture("reach.png", reach)
+    artifacts.save_picture("cost.svg", cost)
+    artifacts.save_picture("reach.svg", reach)
 
 
 if __name__ == "__main__":

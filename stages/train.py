@@ -1,9 +1,11 @@
 """Stage `train MODEL`: series and split -> data/runs/MODEL/ and its timings."""
 
 import sys
+from dataclasses import asdict
 
 from seqcompare import artifacts
 from seqcompare.devices import choose_device
+from seqcompare.environment import environment
 from seqcompare.params import load_params
 from seqcompare.progress import Progress
 from seqcompare.runs import open_runner
@@ -22,12 +24,17 @@ def main() -> None:
         for seed in params.seeds
     ]
     with (
-        Progress(model, len(tasks) * params.training.epochs) as progress,
+        Progress(
+            model,
+            len(tasks) * params.training.epochs,
+            lambda now: artifacts.save_standing(model, asdict(now)),
+        ) as progress,
         open_runner(device.type, params.runner.workers, progress) as runner,
     ):
         runs = train_all(tasks, runner, artifacts.CHECKPOINTS)
     artifacts.save_runs(model, {run.seed: run.weights for run in runs}, history(runs))
     artifacts.save_timing(model, timing(tasks, runs, runner.workers), epoch_seconds(runs))
+    artifacts.save_environment(model, environment())
     forget(tasks, artifacts.CHECKPOINTS)
 
 

@@ -7,16 +7,21 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from seqcompare import artifacts
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/seqcompare"
 DVC = YAML(typ="safe").load(ROOT / "dvc.yaml")
 STAGES = sorted(DVC["stages"])
+USES_ALL_PARAMS = {"split", "report"}  # the one checks them, the other shows them
 # Changes how long a run takes, never what comes out: a change of it must rerun nothing.
 WITHOUT_EFFECT = {"runner"}
 BUILDS_NETWORKS = {"split", "train", "evaluate", "forecast", "cost", "recall", "reach"}
+# What modules read that is not Python.
+DATA = {"texts": ("texts/*.yaml", "fonts/*.otf"), "report": ("templates/*",)}
 # A module may import those before it.
 LAYERS = [
-    {"errors", "arrays"},
+    {"errors", "arrays", "texts", "environment"},
     {"params"},
     {"uncertainty"},
     {"estimates", "scaling"},
@@ -32,8 +37,11 @@ LAYERS = [
     {"cost_table", "convergence", "cost", "reach", "recall"},
     {"claims"},
     {"claims_page"},
-    {"figures"},
+    {"naming", "outcome"},
+    {"captions", "style", "verdict"},
+    {"figures", "tables"},
     {"study_figures"},
+    {"report"},
     {"artifacts"},
 ]
 
@@ -79,6 +87,12 @@ def project_files(start: Path) -> set[Path]:
     return found
 
 
+def data_files(modules: set[Path]) -> set[Path]:
+    """The files that these modules read out of the package."""
+    names = {module_of(file) for file in modules if file.is_relative_to(PACKAGE)}
+    return {file for name in names for glob in DATA.get(name, ()) for file in PACKAGE.glob(glob)}
+
+
 def script(stage: str) -> Path:
     return ROOT / f"stages/{stage}.py"
 
@@ -98,19 +112,32 @@ def params_used(stage: str) -> set[str]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_exactly_the_source_files_that_it_imports(stage: str) -> None:
-    declared = {dep for dep in DVC["stages"][stage]["deps"] if dep.endswith(".py")}
-    used = {str(file.relative_to(ROOT)) for file in project_files(script(stage))}
+    declared = {dep for dep in DVC["stages"][stage]["deps"] if dep.startswith(("src/", "stages/"))}
+    files = project_files(script(stage))
+    used = {str(file.relative_to(ROOT)) for file in files | data_files(files)}
     assert declared == used
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "split"])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in USES_ALL_PARAMS])
 def test_a_stage_declares_exactly_the_params_that_it_reads(stage: str) -> None:
     declared = {param.split(".")[0] for param in DVC["stages"][stage].get("params", [])}
     assert declared == params_used(stage)
 
 
-def test_split_declares_all_params_because_it_checks_them_all() -> None:
-    assert DVC["stages"]["split"]["params"] == [{"params.yaml": None}]
+@pytest.mark.parametrize("stage", sorted(USES_ALL_PARAMS))
+def test_a_stage_that_checks_or_shows_all_params_declares_them_all(stage: str) -> None:
+    assert DVC["stages"][stage]["params"] == [{"params.yaml": None}]
+
+
+def test_the_page_depends_on_every_result_of_a_stage_that_it_shows() -> None:
+    made = {
+        out if isinstance(out, str) else next(iter(out))
+        for stage in DVC["stages"].values()
+        for kind in ("outs", "metrics", "plots")
+        for out in stage.get(kind, [])
+    }
+    shown = {str(path) for path in (artifacts.CLAIMS, *artifacts.STUDIES.values())}
+    assert made & shown <= set(DVC["stages"]["report"]["deps"])
 
 
 @pytest.mark.parametrize("stage", STAGES)

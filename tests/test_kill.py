@@ -34,7 +34,7 @@ def digests(project: Project) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_fifty_kills_at_random_moments_change_no_byte(project: Project) -> None:
-    project.change_params(training={"epochs": 40})
+    project.change_params(training={"epochs": 400})
     assert stage(project, "train", "transformer").wait() == 0
     began_at = time.monotonic()
     assert stage(project, "train", "lstm").wait() == 0
@@ -46,7 +46,7 @@ def test_fifty_kills_at_random_moments_change_no_byte(project: Project) -> None:
     resumed = 0
     for _ in range(KILLS):
         victim = stage(project, "train", "lstm")
-        time.sleep(moments.uniform(0.3, 1) * duration)
+        time.sleep(moments.uniform(0.4, 1) * duration)
         os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
         resumed += any((project.path / ".checkpoints").glob("lstm-*/*.safetensors"))

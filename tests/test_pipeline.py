@@ -2,12 +2,21 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from conftest import Project
 
-AFTER_TRAINING = {"evaluate", "forecast", "render", "reach", "claims", "render_studies"}
+AFTER_TRAINING = {
+    "evaluate",
+    "forecast",
+    "render",
+    "reach",
+    "claims",
+    "render_studies",
+    "report",
+}
 TIMED = {
     "dvc.lock",
     "reports/claims.json",
@@ -19,6 +28,11 @@ TIMED = {
     "reports/figures/cost.png",
     "reports/recall_seconds.csv",
     "reports/recall_seconds.json",
+    "reports/figures/comparison.svg",
+    "reports/figures/cost.svg",
+    "reports/figures/speed.svg",
+    "reports/report.html",
+    "reports/summary.md",
     "reports/timing/lstm.json",
     "reports/timing/transformer.json",
 }
@@ -79,6 +93,19 @@ def test_an_experiment_with_another_seq_len_leaves_the_series_alone(project: Pro
 def test_a_change_of_one_model_retrains_that_model_only(project: Project) -> None:
     output = project.run("dvc", "exp", "run", "-S", "models.lstm.hidden_size=4").stdout
     assert ran(output) == {"split", "train@lstm", "cost", "recall"} | AFTER_TRAINING
+
+
+def test_another_language_redraws_and_retrains_nothing(project: Project) -> None:
+    output = project.run("dvc", "exp", "run", "-S", "report.language=zh").stdout
+    assert ran(output) == {"split", "render", "render_studies", "report"}
+    assert "均方误差" in project.read("reports/report.html").decode()
+
+
+def test_the_plots_page_refers_to_no_other_computer(project: Project) -> None:
+    project.run("dvc", "plots", "show", "-o", "shown")
+    shown = project.read("shown/index.html").decode()
+    assert "vegaEmbed(" in shown
+    assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=", shown) == []
 
 
 @pytest.mark.slow

@@ -1,44 +1,61 @@
-"""Progress: a bar on a terminal, now and then a line elsewhere."""
+"""What is seen of a training while it lasts."""
 
+import fcntl
 import os
 import pty
+import struct
+import subprocess
 import sys
 import termios
 
 import pytest
 
 from seqcompare import progress
+from seqcompare.progress import EpochDone, Progress, Standing
+
+SHOW = """
 from seqcompare.progress import EpochDone, Progress
+with Progress("lstm", 4) as show:
+    for epoch in range(1, 5):
+        show(EpochDone(seed=3, epoch=epoch, train_mse=0.5 / epoch))
+"""
 
 
-def test_away_from_a_terminal_a_line_says_where_training_is(
+def test_a_terminal_shows_one_bar_with_seed_epoch_loss_and_time_left() -> None:
+    reader, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    shown = b""
+    with subprocess.Popen([sys.executable, "-c", SHOW], stderr=terminal):
+        os.close(terminal)
+        try:
+            while part := os.read(reader, 4096):
+                shown += part
+        except OSError:  # Linux says so when the other side has closed
+            pass
+    os.close(reader)
+    text = shown.decode()
+    assert text.count("\n") == 1
+    last = text.rstrip("\r\n").split("\r")[-1]
+    for word in ("lstm: 100%", "4/4 epochs", "00:00 left", "seed 3, epoch 4, train MSE 0.1250"):
+        assert word in last
+
+
+def test_elsewhere_lines_appear_no_more_often_than_agreed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
-    with Progress("lstm", epochs=2) as show:
-        show(EpochDone(seed=3, epoch=1, train_mse=0.5))
-    said = capsys.readouterr().err
-    assert said == "lstm: seed 3, epoch 1, train MSE 0.5000, about 0 s left\n"
+    with Progress("lstm", 2) as show:
+        show(EpochDone(seed=0, epoch=1, train_mse=0.25))
+        monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 60)
+        show(EpochDone(seed=0, epoch=2, train_mse=0.2))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["lstm: seed 0, epoch 1, train MSE 0.2500, about 0 s left"]
 
 
-def test_lines_do_not_come_more_often_than_every_few_seconds(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with Progress("lstm", epochs=100) as show:
-        for epoch in range(100):
-            show(EpochDone(seed=0, epoch=epoch, train_mse=0.5))
-    assert capsys.readouterr().err == ""
-
-
-def test_on_a_terminal_there_is_one_bar_and_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 100))
-    with os.fdopen(theirs, "w") as terminal:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        with Progress("lstm", epochs=1) as show:
-            show(EpochDone(seed=3, epoch=1, train_mse=0.5))
-        shown = os.read(ours, 10_000).decode()
-    os.close(ours)
-    assert "lstm: 100%" in shown
-    assert "seed 3" in shown
-    assert "left" not in shown
+def test_who_watches_the_metrics_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
+    told: list[Standing] = []
+    with Progress("lstm", 2, told.append) as show:
+        show(EpochDone(seed=0, epoch=1, train_mse=0.25))
+    assert (told[0].epochs_done, told[0].epochs_total, told[0].train_mse) == (1, 2, 0.25)
+    assert told[0].seconds_left >= 0

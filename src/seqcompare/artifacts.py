@@ -5,6 +5,7 @@ Floats in CSV are the shortest text that reads back as the same number.
 """
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -34,8 +35,14 @@ PREDICTIONS = REPORTS / "predictions.csv"
 FORECAST_METRICS = REPORTS / "forecast.json"
 HORIZON = REPORTS / "horizon.csv"
 FORECAST = REPORTS / "forecast.csv"
+PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"
+ENVIRONMENT = Path("data/environment")
 FIGURES = REPORTS / "figures"
+PAGE = REPORTS / "report.html"
+SUMMARY = REPORTS / "summary.md"
+CLAIMS = REPORTS / "claims.json"
+STUDIES = {"cost": REPORTS / "cost.csv", "reach": REPORTS / "reach.csv", "forecast": FORECAST}
 
 # Not among DVC's outputs, which it removes before a stage runs. Temporary copies of the project
 # (`dvc exp run --temp`) share the main one's.
@@ -176,6 +183,19 @@ def load_predictions() -> dict[str, Floats]:
     return load_csv(PREDICTIONS)
 
 
+def save_predictions_by_seed(columns: Columns) -> None:
+    """Column time, and MODEL_seed_N for each run: [test]."""
+    save_csv(PREDICTIONS_BY_SEED, columns)
+
+
+def load_predictions_by_seed(
+    models: Iterable[str], seeds: Iterable[int]
+) -> dict[str, dict[int, Floats]]:
+    """model -> seed -> [test]"""
+    columns, seeds = load_csv(PREDICTIONS_BY_SEED), list(seeds)
+    return {name: {seed: columns[f"{name}_seed_{seed}"] for seed in seeds} for name in models}
+
+
 def save_learning_curves(columns: Columns) -> None:
     save_csv(LEARNING_CURVES, columns)
 
@@ -214,6 +234,56 @@ def save_timing(model: str, summary: Mapping[str, Any], epochs: Columns) -> None
     save_csv(EPOCH_SECONDS / f"{model}.csv", epochs)
 
 
+def save_environment(model: str, facts: Mapping[str, Any]) -> None:
+    save_json(ENVIRONMENT / f"{model}.json", facts)
+
+
+def load_environment(model: str) -> dict[str, Any]:
+    return load_json(ENVIRONMENT / f"{model}.json")
+
+
+def load_forecast() -> dict[str, Floats]:
+    """Columns time, MODEL, MODEL_low and MODEL_high."""
+    return load_csv(FORECAST)
+
+
+def load_claims() -> list[dict[str, Any]]:
+    """Rows of id, claim, measurement, value, low, high and verdict."""
+    claims = load_json(CLAIMS)
+    return [{"id": name, "measurement": row["measured"], **row} for name, row in claims.items()]
+
+
+def load_studies() -> dict[str, list[dict[str, str]]]:
+    """Study -> its table as it stands in the file: rows of column -> text."""
+
+    def rows(file: Path) -> list[dict[str, str]]:
+        with file.open(newline="") as table:
+            return list(csv.DictReader(table))
+
+    return {name: rows(file) for name, file in STUDIES.items()}
+
+
+def load_pictures() -> dict[str, str]:
+    """Name -> SVG, for every figure there is."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(FIGURES.glob("*.svg"))}
+
+
+def hashes(models: Iterable[str]) -> dict[str, str]:
+    """Path -> SHA-256 of the results that do not depend on time."""
+    files = [SERIES, METRICS, PREDICTIONS_BY_SEED, *map(history_path, models)]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def save_page(page: bytes, summary: bytes) -> None:
+    write_bytes(PAGE, page)
+    write_bytes(SUMMARY, summary)
+
+
+def save_standing(model: str, standing: Mapping[str, Any]) -> None:
+    """While a model trains, where `dvc exp show` will look for its timing afterwards."""
+    save_json(TIMING / f"{model}.json", _rounded(standing))
+
+
 def load_runs(model: str, seeds: Iterable[int]) -> dict[int, Weights]:
     """The weights of every seed. Raises InputError for a file that is missing or damaged."""
     return {seed: _load_weights(weights_path(model, seed)) for seed in seeds}
@@ -229,10 +299,10 @@ def _load_weights(path: Path) -> Weights:
 def remove_other_runs(models: Iterable[str]) -> None:
     """Drop the results of models that params.yaml no longer names."""
     kept = set(models)
-    for folder in RUNS.iterdir():
+    for folder in RUNS.glob("*"):
         if folder.name not in kept:
             shutil.rmtree(folder)
-    for file in [*TIMING.iterdir(), *EPOCH_SECONDS.iterdir()]:
+    for file in [*TIMING.glob("*"), *EPOCH_SECONDS.glob("*"), *ENVIRONMENT.glob("*")]:
         if file.stem not in kept:
             file.unlink()
 

@@ -4,7 +4,7 @@ Knows predictions, not models. Figures over seeds and over test sets keep separa
 `..._ci_*` is a t interval over seeds, `..._test_ci_*` a block bootstrap over the test set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -241,6 +241,18 @@ def predictions_table(
     """Columns time, truth and each predictor, a model's being the mean over its seeds: [test]."""
     means = {name: made.mean(axis=0) for name, made in models.items()}
     return {"time": times, "truth": truth} | means | dict(baselines)
+
+
+def predictions_by_seed(
+    times: Floats, seeds: Sequence[int], models: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """Columns time and MODEL_seed_N: [test]. models: name -> [seeds, test]."""
+    runs = {
+        f"{name}_seed_{seed}": row
+        for name, made in models.items()
+        for seed, row in zip(seeds, made, strict=True)
+    }
+    return {"time": times} | runs
 
 
 def learning_curves(histories: Mapping[str, Mapping[str, Floats]]) -> dict[str, Floats]:

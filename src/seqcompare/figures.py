@@ -1,142 +1,303 @@
-"""Results as pictures. Takes columns of numbers, returns the bytes of a picture."""
+"""Results as pictures: the panels of the comparison, alone for the page and together.
 
-import io
-from collections.abc import Mapping
-from typing import Any
+Takes an Outcome and the texts of a language, returns the bytes of a picture.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from seqcompare.arrays import Floats
+from seqcompare.captions import notes
+from seqcompare.naming import COLOURS, colours_of, short_name, shown_name
+from seqcompare.outcome import SHOWN_POINTS, SHOWN_SEEDS, Outcome
+from seqcompare.style import (
+    BAND,
+    PANEL,
+    REFERENCE,
+    STYLE,
+    TRUTH,
+    Size,
+    drawn_in,
+    heading,
+    label_ends,
+    legend_rows,
+    mark,
+    new_figure,
+    png,
+    svg,
+)
+from seqcompare.texts import Texts
+from seqcompare.verdict import number
 
-# Okabe & Ito's palette: told apart by colour-blind readers and in grey.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-TRUTH = "#444444"
-STYLE: Any = {
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-}
-SIZE_INCHES = (11.0, 7.5)
-DOTS_PER_INCH = 110
-SHOWN_NAMES = {"lstm": "LSTM", "transformer": "Transformer"}
+__all__ = ["COLOURS", "STYLE", "comparison_png", "comparison_svg", "panels", "shown_name"]
 
-
-def comparison(
-    curves: Mapping[str, Mapping[str, Floats]],
-    timings: Mapping[str, Mapping[str, Any]],
-    epoch_seconds: Mapping[str, Floats],
-    predictions: Mapping[str, Floats],
-    metrics: Mapping[str, Mapping[str, Any]],
-) -> bytes:
-    """The tutorial's four panels: training loss, training time, predictions, errors.
-
-    curves: model -> columns seed, epoch and train_mse; timings: model -> its timing metrics;
-    epoch_seconds: model -> [seed x epoch]; predictions: columns time, truth and each model [test];
-    metrics: as in metrics.json. Returns a PNG.
-    """
-    models = list(curves)
-    colours = dict(zip(models, (COLOURS * len(models))[: len(models)], strict=True))
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
-        (loss, speed), (values, errors) = figure.subplots(2, 2)
-        _draw_loss(loss, curves, colours)
-        _draw_speed(speed, timings, epoch_seconds, colours)
-        _draw_predictions(values, predictions, colours)
-        _draw_errors(errors, predictions, metrics, colours)
-        return picture_bytes(figure)
+Drawing: TypeAlias = Callable[[Axes, Outcome, Texts], None]
 
 
-def _draw_loss(
-    axes: Axes, curves: Mapping[str, Mapping[str, Floats]], colours: Mapping[str, str]
-) -> None:
-    for model, columns in curves.items():
-        epochs = np.unique(columns["epoch"])
-        losses = columns["train_mse"].reshape(-1, len(epochs))  # [seed, epoch]
-        axes.plot(epochs, losses.mean(axis=0), color=colours[model], label=shown_name(model))
-        axes.fill_between(
-            epochs, losses.min(axis=0), losses.max(axis=0), color=colours[model], alpha=0.2, lw=0
-        )
-    seeds = len(np.unique(next(iter(curves.values()))["seed"]))
-    axes.set_title(f"Training loss: mean and range of {seeds} seed{'s' * (seeds > 1)}")
-    axes.set(yscale="log", xlabel="epoch", ylabel="train MSE")
+def comparison_png(outcome: Outcome, texts: Texts, size: Size) -> bytes:
+    """The tutorial's four panels: training loss, training time, predictions, errors."""
+    with drawn_in(size):
+        return png(_comparison(outcome, texts, size))
+
+
+def comparison_svg(outcome: Outcome, texts: Texts, size: Size) -> bytes:
+    with drawn_in(size):
+        return svg(_comparison(outcome, texts, size))
+
+
+def _comparison(outcome: Outcome, texts: Texts, size: Size) -> Figure:
+    figure = new_figure(size)
+    (loss, speed), (values, errors) = figure.subplots(2, 2)
+    captions = notes(outcome, texts)
+    draw_speed(speed, outcome, texts)
+    draw_predictions(values, outcome, texts)
+    draw_errors(errors, outcome, texts)
+    rows = max(legend_rows(values), legend_rows(errors))
+    drawn = {"loss": (loss, 0), "speed": (speed, 0), "predictions": (values, rows)}
+    for name, (axes, kept) in (drawn | {"errors": (errors, rows)}).items():
+        heading(axes, texts(f"{name}.title"), captions[name], kept)
+    draw_loss(loss, outcome, texts)  # last: its labels need the final layout
+    return figure
+
+
+def panel(name: str, outcome: Outcome, texts: Texts) -> bytes:
+    """One of PANELS as an SVG without a title, which the page writes around it."""
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        PANELS[name](axes, outcome, texts)
+        heading(axes)
+        return svg(figure)
+
+
+def draw_loss(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """Training error by epoch, and by a dashed line the validation error where there is one."""
+    ends = []
+    for model, colour in colours_of(outcome.models).items():
+        epochs, losses = outcome.epochs(model), outcome.losses(model)
+        _draw_seeds(axes, model, colour, epochs, losses)
+        ends.append((short_name(model), float(losses.mean(axis=0)[-1]), colour, model))
+        if "validation_mse" in outcome.histories[model]:
+            held_out = outcome.losses(model, "validation_mse").mean(axis=0)
+            (line,) = axes.plot(epochs, held_out, "--", color=colour, lw=1.1)
+            mark(line, model, "validation")
+            ends.append((texts("loss.validation"), float(held_out[-1]), colour, model))
+    if outcome.train_mse_limit is not None:
+        axes.axhline(outcome.train_mse_limit, color=REFERENCE, lw=1, ls=(0, (4, 3)))
+        ends.append((texts("loss.limit"), outcome.train_mse_limit, REFERENCE, ""))
+    axes.set(yscale="log", xlabel=texts("loss.x"), ylabel=texts("loss.y"))
+    low, high = axes.get_ylim()
+    steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend()
+    axes.margins(x=0.02)
+    label_ends(axes, ends)
 
 
-def _draw_speed(
-    axes: Axes,
-    timings: Mapping[str, Mapping[str, Any]],
-    epoch_seconds: Mapping[str, Floats],
-    colours: Mapping[str, str],
-) -> None:
-    for row, (model, timing) in enumerate(timings.items()):
+def draw_speed(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """Seconds per epoch, with the middle 90 % of epochs."""
+    colours = colours_of(outcome.models)
+    fastest = min(timing["seconds_per_epoch"] for timing in outcome.timings.values())
+    for row, (model, timing) in enumerate(outcome.timings.items()):
         seconds = timing["seconds_per_epoch"]
-        low, high = np.quantile(epoch_seconds[model], [0.05, 0.95])
-        spread = [[max(seconds - low, 0)], [max(high - seconds, 0)]]
-        axes.barh(row, seconds, 0.55, xerr=spread, color=colours[model], ecolor=TRUTH, capsize=3)
-        axes.annotate(
-            f"{seconds:.3g} s", (max(seconds, high), row), (6, 0),
-            textcoords="offset points", va="center",
+        low, high = np.quantile(outcome.epoch_seconds[model], [0.05, 0.95])
+        (bar,) = axes.barh(row, seconds, 0.5, color=colours[model])
+        (whisker,) = axes.plot([low, high], [row, row], color=TRUTH, lw=1.4, marker="|", ms=8)
+        ratio = seconds / fastest
+        key = "speed.seconds" if ratio < 1.05 else "speed.ratio"
+        label = axes.annotate(
+            texts(key, seconds=number(seconds), ratio=number(ratio, 2)), (max(seconds, high), row),
+            (7, 0), textcoords="offset points", va="center",
         )  # fmt: skip
-    first = next(iter(timings.values()))
-    axes.set_title(
-        f"Training time per epoch on {first['device']}: median, 5-95 %\n"
-        f"{first['threads_per_run']} thread a run, {first['runs_side_by_side']} side by side",
-        fontsize=10,
+        for artist in (bar, whisker, label):
+            mark(artist, model, "bar")
+    longest = max(float(np.quantile(times, 0.95)) for times in outcome.epoch_seconds.values())
+    axes.set_xlim(0, 1.35 * longest)
+    axes.set_ylim(len(outcome.timings) - 0.4, -0.6)
+    axes.set_yticks(range(len(outcome.timings)), [short_name(name) for name in outcome.timings])
+    axes.set(xlabel=texts("speed.x"))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    _rows_have_no_lines(axes)
+
+
+def draw_predictions(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """The truth, its noise band around the oracle, and each model's mean and range over seeds."""
+    columns = {name: column[-SHOWN_POINTS:] for name, column in outcome.predictions.items()}
+    times = columns["time"]
+    if outcome.noise_std is not None and "oracle" in columns:
+        reach = 1.96 * outcome.noise_std
+        axes.fill_between(
+            times, columns["oracle"] - reach, columns["oracle"] + reach, color=BAND, lw=0,
+            label=texts("predictions.noise"),
+        )  # fmt: skip
+    axes.plot(
+        times, columns["truth"], "o", color=TRUTH, ms=2.6, mew=0, label=texts("predictor.truth")
     )
-    axes.set_yticks(range(len(timings)), [shown_name(model) for model in timings])
-    axes.set(xlabel="seconds per epoch")
-    axes.margins(x=0.18)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
+    for model, colour in colours_of(outcome.models).items():
+        made = np.stack(list(outcome.by_seed[model].values()))[:, -SHOWN_POINTS:]
+        _draw_seeds(axes, model, colour, times, made, label=short_name(model), width=1.2)
+    axes.set(xlabel=texts("predictions.x"), ylabel=texts("predictions.y"))
+    axes.margins(x=0.01)
 
 
-def _draw_predictions(
-    axes: Axes, predictions: Mapping[str, Floats], colours: Mapping[str, str]
-) -> None:
-    times = predictions["time"]
-    axes.plot(times, predictions["truth"], ".", color=TRUTH, ms=4, alpha=0.6, label="truth")
-    for model, colour in colours.items():
-        axes.plot(times, predictions[model], color=colour, label=shown_name(model))
-    axes.set_title("Test predictions: mean over seeds")
-    axes.set(xlabel="time", ylabel="value")
-    axes.margins(y=0.2)
-    axes.legend(ncols=3, loc="upper center")
+def draw_errors(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """Absolute errors over time, their running mean, and beside them their quartiles."""
+    shown = slice(-SHOWN_POINTS, None)
+    times, truth = outcome.predictions["time"], outcome.predictions["truth"]
+    boxes = axes.inset_axes((1.02, 0, 0.07 * (len(outcome.models) + 1), 1), sharey=axes)
+    for place, (model, colour) in enumerate(colours_of(outcome.models).items()):
+        errors = np.abs(outcome.predictions[model] - truth)
+        (dots,) = axes.plot(
+            times[shown], errors[shown], "o", color=colour, ms=2.8, mew=0, alpha=0.4
+        )
+        mark(dots, model, "dots")
+        (line,) = axes.plot(
+            times[shown], outcome.running_error(model)[shown], color=colour, label=short_name(model)
+        )
+        mark(line, model, "mean")
+        _draw_box(boxes, place, errors, model, colour)
+    if "oracle" in outcome.predictions:
+        limit = outcome.running_error("oracle")[shown]
+        axes.plot(
+            times[shown], limit, color=REFERENCE, lw=1, ls=(0, (4, 3)),
+            label=texts("predictor.oracle"),
+        )  # fmt: skip
+        errors = np.abs(outcome.predictions["oracle"] - truth)
+        _draw_box(boxes, len(outcome.models), errors, "oracle", REFERENCE)
+    axes.set(xlabel=texts("errors.x"), ylabel=texts("errors.y"))
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.01)
+    boxes.axis("off")
 
 
-def _draw_errors(
+def draw_accuracy(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """Test errors with their intervals, over seeds and over test sets, and the limit as a line."""
+    rows = outcome.models + [name for name in outcome.baselines if name != "oracle"]
+    colours = colours_of(outcome.models)
+    for row, name in enumerate(rows):
+        score, colour = outcome.metrics[name], colours.get(name, REFERENCE)
+        artists: list[Artist] = []
+        for ends, width in (("mse_test_ci", 1.1), ("mse_ci", 4.5)):
+            low, high = score.get(f"{ends}_low"), score.get(f"{ends}_high")
+            if low is not None and high is not None:
+                artists += axes.plot([low, high], [row, row], color=colour, lw=width)
+        if name in outcome.by_seed:
+            mses = outcome.seed_mses(name)
+            artists += axes.plot(
+                mses, np.full(mses.size, row + 0.22), "o", color=colour, ms=3.5, mew=0, alpha=0.6
+            )
+        artists += axes.plot(score["mse"], row, "o", color="white", mec=colour, mew=1.8, ms=7.5)
+        artists.append(
+            axes.annotate(
+                number(score["mse"]), (score["mse"], row), (0, 8), color=colour,
+                textcoords="offset points", ha="center",
+                bbox={"fc": "white", "ec": "none", "pad": 0.4},
+            )
+        )  # fmt: skip
+        for artist in artists:
+            mark(artist, name, "row")
+    axes.set_yticks(range(len(rows)), [_row_name(name, texts) for name in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.7)
+    if "oracle" in outcome.metrics:
+        limit = outcome.metrics["oracle"]["mse"]
+        label = f"{texts('accuracy.limit')} {number(limit)}"
+        axes.axvline(limit, color=REFERENCE, lw=1.2, ls=(0, (4, 3)), label=label)
+    axes.set(xlabel=texts("accuracy.x"))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    _rows_have_no_lines(axes)
+
+
+def draw_forecast(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """The end of the series, then each model's forecast with its interval."""
+    columns = outcome.forecast
+    horizon = columns["time"].size
+    past = slice(-max(horizon, 2 * outcome.seq_len), None)
+    axes.plot(
+        outcome.predictions["time"][past], outcome.predictions["truth"][past], "o-", lw=0.5,
+        color=TRUTH, ms=2.6, mew=0, label=texts("predictor.truth"),
+    )  # fmt: skip
+    for model, colour in colours_of(outcome.models).items():
+        if model in columns:
+            (line,) = axes.plot(
+                columns["time"], columns[model], color=colour, label=short_name(model)
+            )
+            mark(line, model, "mean")
+        if f"{model}_low" in columns:
+            low, high = columns[f"{model}_low"], columns[f"{model}_high"]
+            band = axes.fill_between(columns["time"], low, high, color=colour, alpha=0.18, lw=0)
+            mark(band, model, "band")
+    axes.axvline(outcome.predictions["time"][-1], color=REFERENCE, lw=1, ls=(0, (4, 3)))
+    axes.set(xlabel=texts("forecast.x"), ylabel=texts("forecast.y"))
+    axes.margins(x=0.01)
+
+
+def panels(outcome: Outcome, texts: Texts) -> dict[str, bytes]:
+    """Each panel for which there are results, by its name."""
+    return {
+        name: panel(name, outcome, texts)
+        for name in PANELS
+        if name != "forecast" or outcome.forecast
+    }
+
+
+PANELS: dict[str, Drawing] = {
+    "loss": draw_loss,
+    "speed": draw_speed,
+    "predictions": draw_predictions,
+    "errors": draw_errors,
+    "accuracy": draw_accuracy,
+    "forecast": draw_forecast,
+}
+
+
+def _draw_seeds(
     axes: Axes,
-    predictions: Mapping[str, Floats],
-    metrics: Mapping[str, Mapping[str, Any]],
-    colours: Mapping[str, str],
+    model: str,
+    colour: str,
+    x: Floats,
+    y: Floats,
+    label: str | None = None,
+    width: float | None = None,
 ) -> None:
-    times, truth = predictions["time"], predictions["truth"]
-    for model, colour in colours.items():
-        label = f"{shown_name(model)}, MSE {metrics[model]['mse']:.4f}"
-        axes.plot(times, np.abs(predictions[model] - truth), color=colour, lw=1.1, label=label)
-    axes.set_title("Absolute error over time")
-    axes.set(xlabel="time", ylabel="|prediction - truth|")
-    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])
-    axes.legend(ncols=2, loc="upper center")
+    """Mean and range over seeds, and each seed, unseen until a page shows it. y: [seed, x]."""
+    if len(y) > 1:
+        band = axes.fill_between(x, y.min(axis=0), y.max(axis=0), color=colour, alpha=0.22, lw=0)
+        mark(band, model, "band")
+        for place, values in enumerate(y[:SHOWN_SEEDS]):
+            (thin,) = axes.plot(x, values, color=colour, lw=0.7, alpha=0)
+            mark(thin, model, f"seed-{place}")
+    (line,) = axes.plot(x, y.mean(axis=0), color=colour, label=label, lw=width)
+    mark(line, model, "mean")
 
 
-def shown_name(model: str) -> str:
-    return SHOWN_NAMES.get(model, model)
+def _draw_box(axes: Axes, place: int, errors: Floats, model: str, colour: str) -> None:
+    low, first, median, third, high = np.quantile(errors, [0.05, 0.25, 0.5, 0.75, 0.95])
+    bold = 0.6 * matplotlib.rcParams["font.size"]
+    for ends, width, ink in (
+        ((low, high), 1.0, colour),
+        ((first, third), bold, colour),
+    ):
+        (line,) = axes.plot([place, place], ends, color=ink, lw=width, solid_capstyle="butt")
+        mark(line, model, "box")
+    (dot,) = axes.plot(place, median, "o", color="white", mec=colour, ms=0.45 * bold, mew=0)
+    mark(dot, model, "box")
+    axes.set_xlim(-0.6, place + 0.6)
 
 
-def picture_bytes(figure: Figure) -> bytes:
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    return picture.getvalue()
+def _row_name(predictor: str, texts: Texts) -> str:
+    return texts.get(f"predictor.{predictor}", short_name(predictor))
+
+
+def _rows_have_no_lines(axes: Axes) -> None:
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)

@@ -153,6 +153,10 @@ class Runner(Section):
     )
 
 
+class Report(Section):
+    language: Literal["en", "zh"] = Field(description="of the figures and the page")
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -170,6 +174,7 @@ class Params(Section):
     cost: Cost
     reach: Reach
     runner: Runner
+    report: Report
     models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
         description="the models to train, each with its settings"
     )

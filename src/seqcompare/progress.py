@@ -1,7 +1,11 @@
-"""How far a training stage is: one bar on a terminal, now and then a line elsewhere."""
+"""How far a training stage is: one bar on a terminal, now and then a line elsewhere.
+
+Everywhere, now and then, also figures for whoever watches the stage's metrics file.
+"""
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -9,6 +13,7 @@ from typing import Self
 from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 5.0
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs, {remaining} left{postfix}"
 
 
 @dataclass(frozen=True)
@@ -20,13 +25,29 @@ class EpochDone:
     train_mse: float
 
 
-class Progress:
-    """Shows the epochs of all seeds of one model as they are done."""
+@dataclass(frozen=True)
+class Standing:
+    """How far all runs of a model are, together."""
 
-    def __init__(self, model: str, epochs: int) -> None:
+    epochs_done: int
+    epochs_total: int
+    train_mse: float  # of the epoch that ended last
+    seconds_left: float
+
+
+class Progress:
+    """Shows the epochs of all seeds of one model as they are done.
+
+    on_standing: called every few seconds, for live metrics.
+    """
+
+    def __init__(
+        self, model: str, epochs: int, on_standing: Callable[[Standing], None] = lambda _: None
+    ) -> None:
         self._model = model
         self._epochs = epochs
-        self._bar = tqdm(total=epochs, desc=model, unit="epoch", disable=None)
+        self._on_standing = on_standing
+        self._bar = tqdm(total=epochs, desc=model, bar_format=BAR, dynamic_ncols=True, disable=None)
         self._lines = not sys.stderr.isatty()
         self._said_at = self._started_at = time.monotonic()
         self._done = 0
@@ -34,12 +55,15 @@ class Progress:
     def __call__(self, event: EpochDone) -> None:
         self._done += 1
         at = f"seed {event.seed}, epoch {event.epoch}, train MSE {event.train_mse:.4f}"
-        self._bar.set_postfix_str(at)
+        self._bar.set_postfix_str(at, refresh=False)
         self._bar.update()
         now = time.monotonic()
-        if self._lines and now - self._said_at >= SECONDS_BETWEEN_LINES:
-            self._said_at = now
-            left_s = (now - self._started_at) / self._done * (self._epochs - self._done)
+        if now - self._said_at < SECONDS_BETWEEN_LINES:
+            return
+        self._said_at = now
+        left_s = (now - self._started_at) / self._done * (self._epochs - self._done)
+        self._on_standing(Standing(self._done, self._epochs, event.train_mse, left_s))
+        if self._lines:
             line = f"{self._model}: {at}, about {left_s:.0f} s left"
             print(line, file=sys.stderr, flush=True)
 

@@ -1,17 +1,18 @@
-"""The studies of cost and reach as pictures. Takes tables of numbers, returns PNGs."""
+"""The studies of cost and reach as pictures. Takes tables of numbers, returns SVGs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from seqcompare.arrays import Floats
-from seqcompare.figures import COLOURS, DOTS_PER_INCH, STYLE, TRUTH, picture_bytes, shown_name
+from seqcompare.naming import colours_of, shown_name
+from seqcompare.style import TRUTH, Size, drawn_in, new_figure, svg
 
+COST = Size(11.0, 8.0, font=10.0)
+REACH = Size(13.0, 4.6, font=10.0)
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
 CONSTANT_MSE = 1 / 6  # of the adding task's best constant prediction
 
@@ -26,10 +27,10 @@ def cost_picture(rows: Sequence[Row], counts: Sequence[Row], summary: Mapping[st
     models = list(dict.fromkeys(row["model"] for row in rows))
     lengths = sorted({row["seq_len"] for row in rows})
     setting = summary["setting"]
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(11.0, 8.0), dpi=DOTS_PER_INCH, layout="constrained")
+    with drawn_in(COST):
+        figure = new_figure(COST)
         (seconds, macs), (memory, speed) = figure.subplots(2, 2)
-        for model, colour in zip(models, _colours(models), strict=True):
+        for model, colour in colours_of(models).items():
             measured = [row for row in rows if row["model"] == model and row["train_seconds"]]
             _draw_seconds(seconds, measured, summary[model], colour)
             _draw_counts(macs, [row for row in counts if row["model"] == model], colour)
@@ -55,7 +56,7 @@ def cost_picture(rows: Sequence[Row], counts: Sequence[Row], summary: Mapping[st
             _length_axis(axes, lengths, "window length n")
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(fontsize=9)
-        return picture_bytes(figure)
+        return svg(figure)
 
 
 def reach_picture(
@@ -66,10 +67,10 @@ def reach_picture(
     rows: of reach.csv; recall: of recall.csv; solved_below: share of 1/6; trained_on: seq_len.
     """
     models = list(dict.fromkeys(row["model"] for row in rows))
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(13.0, 4.6), dpi=DOTS_PER_INCH, layout="constrained")
+    with drawn_in(REACH):
+        figure = new_figure(REACH)
         gradient, context, adding = figure.subplots(1, 3)
-        for index, (model, colour) in enumerate(zip(models, _colours(models), strict=True)):
+        for index, (model, colour) in enumerate(colours_of(models).items()):
             _draw_gradient(gradient, [row for row in rows if row["model"] == model], colour)
             known = [row for row in rows if row["model"] == model and row["mse_without_older"]]
             _draw_column(context, known, "mse_without_older", 1.0, colour, x="lag")
@@ -85,7 +86,7 @@ def reach_picture(
         for axes in (gradient, context):
             axes.legend()
         adding.legend(loc="lower left", ncols=len(models))
-        return picture_bytes(figure)
+        return svg(figure)
 
 
 def _draw_seconds(axes: Axes, rows: Sequence[Row], growth: Row, colour: str) -> None:
@@ -174,7 +175,3 @@ def _length_axis(axes: Axes, lengths: Sequence[float], label: str) -> None:
 
 def _column(rows: Sequence[Row], name: str) -> Floats:
     return np.array([row[name] for row in rows], dtype=np.float64)
-
-
-def _colours(models: Sequence[str]) -> list[str]:
-    return [COLOURS[index % len(COLOURS)] for index in range(len(models))]

@@ -1,0 +1,271 @@
+"""Everything that was found out, as one page that needs no network, and as Markdown.
+
+The same results give the same bytes: nothing here knows the date, the machine or a random number.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from seqcompare import tables
+from seqcompare.arrays import Floats
+from seqcompare.captions import notes
+from seqcompare.naming import colours_of, shown, shown_name
+from seqcompare.outcome import SHOWN_POINTS, SHOWN_SEEDS, Outcome
+from seqcompare.tables import Row, Table
+from seqcompare.texts import FONT, Texts
+from seqcompare.verdict import number, remarks, verdict
+
+COMPARISON_PANELS = ("loss", "speed", "predictions", "errors")
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a page shows. Of what is empty, it says nothing."""
+
+    outcome: Outcome
+    settings: Mapping[str, Any]  # params.yaml
+    figures: Mapping[str, str]  # name -> SVG; those named after a section belong to it
+    environments: Mapping[str, Row]  # model -> what it was trained on
+    hashes: Mapping[str, str]  # file -> SHA-256
+    claims: Sequence[Row] = ()
+    studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, reach, forecast
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    title: str
+    note: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Section:
+    """Of the page: what it shows in this order."""
+
+    name: str
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    explained: str = ""
+    long: bool = False  # its table opens on demand
+
+
+def page(findings: Findings, texts: Texts) -> bytes:
+    """HTML."""
+    outcome = findings.outcome
+    colours = colours_of(outcome.models)
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            t=texts,
+            language={"zh": "zh-CN"}.get(texts.language, texts.language),
+            font=base64.b64encode(FONT.read_bytes()).decode() if texts.language == "zh" else "",
+            title=title(outcome, texts),
+            setting=setting(outcome, texts),
+            verdict=verdict(outcome, texts),
+            remarks=remarks(outcome, texts, _validated(findings)),
+            models=[(model, shown_name(model), colours[model]) for model in outcome.models],
+            scores=_scores(outcome),
+            several_seeds=len(outcome.seeds) > 1,
+            sections=sections(findings, texts),
+            commands=commands(findings.settings),
+            data=Markup(json.dumps(hover_values(outcome, texts), separators=(",", ":"))),
+        )
+    )
+    return html.encode()
+
+
+def summary(findings: Findings, texts: Texts) -> bytes:
+    """Markdown for a pull request. Its first line is the verdict."""
+    outcome = findings.outcome
+    markdown = (
+        _environment()
+        .get_template("summary.md.j2")
+        .render(
+            t=texts,
+            setting=setting(outcome, texts),
+            verdict=verdict(outcome, texts),
+            remarks=remarks(outcome, texts, _validated(findings)),
+            accuracy=tables.accuracy(outcome, texts),
+            pairs=tables.model_pairs(outcome, texts),
+            claims=tables.claims(findings.claims, texts) if findings.claims else None,
+            hashes=tables.hashes(findings.hashes, texts),
+        )
+    )
+    return markdown.encode()
+
+
+def title(outcome: Outcome, texts: Texts) -> str:
+    names = [shown_name(model) for model in outcome.models]
+    key = "page.title" if len(names) > 1 else "page.title_one"
+    return texts(key, models=texts("word.or").join(names))
+
+
+def setting(outcome: Outcome, texts: Texts) -> str:
+    points = outcome.predictions["time"].size
+    return texts("page.setting", seq_len=outcome.seq_len, seeds=len(outcome.seeds), points=points)
+
+
+def commands(settings: Mapping[str, Any]) -> str:
+    """How to make this page again, and how to change it."""
+    return (
+        "git clone <this repository> && cd seqcompare\n"
+        "make run\n"
+        f"dvc exp run -S seq_len={settings.get('seq_len', 20)}\n"
+        "dvc exp show --only-changed"
+    )
+
+
+def sections(findings: Findings, texts: Texts) -> list[Section]:
+    """Those that have something to show, in the page's order."""
+    outcome, models = findings.outcome, findings.outcome.models
+    captions = notes(outcome, texts)
+
+    def drawn(*names: str) -> list[Figure]:
+        return [
+            Figure(
+                name,
+                texts.get(f"{name}.title", texts.get(f"section.{name}", name)),
+                captions.get(name, ""),
+                embedded(findings.figures[name], name, texts.get(f"{name}.alt", name)),
+            )
+            for name in names
+            if name in findings.figures
+        ]
+
+    def study(name: str, *figures: str) -> Section:
+        table = tables.plain(findings.studies.get(name, ()), texts, models)
+        return Section(name, drawn(name, *figures), [table] if table else [], long=True)
+
+    paired = tables.model_pairs(outcome, texts)
+    explained = "explain.accuracy" if "oracle" in outcome.metrics else "explain.accuracy_no_limit"
+    claims = tables.claims(findings.claims, texts) if findings.claims else None
+    trained_on = tables.environments(outcome.timings, findings.environments, texts)
+    hashes = tables.hashes(findings.hashes, texts)
+    all_sections = [
+        Section("comparison", drawn(*COMPARISON_PANELS)),
+        Section("claims", tables=[claims] if claims else []),
+        Section("accuracy", drawn("accuracy"), [tables.accuracy(outcome, texts)], texts(explained)),
+        Section("pairs", (), [paired] if paired else [], texts("explain.pairs")),
+        study("cost", "memory", "complexity"),
+        study("reach", "recall", "convergence"),
+        study("forecast", "horizon"),
+        Section("parameters", (), [tables.settings(findings.settings, texts)]),
+        Section("environment", (), [trained_on, hashes], texts("explain.hashes")),
+    ]
+    return [section for section in all_sections if section.figures or section.tables]
+
+
+def embedded(svg: str, name: str, label: str) -> Markup:
+    """A picture's SVG as a part of the page: ids of its own, models marked, and a label."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r'<g id="(\w+?)--([\w-]+)">', r'<g data-model="\1" data-part="\2">', body)
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = re.sub(r'href="#', f'href="#{name}-', body)
+    body = re.sub(r"url\(#", f"url(#{name}-", body)
+    body = re.sub(r' (?:width|height)="[\d.]+pt"', "", body, count=2)
+    return Markup(body.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1))
+
+
+def hover_values(outcome: Outcome, texts: Texts) -> dict[str, Any]:
+    """What the page reads out at each x: figure -> name of x, its values, and series."""
+    columns = {name: column[-SHOWN_POINTS:] for name, column in outcome.predictions.items()}
+    times, limit = columns["time"], "oracle" in columns
+
+    def other(name: str, values: Floats) -> dict[str, Any]:
+        return {"name": shown(name, texts), "values": _short(values)}
+
+    def series(model: str, mean: Floats, seeds: Sequence[Floats] = ()) -> dict[str, Any]:
+        return {
+            "model": model,
+            "name": shown_name(model),
+            "values": _short(mean),
+            "seeds": [_short(values) for values in seeds[:SHOWN_SEEDS]],
+        }
+
+    return {
+        "loss": {
+            "label": texts("loss.x"),
+            "x": _short(outcome.epochs(outcome.models[0])),
+            "series": [
+                series(model, (losses := outcome.losses(model)).mean(axis=0), list(losses))
+                for model in outcome.models
+            ],
+        },
+        "predictions": {
+            "label": texts("predictions.x"),
+            "x": _short(times),
+            "series": [
+                other("truth", columns["truth"]),
+                *(
+                    series(
+                        model,
+                        columns[model],
+                        [made[-SHOWN_POINTS:] for made in outcome.by_seed[model].values()],
+                    )
+                    for model in outcome.models
+                ),
+                *([other("oracle", columns["oracle"])] if limit else []),
+            ],
+        },
+        "errors": {
+            "label": texts("errors.x"),
+            "x": _short(times),
+            "series": [
+                *(
+                    series(model, outcome.running_error(model)[-SHOWN_POINTS:])
+                    for model in outcome.models
+                ),
+                *(
+                    [other("oracle", outcome.running_error("oracle")[-SHOWN_POINTS:])]
+                    if limit
+                    else []
+                ),
+            ],
+        },
+    }
+
+
+def _short(values: Floats) -> list[float]:
+    return [float(f"{value:.4g}") for value in np.asarray(values).tolist()]
+
+
+def _scores(outcome: Outcome) -> list[dict[str, str]]:
+    """The numbers beside the verdict: each model's error, with its interval."""
+    return [
+        {
+            "model": model,
+            "name": shown_name(model),
+            "mse": number(outcome.metrics[model]["mse"]),
+            "interval": tables.span(outcome.metrics[model], "mse_ci"),
+        }
+        for model in outcome.models
+    ]
+
+
+def _validated(findings: Findings) -> bool:
+    return bool(findings.settings.get("split", {}).get("validation", 0))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("seqcompare", "templates"),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = lambda text: text.replace("|", "\\|")
+    return environment

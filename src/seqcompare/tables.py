@@ -1,0 +1,198 @@
+"""Results as tables of text, for the page and for Markdown."""
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqcompare.naming import shown, shown_name
+from seqcompare.outcome import Outcome
+from seqcompare.texts import Texts
+from seqcompare.verdict import number, pairs
+
+Row = Mapping[str, Any]
+HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading and text for every cell. models: each row's model, "" where it has none."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    models: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Which columns hold numbers, to be aligned at the right."""
+        return [all(_is_number(cell) for cell in column) for column in zip(*self.rows, strict=True)]
+
+
+def accuracy(outcome: Outcome, texts: Texts) -> Table:
+    """A row a predictor: its errors, what they compare with, and what it costs."""
+    confidence = f"{100 * outcome.confidence:.4g}"
+    columns: dict[str, Callable[[Row], str]] = {
+        "mse": lambda row: number(row["mse"]),
+        "interval": lambda row: span(row, "mse_ci"),
+        "test_interval": lambda row: span(row, "mse_test_ci"),
+        "rmse": lambda row: number(row["rmse"]),
+        "mae": lambda row: number(row["mae"]),
+        "mase": lambda row: number(row["mase"]),
+        "skill": lambda row: number(row.get("skill")),
+        "excess_mse": lambda row: number(row.get("excess_mse"), 2),
+        "parameters": lambda row: f"{row['parameters']:,}" if "parameters" in row else "–",
+        "seconds_per_epoch": lambda row: number(row.get("seconds_per_epoch")),
+    }
+    if "oracle" not in outcome.metrics:
+        del columns["excess_mse"]
+    names = [*outcome.models, *reversed(outcome.baselines)]
+    rows = [{**outcome.metrics[name], **outcome.timings.get(name, {})} for name in names]
+    return Table(
+        columns=(
+            texts("column.predictor"),
+            *(texts(f"column.{name}", confidence=confidence) for name in columns),
+        ),
+        rows=tuple(
+            (shown(name, texts), *(write(row) for write in columns.values()))
+            for name, row in zip(names, rows, strict=True)
+        ),
+        models=tuple(name if name in outcome.models else "" for name in names),
+    )
+
+
+def model_pairs(outcome: Outcome, texts: Texts) -> Table | None:
+    """A row for every two models; None when there is one model only."""
+    compared = pairs(outcome)
+    if not compared:
+        return None
+    confidence = f"{100 * next(iter(compared.values()))['confidence']:.3g}"
+    names = ("difference", "interval", "test_interval", "p_value", "prob_first_better", "winner")
+    return Table(
+        columns=(
+            texts("column.pair"),
+            *(texts(f"column.{name}", confidence=confidence) for name in names),
+        ),
+        rows=tuple(
+            (
+                f"{shown_name(first)} − {shown_name(second)}",
+                number(pair["difference"]),
+                span(pair, "difference_ci"),
+                span(pair, "difference_test_ci"),
+                number(pair["p_value"], 2),
+                number(pair["prob_first_better"], 2),
+                shown_name(pair["winner"]) if pair["winner"] else texts("word.none_shown"),
+            )
+            for (first, second), pair in compared.items()
+        ),
+    )
+
+
+def claims(rows: Sequence[Row], texts: Texts) -> Table:
+    """rows: id, claim, measurement, value, low, high and verdict each, as in claims.json."""
+    names = ("claim", "measurement", "value", "verdict")
+    return Table(
+        columns=tuple(texts(f"column.{name}") for name in names),
+        rows=tuple(
+            (
+                texts.get(f"claim.{row['id']}", str(row["claim"])),
+                texts.get(f"measurement.{row['id']}", str(row["measurement"])),
+                measured(row),
+                texts.get(f"claim_verdict.{row['verdict']}", str(row["verdict"])),
+            )
+            for row in rows
+        ),
+    )
+
+
+def plain(rows: Sequence[Row], texts: Texts, models: Iterable[str] = ()) -> Table | None:
+    """Rows of a CSV file as they are, with headings where the texts know the column."""
+    if not rows:
+        return None
+    known = set(models)
+    return Table(
+        columns=tuple(texts.get(f"column.{name}", name.replace("_", " ")) for name in rows[0]),
+        rows=tuple(tuple(cell(value, known) for value in row.values()) for row in rows),
+        models=tuple(next((v for v in row.values() if v in known), "") for row in rows),
+    )
+
+
+def settings(values: Mapping[str, Any], texts: Texts) -> Table:
+    """params.yaml, a setting a row, its key written as `dvc exp run -S` takes it."""
+    return Table(
+        columns=(texts("column.setting"), texts("column.value")),
+        rows=tuple((key, _written(value)) for key, value in _flat(values)),
+    )
+
+
+def environments(timings: Mapping[str, Row], machines: Mapping[str, Row], texts: Texts) -> Table:
+    """What each model was trained on. timings, machines: model -> fact -> value."""
+    facts = {
+        model: {name: timings[model].get(name) for name in HOW_IT_RAN} | dict(machine)
+        for model, machine in machines.items()
+    }
+    names = list(dict.fromkeys(name for row in facts.values() for name in row))
+    return Table(
+        columns=(texts("column.fact"), *map(shown_name, facts)),
+        rows=tuple(
+            (
+                texts.get(f"fact.{name}", name),
+                *(str(row.get(name, texts("word.unknown"))) for row in facts.values()),
+            )
+            for name in names
+        ),
+    )
+
+
+def hashes(files: Mapping[str, str], texts: Texts) -> Table:
+    """files: path -> SHA-256 in hexadecimal digits."""
+    return Table(
+        columns=(texts("column.file"), texts("column.sha256")),
+        rows=tuple((path, digest[:16]) for path, digest in files.items()),
+    )
+
+
+def measured(row: Row) -> str:
+    """A value with its interval, where it has one: keys value, low and high."""
+    value, interval = row.get("value"), span(row, "")
+    text = number(value) if isinstance(value, float) else cell(value)
+    return text if interval == "–" else f"{text} ({interval})"
+
+
+def span(row: Row, name: str) -> str:
+    """An interval's two ends, `name_low` and `name_high` of a row."""
+    low, high = (row.get(f"{name}_{end}".lstrip("_")) for end in ("low", "high"))
+    return "–" if low is None or high is None else f"{number(low)} … {number(high)}"
+
+
+def cell(value: object, models: Container[object] = ()) -> str:
+    """A value from JSON or CSV: numbers short, nothing as a dash, models by their names."""
+    if value in (None, ""):
+        return "–"
+    if value in models:
+        return shown_name(str(value))
+    try:
+        as_number = float(str(value))
+    except ValueError:
+        return str(value)
+    return f"{int(as_number):,}" if as_number.is_integer() else number(as_number, 4)
+
+
+def _is_number(text: str) -> bool:
+    return not text.strip("−–…0123456789.,e+() ")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
+def _flat(content: Mapping[str, Any], parent: str = "") -> list[tuple[str, Any]]:
+    entries: list[tuple[str, Any]] = []
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            entries += _flat(value, f"{parent}{key}.")
+        else:
+            entries.append((f"{parent}{key}", value))
+    return entries

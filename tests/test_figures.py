@@ -1,0 +1,112 @@
+"""Pictures: the same bytes for the same results, and nothing over or outside anything else."""
+
+import io
+import itertools
+import warnings
+
+import matplotlib
+import pytest
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from outcomes import make_outcome
+
+from seqcompare import figures
+from seqcompare.figures import PANELS, comparison_png, comparison_svg, panel
+from seqcompare.outcome import SHOWN_POINTS
+from seqcompare.style import PANEL, PRINT, README, Size, drawn_in, heading, new_figure, spread
+from seqcompare.texts import LANGUAGES, load_texts
+
+EN = load_texts("en")
+DRAWN = [name for name in PANELS if name != "forecast"]
+
+
+def words(figure: matplotlib.figure.Figure) -> dict[str, Bbox]:
+    """Every text that is really drawn and where it stands, in pixels."""
+    drawn: list[Text] = []
+    figure.draw_without_rendering()  # for the layout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", lambda text, _: drawn.append(text))
+        figure.savefig(io.BytesIO())
+    return {
+        f"{place}: {text.get_text()}": text.get_window_extent()
+        for place, text in enumerate(dict.fromkeys(drawn))
+        if text.get_visible() and text.get_text().strip()
+    }
+
+
+def check_words(figure: matplotlib.figure.Figure) -> None:
+    found = words(figure)
+    canvas = figure.bbox
+    for text, box in found.items():
+        assert canvas.x0 - 1 <= box.x0, text
+        assert box.x1 <= canvas.x1 + 1, text
+        assert canvas.y0 - 1 <= box.y0, text
+        assert box.y1 <= canvas.y1 + 1, text
+    for (one, a), (other, b) in itertools.combinations(found.items(), 2):
+        overlap = Bbox.intersection(a.padded(-1.5), b.padded(-1.5))
+        assert overlap is None or overlap.width * overlap.height == 0, (one, other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("models", "size"), [(1, PRINT), (2, README), (3, PRINT), (4, README)])
+def test_no_words_of_the_comparison_overlap_or_are_cut(
+    language: str, models: int, size: Size
+) -> None:
+    with drawn_in(size):
+        check_words(figures._comparison(make_outcome(models), load_texts(language), size))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_words_of_a_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        PANELS[name](axes, make_outcome(models), load_texts(language))
+        heading(axes)
+        check_words(figure)
+
+
+def test_pictures_have_the_same_bytes_every_time() -> None:
+    outcome = make_outcome()
+    assert comparison_png(outcome, EN, README) == comparison_png(outcome, EN, README)
+    assert comparison_svg(outcome, EN, PRINT) == comparison_svg(outcome, EN, PRINT)
+    assert [panel(name, outcome, EN) for name in DRAWN] == [
+        panel(name, outcome, EN) for name in DRAWN
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_letter_is_a_box(language: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a glyph that no font has
+        comparison_png(make_outcome(3), load_texts(language), README)
+
+
+def test_results_without_oracle_noise_or_a_second_seed_are_drawn() -> None:
+    outcome = make_outcome(seeds=1, oracle=False)
+    for name in DRAWN:
+        assert b"lstm--" in panel(name, outcome, EN)
+
+
+def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
+    assert make_outcome(test=2).error_window == 1
+    for points in (3, 5000):
+        for name in DRAWN:
+            assert len(panel(name, make_outcome(test=points), EN)) < 300_000
+    assert str(SHOWN_POINTS) in figures.notes(make_outcome(test=5000), EN)["errors"]
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ([0, 10], [0, 10]),
+        ([0, 1], [-2, 3]),
+        ([3, 3, 3], [-2, 3, 8]),
+        ([20, 0, 1], [20, -2, 3]),
+        ([0, 4, 6], [-5 / 3, 10 / 3, 25 / 3]),
+    ],
+)
+def test_labels_are_moved_apart_and_no_further(places: list[float], expected: list[float]) -> None:
+    assert spread(places, 5) == pytest.approx(expected)

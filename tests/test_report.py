@@ -1,0 +1,158 @@
+"""The page's words, and that it needs nothing but itself."""
+
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from fontTools.ttLib import TTFont
+from outcomes import make_findings, make_outcome
+
+from seqcompare.naming import COLOURS
+from seqcompare.outcome import Outcome
+from seqcompare.report import embedded, page, summary
+from seqcompare.tables import cell, measured
+from seqcompare.texts import FONT, LANGUAGES, load_texts
+from seqcompare.verdict import number, verdict
+
+EN = load_texts("en")
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    one, other = (
+        {key: placeholders(text) for key, text in load_texts(language)} for language in LANGUAGES
+    )
+    assert one == other
+
+
+def test_every_letter_of_the_texts_has_a_glyph_in_the_shipped_font() -> None:
+    glyphs = set(TTFont(FONT).getBestCmap())
+    letters = {
+        letter for language in LANGUAGES for _, text in load_texts(language) for letter in text
+    }
+    assert {letter for letter in letters if ord(letter) not in glyphs} == set()
+
+
+def test_the_shipped_font_is_small_and_its_licence_lies_beside_it() -> None:
+    assert 20_000 < len(FONT.read_bytes()) < 200_000
+    assert "SIL OPEN FONT LICENSE" in (FONT.parent / "OFL.txt").read_text()
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_letters_in_a_model_s_colour_are_readable_on_white(colour: str) -> None:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (make_outcome(gap=0.2), "LSTM predicts better than Transformer"),
+        (make_outcome(gap=0), "No difference in accuracy shown between LSTM and Transformer"),
+        (make_outcome(seeds=1), "One seed cannot tell the models apart"),
+        (make_outcome(models=1), "LSTM reaches a test MSE of"),
+        (make_outcome(models=1, seeds=1), "with one seed"),
+        (make_outcome(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
+        (make_outcome(models=3, gap=0), "No single best model shown"),
+    ],
+    ids=["better", "undecided", "one seed", "alone", "alone, one seed", "best of 3", "none of 3"],
+)
+def test_the_verdict_says_what_the_intervals_show(outcome: Outcome, words: str) -> None:
+    assert words in verdict(outcome, EN)
+    assert "{" not in verdict(outcome, load_texts("zh"))
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
+    outcome = make_outcome(gap=0.2)
+    pair = outcome.metrics["comparison"]["lstm_vs_transformer"]
+    ends = {"low": "high", "high": "low"}
+    turned = pair | {"difference": -pair["difference"]}
+    turned |= {f"difference_ci_{end}": -pair[f"difference_ci_{ends[end]}"] for end in ends}
+    metrics = {**outcome.metrics, "comparison": {"transformer_vs_lstm": turned}}
+    histories = dict(reversed(outcome.histories.items()))
+    assert verdict(replace(outcome, metrics=metrics, histories=histories), EN) == verdict(
+        outcome, EN
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.006, "0.00600"), (-0.0117476, "−0.0117"), (0, "0"), (None, "–"), (12345.6, "12,346"),
+     (0.99999, "1.00"), (1e-9, "1e−09")],
+)  # fmt: skip
+def test_numbers_are_short_and_keep_their_digits(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [("", "–"), ("1600", "1,600"), ("out of memory",) * 2])
+def test_cells_of_a_study_are_readable(value: str, text: str) -> None:
+    assert cell(value) == text
+
+
+def test_a_claim_s_number_stands_with_its_interval() -> None:
+    assert measured({"value": 1.02, "low": 0.95, "high": 1.09}) == "1.02 (0.950 … 1.09)"
+    assert measured({"value": 400, "low": None, "high": None}) == "400"
+    assert measured({"value": None}) == "–"
+
+
+class Outside(HTMLParser):
+    """Collects every address that a page would fetch, and every id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [v for k, v in attrs if k.split(":")[-1] in ("src", "href") and v]
+        self.ids += [v for k, v in attrs if k == "id" and v]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> None:
+    html = page(make_findings(make_outcome(3), language, studied=True), load_texts(language))
+    seen = Outside()
+    seen.feed(html.decode())
+    assert [a for a in seen.addresses if not a.startswith(("#", "data:"))] == []
+    assert len(seen.ids) == len(set(seen.ids))
+    assert len(html) < 2_000_000
+
+
+def test_the_same_results_give_the_same_page() -> None:
+    first, second = (page(make_findings(make_outcome()), EN) for _ in range(2))
+    assert first == second
+
+
+def test_sections_without_results_are_left_out() -> None:
+    bare, studied = (
+        page(make_findings(make_outcome(), studied=studied), EN).decode()
+        for studied in (False, True)
+    )
+    for name in ("claims", "cost"):
+        assert f'<section id="{name}">' not in bare
+        assert f'<section id="{name}">' in studied
+    assert 'href="#cost"' not in bare
+
+
+def test_the_summary_starts_with_the_verdict_and_its_tables_are_whole() -> None:
+    outcome = make_outcome()
+    lines = summary(make_findings(outcome, studied=True), EN).decode().splitlines()
+    assert lines[0] == verdict(outcome, EN)
+    for above, below in itertools.pairwise(lines):
+        if above.startswith("|") and below.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", above)) == len(re.findall(r"(?<!\\)\|", below))
+
+
+def test_an_embedded_picture_keeps_its_references_and_marks_its_models() -> None:
+    svg = '<?xml?><svg width="9pt" height="8pt"><defs><path id="a"/></defs><g id="lstm--seed-0">'
+    assert embedded(f'{svg}<use xlink:href="#a" clip-path="url(#b)"/></g></svg>', "x", 'a "b"') == (
+        '<svg role="img" aria-label="a &quot;b&quot;"><defs><path id="x-a"/></defs>'
+        '<g data-model="lstm" data-part="seed-0"><use xlink:href="#x-a" clip-path="url(#x-b)"/>'
+        "</g></svg>"
+    )
