@@ -2,6 +2,7 @@
 
 from seqcompare import artifacts
 from seqcompare.baselines import fit_baselines
+from seqcompare.complexity import prediction_macs
 from seqcompare.evaluation import (
     learning_curves,
     predictions_by_seed,
@@ -30,7 +31,8 @@ def main() -> None:
 
     seen = series.values[: split.train.stop]
     scores = score(test.targets, models, baselines, seen, params.evaluation)
-    artifacts.save_metrics(with_facts(scores, histories, runs))
+    macs = prediction_macs(params.models, params.seq_len)
+    artifacts.save_metrics(with_facts(scores, histories, runs, macs))
     times = series.times[split.test.start : split.test.stop]
     artifacts.save_predictions(predictions_table(times, test.targets, models, baselines))
     artifacts.save_predictions_by_seed(predictions_by_seed(times, params.seeds, models))

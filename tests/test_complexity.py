@@ -5,7 +5,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from seqcompare.complexity import complexity_of, complexity_summary, complexity_table
+from seqcompare.complexity import (
+    complexity_of,
+    complexity_summary,
+    complexity_table,
+    prediction_macs,
+)
 
 SIZES = [(8, 2, 1, 16), (8, 2, 2, 16), (12, 3, 3, 20)]  # d, heads, layers, f
 
@@ -108,3 +113,9 @@ def test_a_model_that_nobody_has_counted_has_empty_cells() -> None:
     (row,) = complexity_table({"gru": {"hidden_size": 8}}, [20])
     assert row["model"] == "gru"
     assert row["train_macs"] is None
+
+
+def test_macs_are_given_only_for_models_that_somebody_has_counted() -> None:
+    models = {"lstm": {"hidden_size": 2, "num_layers": 1}, "gru": {"hidden_size": 2}}
+    # 3 steps of 4 gates x 2 units x (1 value + 2 units), and the head.
+    assert prediction_macs(models, 3) == {"lstm": 3 * 4 * 2 * (1 + 2) + 2}

@@ -108,6 +108,12 @@ def _counts(known: Complexity | None, n: int) -> dict[str, int | float | None]:
     }
 
 
+def prediction_macs(models: Mapping[str, Mapping[str, Setting]], n: int) -> dict[str, int]:
+    """MACs per prediction from a window of n values, of the models that somebody has counted."""
+    known = {name: complexity_of(name, settings) for name, settings in models.items()}
+    return {name: int(counted.predict.at(n)) for name, counted in known.items() if counted}
+
+
 def complexity_summary(models: Mapping[str, Mapping[str, Setting]], n: int) -> dict[str, Any]:
     """For each model the length from which on terms in n^2 are most of a training step's MACs.
 

@@ -219,15 +219,18 @@ def with_facts(
     scores: Scores,
     histories: Mapping[str, Mapping[str, Floats]],
     runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
+    macs: Mapping[str, int],
 ) -> Scores:
     """The scores, and for each model what it reached in training and how large it is.
 
-    histories: model -> columns epoch and train_mse; runs: model -> seed -> weights.
+    histories: model -> columns epoch and train_mse; runs: model -> seed -> weights; macs: model ->
+    multiply-accumulates per prediction, for those that were counted.
     """
     facts: dict[str, Row] = {
         name: {
             "final_train_mse": float(curve[-1]),
             "parameters": sum(tensor.size for tensor in next(iter(runs[name].values())).values()),
+            **({"macs": macs[name]} if name in macs else {}),
         }
         for name, curve in learning_curves(histories).items()
         if name != "epoch"

@@ -40,6 +40,7 @@ def accuracy(outcome: Outcome, texts: Texts) -> Table:
         "skill": lambda row: number(row.get("skill")),
         "excess_mse": lambda row: number(row.get("excess_mse"), 2),
         "parameters": lambda row: f"{row['parameters']:,}" if "parameters" in row else "–",
+        "macs": lambda row: f"{row['macs']:,}" if "macs" in row else "–",
         "seconds_per_epoch": lambda row: number(row.get("seconds_per_epoch")),
     }
     if "oracle" not in outcome.metrics:
