@@ -57,6 +57,7 @@ class Section:
     tables: Sequence[Table] = ()
     explained: str = ""
     long: bool = False  # its table opens on demand
+    wide: bool = False  # its figure has several panels
 
 
 def page(findings: Findings, texts: Texts) -> bytes:
@@ -143,9 +144,10 @@ def sections(findings: Findings, texts: Texts) -> list[Section]:
             if name in findings.figures
         ]
 
-    def study(name: str, *figures: str) -> Section:
+    def study(name: str, *figures: str, wide: bool = False) -> Section:
         table = tables.plain(findings.studies.get(name, ()), texts, models)
-        return Section(name, drawn(name, *figures), [table] if table else [], long=True)
+        shown_tables = [table] if table else []
+        return Section(name, drawn(name, *figures), shown_tables, long=True, wide=wide)
 
     paired = tables.model_pairs(outcome, texts)
     explained = "explain.accuracy" if "oracle" in outcome.metrics else "explain.accuracy_no_limit"
@@ -157,8 +159,8 @@ def sections(findings: Findings, texts: Texts) -> list[Section]:
         Section("claims", tables=[claims] if claims else []),
         Section("accuracy", drawn("accuracy"), [tables.accuracy(outcome, texts)], texts(explained)),
         Section("pairs", (), [paired] if paired else [], texts("explain.pairs")),
-        study("cost", "memory", "complexity"),
-        study("reach", "recall", "convergence"),
+        study("cost", wide=True),
+        study("reach", wide=True),
         study("forecast", "horizon"),
         Section("parameters", (), [tables.settings(findings.settings, texts)]),
         Section("environment", (), [trained_on, hashes], texts("explain.hashes")),
