@@ -15,7 +15,7 @@ run: setup  ## run what has changed since the last run: the default experiment o
 	@head -n 1 reports/summary.md
 	@echo "Page: file://$(CURDIR)/reports/report.html"
 
-test: setup  ## the fast tests, about two minutes
+test: setup  ## the fast tests, under three minutes
 	@pytest -q
 
 test-slow: setup  ## the tests that take minutes: kills, simulations, whole pipelines
