@@ -1,8 +1,10 @@
 # The commands of the README. `make help` lists them.
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+COMPILE = pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
+  --no-header --annotation-style line
 
-.PHONY: help setup run test test-slow test-browser lint lock clean .git-ready
+.PHONY: help setup run sweep experiments test test-slow test-browser lint lock verify audit clean .git-ready
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -11,15 +13,24 @@ help:  ## list the targets
 setup: .venv/ready  ## install everything into .venv (done once, and again when the lock changes)
 
 run: setup  ## run what has changed since the last run: the default experiment on a fresh clone
+	@python3 tools/mend.py
 	@dvc repro
 	@head -n 1 reports/summary.md
 	@echo "Page: file://$(CURDIR)/reports/report.html"
 
-test: setup  ## the fast tests, under three minutes
-	@pytest -q
+sweep: setup  ## train the grid of params.yaml's `sweep:`; what is done is not done again
+	@dvc repro sweep/dvc.yaml
+	@echo "Figure: reports/sweep.png   Table: reports/sweep.csv"
 
-test-slow: setup  ## the tests that take minutes: kills, simulations, whole pipelines
-	@pytest -q -m slow
+experiments: setup  ## all experiments in one table: their errors, and the params that differ
+	@dvc exp show --only-changed --hide-workspace --no-pager \
+	  --drop '^(?!Experiment$$|(.*:)?(seq_len|seeds|device|(data|split|training|models)\..*)$$|(.*:)?[a-z0-9_]*\.mse$$).*'
+
+test: setup  ## the fast tests, under three minutes
+	@pytest -q -n auto --dist loadfile
+
+test-slow: .venv/slow  ## the tests that take minutes: kills, clusters, remotes, whole pipelines
+	@pytest -q -n auto --dist loadfile -m slow
 
 test-browser: setup  ## the page in a real browser (Chromium and its driver)
 	@pytest -q -m browser
@@ -27,13 +38,21 @@ test-browser: setup  ## the page in a real browser (Chromium and its driver)
 lint: setup  ## style and types
 	@ruff check . && ruff format --check . && mypy
 
-lock: setup  ## write requirements.txt anew from pyproject.toml
-	@pip-compile -q --extra dev --strip-extras --no-emit-index-url --no-emit-find-links \
-	  --no-header --annotation-style line -o requirements.txt pyproject.toml
-	@sed -i 's/+cpu//' requirements.txt
+lock: setup  ## write requirements.txt and requirements-slow.txt anew from pyproject.toml
+	@$(COMPILE) --extra dev -o requirements.txt pyproject.toml
+	@$(COMPILE) --extra cluster --extra remotes --extra slow --constraint requirements.txt -o requirements-slow.txt pyproject.toml
+	@sed -i 's/+cpu//' requirements.txt requirements-slow.txt
+
+verify: setup  ## hash all results again, and compute those again that follow from others
+	@python3 -m stages.verify
+
+audit: setup  ## known vulnerabilities of the pinned packages; says so where no one can be asked
+	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && \
+	  .venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || true
+	@python3 tools/audit.py
 
 clean:  ## remove .venv and everything that `make run` can make again
-	rm -rf .venv .checkpoints data/runs data/series.csv data/split.json
+	rm -rf .venv .checkpoints .sweep data/runs data/series.csv data/split.json
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": try make PYTHON=python3.12")'
@@ -42,6 +61,11 @@ clean:  ## remove .venv and everything that `make run` can make again
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@$(MAKE) --no-print-directory .git-ready
+	@touch $@
+
+# Dask, SSH, S3: nothing but the slow tests needs them here.
+.venv/slow: .venv/ready requirements-slow.txt
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-slow.txt
 	@touch $@
 
 # `dvc exp run` makes commits, for which Git wants a name; a copy without Git has no experiments.

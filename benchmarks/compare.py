@@ -93,7 +93,7 @@ def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str
         tempfile.TemporaryDirectory() as checkpoints,
         LocalProcesses(threads or available_cores()) as runner,
     ):
-        runs = train_all(tasks, runner, Path(checkpoints))
+        runs = train_all(tasks, runner, Path(checkpoints), runner.parts(len(tasks)))
     test = cut_windows(series.values, case.seq_len, split.test)
     weights = {case.model: {run.seed: run.weights for run in runs}}
     predictors = trained_predictors(params.models, weights, split.scale)[case.model]

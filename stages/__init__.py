@@ -10,12 +10,14 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 # Results must not depend on the number of cores. Read when numpy and torch are imported.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+STARTED_AS_A_STEP = sys.argv[0] == "-m"  # which Python replaces before it runs the step itself
 sys.path.insert(0, str(ROOT / "src"))
 
 if importlib.util.find_spec("pydantic") is None:  # dvc was called without activating .venv
@@ -29,16 +31,47 @@ def run(main: Callable[[], None]) -> None:
     """End with one line, not a traceback, for a mistake that the user can mend."""
     from seqcompare.errors import InputError
 
-    end_with_parent()
     try:
         main()
     except InputError as error:
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: `dvc repro` goes on from here")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"error: {where}{error.strerror or error}: mend that, then `dvc repro` goes on")
+    except (MemoryError, RuntimeError) as error:
+        if not (isinstance(error, MemoryError) or "memory" in str(error)):
+            raise
+        sys.exit("error: params.yaml: not enough memory: lower seq_len, batch_size or the models")
+
+
+def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Ctrl-C, also while the libraries are still being loaded."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit("stopped: `dvc repro` goes on from here")
 
 
 def end_with_parent() -> None:
     """On Linux, do not live on, and write results, when `dvc` is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def compute_as_asked() -> None:
+    """Pin the arithmetic before any library is loaded that reads how. Mistakes are said later."""
+    from seqcompare.arithmetic import pin
+    from seqcompare.errors import InputError
+    from seqcompare.params import PARAMS, PORTABLE
+    from seqcompare.strict import load_yaml
+
+    try:
+        content = load_yaml(PARAMS)
+    except InputError:
+        return
+    if isinstance(content, dict) and content.get("reproducibility") == PORTABLE:
+        pin(os.environ)
+
+
+if STARTED_AS_A_STEP:
+    end_with_parent()
+    signal.signal(signal.SIGINT, stop)
+    compute_as_asked()

@@ -5,6 +5,7 @@ from seqcompare.claims import Findings, judge
 from seqcompare.claims_page import claims_content, claims_markdown
 from seqcompare.convergence import convergence_summary, convergence_table
 from seqcompare.params import load_params
+from seqcompare.texts import load_texts
 from stages import run
 
 
@@ -26,9 +27,10 @@ def main() -> None:
         artifacts.load_metrics(),
         artifacts.load_predictions(),
     )
-    rulings = judge(found, params.evaluation)
-    page = claims_markdown(rulings, found, params.evaluation.confidence)
-    artifacts.save_claims(claims_content(rulings), page)
+    content = claims_content(judge(found, params.evaluation))
+    texts = load_texts(params.report.language)
+    page = claims_markdown(content, found, params.evaluation.confidence, texts)
+    artifacts.save_claims(content, page)
 
 
 if __name__ == "__main__":

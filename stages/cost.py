@@ -4,6 +4,7 @@ from seqcompare import artifacts
 from seqcompare.complexity import complexity_summary, complexity_table
 from seqcompare.cost import setting, study
 from seqcompare.cost_table import summary
+from seqcompare.devices import choose_device
 from seqcompare.params import load_params
 from stages import run
 
@@ -14,8 +15,9 @@ def main() -> None:
     counted = complexity_table(params.models, lengths)
     artifacts.save_study("complexity", counted, complexity_summary(params.models, lengths[-1]))
 
-    rows = study(params.models, params.cost, params.training, params.device)
-    measured_on = setting(params.training, params.device)
+    device = str(choose_device(params.device, params.reproducibility))
+    rows = study(params.models, params.cost, params.training, device)
+    measured_on = setting(params.training, device)
     found = summary(rows, params.cost, params.evaluation.confidence, measured_on)
     artifacts.save_study("cost", rows, found)
 

@@ -3,14 +3,18 @@
 from seqcompare import artifacts
 from seqcompare.baselines import fit_baselines
 from seqcompare.forecasting import forecast_metrics, forecast_table, horizon_table, study_forecasts
-from seqcompare.params import load_params
+from seqcompare.params import Params, load_params
 from seqcompare.predictors import trained_predictors
 from seqcompare.windows import cut_windows
 from stages import run
 
 
 def main() -> None:
-    params = load_params()
+    artifacts.save_results(results(load_params()))
+
+
+def results(params: Params) -> artifacts.Results:
+    """What follows from the weights. `make verify` repeats it."""
     series, split = artifacts.load_series(), artifacts.load_split()
     runs = {name: artifacts.load_runs(name, params.seeds) for name in params.models}
     training = cut_windows(series.values, params.seq_len, split.train)
@@ -20,9 +24,11 @@ def main() -> None:
     studies = study_forecasts(
         trained | baselines, series.values, split.train.stop, params.seq_len, params.evaluation
     )
-    artifacts.save_forecasts(
-        forecast_metrics(studies), horizon_table(studies), forecast_table(series.times, studies)
-    )
+    return {
+        artifacts.FORECAST_METRICS: forecast_metrics(studies),
+        artifacts.HORIZON: horizon_table(studies),
+        artifacts.FORECAST: forecast_table(series.times, studies),
+    }
 
 
 if __name__ == "__main__":

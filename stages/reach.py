@@ -1,9 +1,9 @@
 """Stage `reach`: the trained models and the test windows -> reports/reach.*."""
 
 from seqcompare import artifacts
+from seqcompare.cluster import open_engine
 from seqcompare.params import load_params
 from seqcompare.reach import examine_all, probes, reach_table, summary
-from seqcompare.runs import open_runner
 from seqcompare.windows import cut_windows
 from stages import run
 
@@ -15,8 +15,8 @@ def main() -> None:
     confidence = params.evaluation.confidence
 
     looks = probes(params.models, runs, test, split.scale, params.reach.seeds[0])
-    with open_runner("cpu", params.runner.workers, lambda _: None) as runner:
-        reactions = examine_all(looks, runner)
+    with open_engine("cpu", params.runner) as engine:
+        reactions = examine_all(looks, engine)
 
     table = reach_table(reactions, looks[0].contexts, confidence)
     artifacts.save_study("reach", table, summary(reactions, looks[0].contexts, confidence))

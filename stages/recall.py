@@ -1,6 +1,7 @@
 """Stage `recall`: the adding task -> reports/recall.* and recall_seconds.*."""
 
 from seqcompare import artifacts
+from seqcompare.cluster import open_engine
 from seqcompare.devices import choose_device
 from seqcompare.params import load_params
 from seqcompare.recall import (
@@ -10,16 +11,15 @@ from seqcompare.recall import (
     solve_all,
     tasks_for,
 )
-from seqcompare.runs import open_runner
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    device = choose_device(params.device)
+    device = choose_device(params.device, params.reproducibility)
     tasks = tasks_for(params.models, params.reach, str(device))
-    with open_runner(device.type, params.runner.workers, lambda _: None) as runner:
-        recalls = solve_all(tasks, runner)
+    with open_engine(device.type, params.runner) as engine:
+        recalls = solve_all(tasks, engine)
 
     recall, seconds = recall_table(tasks, recalls), seconds_table(tasks, recalls)
     artifacts.save_study("recall", recall, longest_lag_solved(recall))

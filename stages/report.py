@@ -22,6 +22,7 @@ def main() -> None:
         hashes=artifacts.hashes(params.models),
         claims=artifacts.load_claims(),
         studies=artifacts.load_studies(),
+        measured_on=artifacts.load_summary("cost")["setting"],
     )
     artifacts.save_page(page(findings, texts), summary(findings, texts))
 

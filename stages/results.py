@@ -21,6 +21,7 @@ def load_outcome(
         by_seed=artifacts.load_predictions_by_seed(models, seeds),
         metrics=artifacts.load_metrics(),
         forecast=artifacts.load_forecast(),
+        by_horizon=artifacts.load_horizon(),
         confidence=evaluation.confidence,
         noise_std=noise_of(data),
         train_mse_limit=train_mse_limit(data),

@@ -5,7 +5,7 @@ before DVC removes the results that the later stages would replace.
 """
 
 from seqcompare import artifacts
-from seqcompare.devices import choose_device
+from seqcompare.devices import check_size, choose_device
 from seqcompare.models import build
 from seqcompare.params import load_params
 from seqcompare.windows import split_series
@@ -14,10 +14,11 @@ from stages import run
 
 def main() -> None:
     params = load_params()
-    choose_device(params.device)
+    choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
-        build(name, settings)
+        check_size(build, name, settings)
     series = artifacts.load_series()
+    params.check_work(len(series.values))
     split = split_series(series.values, params.seq_len, params.split, params.data.scale)
     artifacts.save_split(split)
 

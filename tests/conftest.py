@@ -24,6 +24,7 @@ SMALL = {
     "data": {"size": 120},
     "split": {"test": 40},
     "training": {"epochs": 2},
+    "sweep": {"seeds": [0, 1], "grid": {"seq_len": [4, 8], "training": None}},
     "evaluation": {"resamples": 200, "horizon": 2},
     "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
     "reach": {"lags": [2, 3], "seeds": [0], "steps": 30},
@@ -63,6 +64,18 @@ def denormals_as_they_were() -> Iterator[None]:
     yield
     if torch := sys.modules.get("torch"):
         torch.set_flush_denormal(False)
+
+
+@pytest.fixture
+def torch_as_it_was() -> Iterator[None]:
+    """For tests that train in this process."""
+    import torch
+
+    threads = torch.get_num_threads()
+    with torch.random.fork_rng():
+        yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture

@@ -1,15 +1,24 @@
 """Made-up results for tests of figures and pages: any number of models and seeds, in no time."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from seqcompare.arrays import Floats
+from seqcompare.complexity import complexity_table
+from seqcompare.cost_table import Measurement, Status, model_rows, summary
 from seqcompare.evaluation import predictions_by_seed, predictions_table, score
 from seqcompare.figures import panels
 from seqcompare.outcome import Outcome
-from seqcompare.params import Evaluation
+from seqcompare.params import Cost, Evaluation
 from seqcompare.report import Findings
+from seqcompare.study_figures import cost_panels, reach_panels
 from seqcompare.texts import load_texts
 
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
+MEASURED_ON = {"device": "cpu", "batch_size": 32, "threads": 1}
+Row = dict[str, Any]
 SETTINGS = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 
 
@@ -69,35 +78,84 @@ def make_outcome(
             name: {seed: columns[f"{name}_seed_{seed}"] for seed in range(seeds)} for name in names
         },
         metrics=scores,
-        forecast={},
+        forecast=make_forecast(names),
+        by_horizon={"horizon": np.arange(1, 21)}
+        | {name: 0.01 * np.arange(1, 21) ** (0.5 + 0.1 * i) for i, name in enumerate(scores)},
         confidence=0.95,
         noise_std=0.1 if oracle else None,
         train_mse_limit=0.01 if oracle else None,
     )
 
 
-def make_findings(outcome: Outcome, language: str = "en", studied: bool = False) -> Findings:
-    """What a page of that outcome shows; studied: with claims and a table of costs too."""
-    claim = {
-        "id": "made_up",
-        "claim": "LSTM time grows linearly | with seq_len",
-        "measurement": "exponent of the time of a step",
-        "value": 1.02,
-        "low": 0.95,
-        "high": 1.09,
-        "verdict": "holds",
-    }
-    cost = [
-        {"model": name, "seq_len": str(length), "step_seconds": str(0.001 * length), "note": ""}
-        for name in outcome.models
-        for length in (20, 400)
+def make_forecast(models: Sequence[str]) -> dict[str, Floats]:
+    times = 50.0 + 0.05 * np.arange(20)
+    columns = {"time": times}
+    for place, name in enumerate(models):
+        centre = np.sin(times + 0.1 * place)
+        columns |= {name: centre, f"{name}_low": centre - 0.2, f"{name}_high": centre + 0.2}
+    return columns
+
+
+def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
+    """Rows of cost.csv and complexity.csv, and cost.json: LSTM-like growth, the last unmeasured."""
+    settings = Cost(
+        seq_lens=(20, 40, 80, 160, 320), repeats=2, fit_lengths=3, memory_limit_gb=1.0,
+        time_budget_s=1.0,
+    )  # fmt: skip
+    size = {"hidden_size": 8, "num_layers": 1}
+    rows = []
+    for place, name in enumerate(models):
+        timed: dict[int, Measurement | Status] = {
+            n: Measurement(
+                np.array([0.9, 1, 1.2]) * 1e-4 * n**1.1 * 3**place, np.full(3, 1e-5 * n),
+                10**6 * n, 10**5 * n, 1.0,
+            )
+            for n in settings.seq_lens[:-1]
+        }  # fmt: skip
+        made = model_rows("lstm", size, 32, {**timed, settings.seq_lens[-1]: "time"})
+        rows += [{**row, "model": name} for row in made]
+    counts = complexity_table({"lstm": size}, settings.seq_lens)
+    counts = [{**row, "model": name} for name in models for row in counts]
+    return rows, counts, summary(rows, settings, 0.95, MEASURED_ON)
+
+
+def make_reach(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """Rows of reach.csv and recall.csv."""
+    reach = [
+        {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
+         "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
+         "mse_without_older": 1 / lag if lag % 2 else None}
+        for place, name in enumerate(models)
+        for lag in range(1, 21)
+    ]  # fmt: skip
+    recall = [
+        {"model": name, "lag": lag, "seed": seed, "mse": (0.01 + 0.002 * seed) * 2**place * lag / 5}
+        for place, name in enumerate(models)
+        for lag in (5, 10, 20, 40)
+        for seed in (0, 1)
     ]
+    return reach, recall
+
+
+def make_findings(outcome: Outcome, language: str = "en", studied: bool = False) -> Findings:
+    """What a page of that outcome shows; studied: with claims, cost and reach too."""
+    claim = {
+        "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
+    }  # fmt: skip
+    texts = load_texts(language)
+    pictures = panels(outcome, texts)
+    if studied:
+        pictures |= cost_panels(*make_cost(outcome.models), texts)
+        pictures |= reach_panels(*make_reach(outcome.models), 0.1, texts)
     return Findings(
         outcome=outcome,
         settings={"seq_len": outcome.seq_len, "seeds": outcome.seeds, "split": {"validation": 0}},
-        figures={name: svg.decode() for name, svg in panels(outcome, load_texts(language)).items()},
+        figures={name: svg.decode() for name, svg in pictures.items()},
         environments={name: {"python": "3.11.7", "cores": 2} for name in outcome.models},
         hashes={"data/series.csv": "0123456789abcdef" * 4},
-        claims=[claim] if studied else [],
-        studies={"cost": cost} if studied else {},
+        claims={"lstm_time_linear": claim} if studied else {},
+        studies={"cost": make_cost(outcome.models)[0], "reach": make_reach(outcome.models)[0]}
+        if studied
+        else {},
+        measured_on=MEASURED_ON,
     )

@@ -12,35 +12,38 @@ from seqcompare import artifacts
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/seqcompare"
 DVC = YAML(typ="safe").load(ROOT / "dvc.yaml")
+SWEEP = YAML(typ="safe").load(ROOT / "sweep/dvc.yaml")["stages"]
+DVC["stages"] |= SWEEP
 STAGES = sorted(DVC["stages"])
 USES_ALL_PARAMS = {"split", "report"}  # the one checks them, the other shows them
 # Changes how long a run takes, never what comes out: a change of it must rerun nothing.
 WITHOUT_EFFECT = {"runner"}
-BUILDS_NETWORKS = {"split", "train", "evaluate", "forecast", "cost", "recall", "reach"}
+BUILDS_NETWORKS = {"split", "train", "evaluate", "forecast", "cost", "recall", "reach", "sweep"}
 # What modules read that is not Python.
 DATA = {"texts": ("texts/*.yaml", "fonts/*.otf"), "report": ("templates/*",)}
 # A module may import those before it.
 LAYERS = [
-    {"errors", "arrays", "texts", "environment"},
+    {"errors", "arrays", "arithmetic", "texts"},
+    {"strict", "files", "grid"},
     {"params"},
+    {"verify"},
     {"uncertainty"},
     {"estimates", "scaling"},
     {"complexity"},
     {"series"},
     {"windows"},
     {"models", "baselines"},
-    {"devices", "allocator", "optimizer", "predictors"},
-    {"checkpoint"},
+    {"devices", "environment", "allocator", "optimizer", "predictors"},
+    {"checkpoint", "ledger"},
     {"progress", "runs"},
-    {"training"},
+    {"cluster", "training"},
     {"evaluation", "forecasting"},
-    {"cost_table", "convergence", "cost", "reach", "recall"},
+    {"cost_table", "convergence", "cost", "reach", "recall", "sweep"},
     {"claims"},
-    {"claims_page"},
     {"naming", "outcome"},
     {"captions", "style", "verdict"},
     {"figures", "tables"},
-    {"study_figures"},
+    {"study_figures", "sweep_figure", "claims_page"},
     {"report"},
     {"artifacts"},
 ]
@@ -107,7 +110,8 @@ def params_used(stage: str) -> set[str]:
         and isinstance(node.value, ast.Name)
         and node.value.id == "params"
     }
-    return taken - WITHOUT_EFFECT
+    pinned = {"reproducibility"} if "torch" in third_party(stage) else set()  # stages/__init__.py
+    return (taken | pinned) - WITHOUT_EFFECT
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -145,7 +149,7 @@ def test_a_stage_script_fits_on_one_screen(stage: str) -> None:
     assert len(script(stage).read_text().splitlines()) <= 45
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "generate"])
+@pytest.mark.parametrize("stage", [s for s in STAGES if s not in {"generate", *SWEEP}])
 def test_every_later_stage_waits_for_the_check_of_all_params(stage: str) -> None:
     deps = set(DVC["stages"][stage]["deps"])
     assert stage == "split" or deps & {"data/split.json", "data/checked"}
@@ -163,7 +167,8 @@ def test_only_the_stages_that_build_networks_import_torch(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_only_the_stages_that_draw_import_matplotlib(stage: str) -> None:
-    assert ("matplotlib" in third_party(stage)) == (stage in {"render", "render_studies"})
+    drawing = {"render", "render_studies", "render_sweep"}
+    assert ("matplotlib" in third_party(stage)) == (stage in drawing)
 
 
 def module_of(file: Path) -> str:
@@ -188,7 +193,7 @@ def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
 
 def test_models_know_nothing_of_windows_or_training() -> None:
     known = {module_of(file) for file in project_files(PACKAGE / "models/__init__.py")}
-    assert known <= {"__init__", "errors", "params", "models"}
+    assert known <= {"__init__", "errors", "strict", "grid", "params", "models"}
 
 
 def test_only_stages_import_artifacts() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from seqcompare import artifacts
 from seqcompare.errors import InputError
+from seqcompare.files import load_csv, save_csv, save_json, write_bytes
 from seqcompare.series import Series
 from seqcompare.windows import Scale, Split
 
@@ -20,8 +21,8 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_a_column_of_floats_is_read_back_bit_by_bit(values: list[float]) -> None:
-    artifacts.save_csv(Path("table.csv"), {"value": values})
-    assert artifacts.load_csv(Path("table.csv"))["value"].tolist() == values
+    save_csv(Path("table.csv"), {"value": values})
+    assert load_csv(Path("table.csv"))["value"].tolist() == values
 
 
 def test_a_series_is_a_csv_with_time_and_value() -> None:
@@ -50,27 +51,29 @@ def test_runs_of_seeds_that_are_no_longer_asked_for_are_removed() -> None:
 
 
 def test_metrics_have_six_significant_digits() -> None:
-    artifacts.save_metrics({"lstm": {"mse": 0.0123456789, "parameters": 12345678}})
+    artifacts.save_results(
+        {artifacts.METRICS: {"lstm": {"mse": 0.0123456789, "parameters": 12345678}}}
+    )
     assert artifacts.load_metrics() == {"lstm": {"mse": 0.0123457, "parameters": 12345678}}
 
 
 def test_a_number_that_json_has_no_word_for_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        artifacts.save_json(Path("x.json"), {"mse": float("nan")})
+        save_json(Path("x.json"), {"mse": float("nan")})
 
 
 def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
-    artifacts.write_bytes(path, b"before")
+    write_bytes(path, b"before")
 
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        artifacts.write_bytes(path, b"after")
+        write_bytes(path, b"after")
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -79,11 +82,11 @@ def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
 def test_a_damaged_table_is_one_line_that_names_the_file(content: str) -> None:
     Path("table.csv").write_text(content)
     with pytest.raises(InputError, match=r"^table\.csv: cannot be read .*dvc repro"):
-        artifacts.load_csv(Path("table.csv"))
+        load_csv(Path("table.csv"))
 
 
 def test_damaged_weights_are_one_line_that_names_the_file() -> None:
-    artifacts.write_bytes(artifacts.weights_path("lstm", 0), b"\xff" * 20)
+    write_bytes(artifacts.weights_path("lstm", 0), b"\xff" * 20)
     with pytest.raises(InputError, match=r"^data/runs/lstm/seed-0\.safetensors: cannot be read"):
         artifacts.load_runs("lstm", [0])
 

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from seqcompare.claims import RULES, Findings, above, below, judge, within
-from seqcompare.claims_page import NOT_MEASURED, TEXTS, claims_content, claims_markdown
+from seqcompare.claims_page import claims_content, claims_markdown
 from seqcompare.params import Evaluation
+from seqcompare.tables import measured
+from seqcompare.texts import LANGUAGES, Texts, load_texts
 
 EVALUATION = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 PAIR = "lstm_vs_transformer"
+EN = load_texts("en")
 
 
 def estimate(name: str, low: float, high: float) -> dict[str, float]:
@@ -77,6 +80,11 @@ def made_up() -> dict[str, Any]:
             "transformer": rng.normal(0, 0.5, 200),
         },
     }
+
+
+def markdown(content: dict[str, Any], texts: Texts = EN) -> str:
+    found = Findings(**content)
+    return claims_markdown(claims_content(judge(found, EVALUATION)), found, 0.95, texts)
 
 
 def verdicts(content: dict[str, Any]) -> dict[str, str]:
@@ -186,36 +194,51 @@ def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so()
     content = made_up()
     for section in ("cost", "complexity", "metrics"):
         del content[section]["lstm"]
-    found = Findings(**content)
-    rulings = judge(found, EVALUATION)
+    rulings = judge(Findings(**content), EVALUATION)
     assert {ruling.verdict for ruling in rulings.values()} == {"undecided"}
-    page = claims_markdown(rulings, found, 0.95)
-    assert page.count(NOT_MEASURED) == len(RULES)
+    page = markdown(content)
+    assert page.count(EN("word.not_measured")) == len(RULES)
     assert "| Transformer |" in page
 
 
 def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
     def row(content: dict[str, Any]) -> str:
-        found = Findings(**content)
-        page = claims_markdown(judge(found, EVALUATION), found, 0.95)
-        return next(line for line in page.splitlines() if "reaches farther" in line)
+        return next(line for line in markdown(content).splitlines() if "reaches farther" in line)
 
     assert "**holds**" in row(made_up())
     assert "**fails**" in row(changed("recall/lstm/longest_lag_solved", 80))
 
 
-def test_every_claim_has_its_sentences_and_every_number_in_them_is_given() -> None:
-    rulings = judge(Findings(**made_up()), EVALUATION)
-    assert TEXTS.keys() == RULES.keys()
-    for name, ruling in rulings.items():
-        fields = set(re.findall(r"{(\w+)}", TEXTS[name].measured))
-        assert fields - {"value"} <= ruling.details.keys()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_has_its_sentences_and_every_number_in_them_is_given(language: str) -> None:
+    texts = load_texts(language)
+    sentences = dict(texts)
+    for kind in ("claim", "measurement"):
+        assert {key.split(".")[1] for key in sentences if key.startswith(f"{kind}.")} == set(RULES)
+    for name, row in claims_content(judge(Findings(**made_up()), EVALUATION)).items():
+        fields = set(re.findall(r"{(\w+)}", sentences[f"measurement.{name}"]))
+        assert fields == {"value", *row["details"]}
+        assert "{" not in measured(name, row, texts)
 
 
-def test_the_json_holds_numbers_and_both_sentences() -> None:
+def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
     content = claims_content(judge(Findings(**made_up()), EVALUATION))
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     row = content["transformer_more_accurate_at_equal_size"]
     assert row["details"]["size_difference_percent"] == pytest.approx(5)
-    assert row["claim"] == "At equal size the Transformer is more accurate."
-    assert "0.015 [0.01, 0.02]" in row["measured"]
+    assert row.keys() == {"verdict", "value", "low", "high", "details"}
+
+
+def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:
+    content = claims_content(judge(Findings(**made_up()), EVALUATION))
+    name = "transformer_more_accurate_at_equal_size"
+    assert measured(name, content[name], EN).startswith(
+        "Test MSE, LSTM − Transformer: 0.0150 [0.0100, 0.0200]. "
+    )
+
+
+def test_claims_are_ruled_alike_in_every_language() -> None:
+    pages = [markdown(made_up(), load_texts(language)).splitlines() for language in LANGUAGES]
+    english, chinese = (re.findall(r"\[.*?\]", "\n".join(page)) for page in pages)
+    assert english == chinese
+    assert all(re.search("[一-鿿]", line) for line in pages[1] if line.endswith("** |"))

@@ -3,6 +3,7 @@
 import io
 import itertools
 import warnings
+from dataclasses import replace
 
 import matplotlib
 import pytest
@@ -17,7 +18,7 @@ from seqcompare.style import PANEL, PRINT, README, Size, drawn_in, heading, new_
 from seqcompare.texts import LANGUAGES, load_texts
 
 EN = load_texts("en")
-DRAWN = [name for name in PANELS if name != "forecast"]
+DRAWN = list(PANELS)
 
 
 def words(figure: matplotlib.figure.Figure) -> dict[str, Bbox]:
@@ -110,3 +111,17 @@ def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
 )
 def test_labels_are_moved_apart_and_no_further(places: list[float], expected: list[float]) -> None:
     assert spread(places, 5) == pytest.approx(expected)
+
+
+def test_a_single_epoch_is_a_dot_at_its_number() -> None:
+    outcome = make_outcome()
+    once = {
+        model: {name: column[::20] for name, column in history.items()}
+        for model, history in outcome.histories.items()
+    }
+    with drawn_in(PANEL):
+        axes = new_figure(PANEL).subplots()
+        PANELS["loss"](axes, replace(outcome, histories=once), EN)
+        lines = [line for line in axes.lines if (line.get_gid() or "").endswith("--mean")]
+    assert [(line.get_marker(), line.get_xdata().tolist()) for line in lines] == [("o", [1])] * 2
+    assert axes.get_xlim() == (0, 2)

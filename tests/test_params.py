@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcompare.errors import InputError
-from seqcompare.params import Params, Split, checked, load_params
+from seqcompare.params import Params, Split, load_params
+from seqcompare.strict import checked
 
 WriteParams = Callable[..., Path]
 

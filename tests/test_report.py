@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from outcomes import make_findings, make_outcome
@@ -12,7 +13,7 @@ from outcomes import make_findings, make_outcome
 from seqcompare.naming import COLOURS
 from seqcompare.outcome import Outcome
 from seqcompare.report import embedded, page, summary
-from seqcompare.tables import cell, measured
+from seqcompare.tables import cell, forecast
 from seqcompare.texts import FONT, LANGUAGES, load_texts
 from seqcompare.verdict import number, verdict
 
@@ -90,15 +91,9 @@ def test_numbers_are_short_and_keep_their_digits(value: float | None, text: str)
     assert number(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [("", "–"), ("1600", "1,600"), ("out of memory",) * 2])
+@pytest.mark.parametrize(("value", "text"), [(None, "–"), (1600.0, "1,600"), ("text", "text")])
 def test_cells_of_a_study_are_readable(value: str, text: str) -> None:
     assert cell(value) == text
-
-
-def test_a_claim_s_number_stands_with_its_interval() -> None:
-    assert measured({"value": 1.02, "low": 0.95, "high": 1.09}) == "1.02 (0.950 … 1.09)"
-    assert measured({"value": 400, "low": None, "high": None}) == "400"
-    assert measured({"value": None}) == "–"
 
 
 class Outside(HTMLParser):
@@ -122,6 +117,49 @@ def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> 
     assert [a for a in seen.addresses if not a.startswith(("#", "data:"))] == []
     assert len(seen.ids) == len(set(seen.ids))
     assert len(html) < 2_000_000
+
+
+def test_a_forecast_stands_with_its_interval_and_without_one_is_left_out() -> None:
+    columns = {"time": [50.05], "ar": [0.5], "ar_low": [0.4], "ar_high": [0.6], "lstm": [0.7]}
+    table = forecast({name: np.array(column) for name, column in columns.items()}, EN)
+    assert table.columns == ("time", "Linear (AR)")
+    assert table.rows == (("50.05", "0.500 [0.400, 0.600]"),)
+    assert table.numeric == [True, True]
+
+
+class Words(HTMLParser):
+    """Collects what a reader reads, but for code and names of settings and files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.words += [values[k] or "" for k in ("alt", "aria-label", "title") if k in values]
+        if self.unread or tag in ("script", "style", "pre") or values.get("id") == "parameters":
+            self.unread += tag not in ("meta", "link", "input", "use", "br")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, _: str) -> None:
+        self.unread -= bool(self.unread)
+
+    def handle_data(self, data: str) -> None:
+        if not self.unread:
+            self.words.append(data)
+
+
+def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
+    findings = make_findings(make_outcome(2), "zh", studied=True)
+    zh = load_texts("zh")
+    seen = Words()
+    seen.feed(page(findings, zh).decode())
+    assert "各模型的计算代价" in "".join(seen.words)
+    for text in [*seen.words, summary(findings, zh).decode()]:
+        assert re.findall(r"[A-Za-z]{2,} [a-z]{2,}", text) == [], text
 
 
 def test_the_same_results_give_the_same_page() -> None:

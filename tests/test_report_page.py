@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from outcomes import make_findings, make_outcome
 
+from seqcompare.captions import COST_PANELS, REACH_PANELS
+from seqcompare.figures import PANELS
 from seqcompare.report import page
 from seqcompare.texts import load_texts
 
@@ -102,7 +104,9 @@ def test_everything_is_visible_and_nothing_wider_than_the_window(
     opened(browser, made_page, width)
     for selector in ("#verdict", "figure svg", "figcaption", "section > .scroll table", "h2"):
         assert set(visible(browser, selector)) == {True}, selector
-    assert len(visible(browser, "figure svg")) == 5
+    studied = bool(browser.find_elements("css selector", "#cost"))
+    studies = (*COST_PANELS, *REACH_PANELS) if studied else ()
+    assert len(visible(browser, "figure svg")) == len(PANELS) + len(studies)
     widest = browser.execute_script(
         "return [...document.querySelectorAll('body *')]"
         ".filter(e => !e.closest('.scroll, svg, .skip, pre'))"
@@ -128,6 +132,22 @@ def test_a_model_is_hidden_and_shown_by_the_keyboard(browser: Any, made_page: Pa
     assert visible(browser, line) == [False]
     box.send_keys(" ")
     assert visible(browser, line) == [True]
+
+
+def test_nothing_of_a_hidden_model_is_left_in_a_figure(browser: Any, made_page: Path) -> None:
+    opened(browser, made_page, 1280)
+    browser.find_element("css selector", "input[value=transformer], input[value=lstm]").send_keys(
+        " "
+    )
+    coloured = browser.execute_script(
+        "const hidden = document.querySelector('input[name=model]:not(:checked)').value;"
+        "const colour = getComputedStyle(document.querySelector("
+        "  `.scores [data-model=${hidden}]`)).getPropertyValue('--colour').toLowerCase();"
+        "return [...document.querySelectorAll('figure svg *')]"
+        ".filter(e => !e.closest('.off, defs')"
+        "  && e.getAttribute('style')?.includes(colour)).map(e => e.outerHTML.slice(0, 99))"
+    )
+    assert coloured == []
 
 
 def test_single_seeds_can_be_seen(browser: Any, made_page: Path) -> None:

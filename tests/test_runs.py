@@ -41,6 +41,12 @@ def test_results_come_back_in_the_order_of_the_calls() -> None:
         assert list(runner.map(square, range(20))) == [n * n for n in range(20)]
 
 
+@pytest.mark.parametrize(("calls", "parts"), [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)])
+def test_calls_that_would_leave_a_worker_idle_are_to_be_cut(calls: int, parts: int) -> None:
+    with LocalProcesses(2) as runner:
+        assert runner.parts(calls) == parts
+
+
 def test_calls_run_in_other_processes() -> None:
     with LocalProcesses(1) as runner:
         assert runner.submit(own_pid).result() != os.getpid()

@@ -86,7 +86,7 @@ def test_dates_become_decimal_years(read: ReadText) -> None:
         ("value\n", "has 0 rows"),
         ("value\n5\n5\n5\n", "every value of column value is 5"),
         ("a,b\n1,2\n", "has no column value: its columns are a, b"),
-        ("", "not a CSV table: No columns to parse from file"),
+        ("", "not a CSV table: it is empty"),
         ('value\n"1\n2\n', "not a CSV table"),
         (b"value\n1\n2\n\xff\n", "is no UTF-8"),
     ],

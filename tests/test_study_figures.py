@@ -1,16 +1,23 @@
-"""The pictures of the studies can be drawn from whatever the studies found."""
+"""The panels of the studies: whatever the studies found, in both languages."""
 
 from typing import Any
 
 import pytest
+from outcomes import MEASURED_ON, make_cost, make_reach
+from test_figures import check_words
 
+from seqcompare import study_figures
+from seqcompare.captions import COST_PANELS, REACH_PANELS
 from seqcompare.cost_table import Measurement, model_rows, summary
 from seqcompare.params import Cost
-from seqcompare.study_figures import cost_picture, reach_picture
+from seqcompare.study_figures import cost_panels, reach_panels
+from seqcompare.style import PANEL, drawn_in, heading, new_figure
+from seqcompare.texts import LANGUAGES, load_texts
 
+EN = load_texts("en")
 COST = Cost(seq_lens=(4, 8, 16), repeats=2, fit_lengths=3, memory_limit_gb=1.0, time_budget_s=1.0)
 LSTM = {"hidden_size": 8, "num_layers": 1}
-SETTING = {"device": "cpu", "batch_size": 32, "threads": 1}
+MODELS = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
 
 
 def cost_rows(measured: int) -> list[dict[str, Any]]:
@@ -26,7 +33,8 @@ def cost_rows(measured: int) -> list[dict[str, Any]]:
 def test_the_cost_is_drawn_however_many_lengths_were_measured(measured: int) -> None:
     rows = cost_rows(measured)
     counts = [{"model": "lstm", "seq_len": n, "train_macs": None} for n in COST.seq_lens]
-    assert cost_picture(rows, counts, summary(rows, COST, 0.95, SETTING)).startswith(b"<?xml")
+    drawn = cost_panels(rows, counts, summary(rows, COST, 0.95, MEASURED_ON), EN)
+    assert tuple(drawn) == COST_PANELS
 
 
 @pytest.mark.parametrize("low", [None, -0.1])
@@ -37,4 +45,46 @@ def test_the_reach_is_drawn_with_and_without_intervals(low: float | None) -> Non
         for lag, mse in ((1, 0.2), (2, None), (3, 0.1))
     ]  # fmt: skip
     recall = [{"model": "lstm", "lag": lag, "seed": 0, "mse": 0.1} for lag in (5, 10)]
-    assert reach_picture(rows, recall, 0.1, 3).startswith(b"<?xml")
+    assert tuple(reach_panels(rows, recall, 0.1, EN)) == REACH_PANELS
+
+
+def check_panel(name: str, given: tuple[Any, ...], language: str) -> None:
+    draw = getattr(study_figures, f"draw_{name}")
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        draw(axes, *given, load_texts(language))
+        heading(axes)
+        check_words(figure)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("name", ["seconds", "macs", "memory", "speed"])
+def test_no_words_of_a_cost_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
+    rows, counts, found = make_cost(MODELS[:models])
+    measured = [row for row in rows if row["train_seconds"]]
+    given = {"seconds": (rows, found), "macs": (counts,)}.get(name, (measured,))
+    check_panel(name, given, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("name", ["gradient", "context", "recall"])
+def test_no_words_of_a_reach_panel_overlap_or_are_cut(
+    language: str, models: int, name: str
+) -> None:
+    reach, recall = make_reach(MODELS[:models])
+    given = (recall, 0.1) if name == "recall" else (reach,)
+    check_panel(name, given, language)
+
+
+def test_everything_of_a_model_is_marked_with_its_name() -> None:
+    rows, counts, found = make_cost(MODELS[:2])
+    reach, recall = make_reach(MODELS[:2])
+    drawn = cost_panels(rows, counts, found, EN) | reach_panels(reach, recall, 0.1, EN)
+    for name, svg in drawn.items():
+        marks = {model: svg.count(f'id="{model}--'.encode()) for model in MODELS[:2]}
+        assert marks["lstm"] == marks["transformer"] >= 3, (
+            name
+        )  # a line, and its legend's two parts

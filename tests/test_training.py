@@ -1,7 +1,6 @@
 """Training: the same bytes from the same task, however often it is interrupted."""
 
 import dataclasses
-from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,8 @@ every_model = pytest.mark.parametrize("model", sorted(MODELS))
 
 
 @pytest.fixture(autouse=True)
-def torch_as_it_was() -> Iterator[None]:
-    threads = torch.get_num_threads()
+def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
     make_deterministic(torch.device("cpu"))
-    with torch.random.fork_rng():
-        yield
-    torch.set_num_threads(threads)
 
 
 def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> Task:
@@ -60,7 +55,7 @@ def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: in
 
 def trained(task: Task, folder: Path, **kwargs: Any) -> TrainedRun:
     with checkpoint_of(task, folder).locked() as checkpoint:
-        return fit(task, checkpoint, **kwargs)
+        return fit(task, checkpoint, task.training.epochs, **kwargs)
 
 
 def same_result(one: TrainedRun, other: TrainedRun) -> bool:
@@ -189,7 +184,7 @@ def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
 def test_the_number_of_workers_changes_nothing(workers: int, tmp_path: Path) -> None:
     tasks = [task("transformer", seed) for seed in range(3)]
     with LocalProcesses(workers) as runner:
-        runs = train_all(tasks, runner, tmp_path / "workers")
+        runs = train_all(tasks, runner, tmp_path / "workers", runner.parts(3))
     assert [run.seed for run in runs] == [0, 1, 2]
     for each, run in zip(tasks, runs, strict=True):
         assert same_result(run, trained(each, tmp_path / "here"))
@@ -205,6 +200,31 @@ class Dying(Executor):
         else:
             future.set_result(fn(task, *args))
         return future
+
+
+class Recording(Executor):
+    """Notes which seed is trained up to which epoch."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, int]] = []
+
+    def submit(self, fn: Any, task: Any, checkpoints: Any, until: Any, **_: Any) -> Future[Any]:
+        self.calls.append((task.seed, until))
+        future: Future[Any] = Future()
+        future.set_result(fn(task, checkpoints, until))
+        return future
+
+
+def test_the_first_parts_of_all_runs_come_before_the_second_ones(tmp_path: Path) -> None:
+    executor = Recording()
+    train_all([task(seed=seed) for seed in range(3)], executor, tmp_path, parts=2)
+    assert executor.calls == [(0, 1), (1, 1), (2, 1), (0, 3), (1, 3), (2, 3)]
+
+
+def test_a_run_has_no_more_parts_than_epochs(tmp_path: Path) -> None:
+    executor = Recording()
+    train_all([task()], executor, tmp_path, parts=8)
+    assert executor.calls == [(0, 1), (0, 2), (0, 3)]
 
 
 def test_a_worker_that_dies_is_named_with_model_and_seed(tmp_path: Path) -> None:

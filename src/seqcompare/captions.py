@@ -1,7 +1,14 @@
 """What must be known to read a figure, in a sentence."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from seqcompare.naming import shown_device
 from seqcompare.outcome import SHOWN_POINTS, Outcome
 from seqcompare.texts import Texts
+
+COST_PANELS = ("cost_seconds", "cost_macs", "cost_memory", "cost_speed")
+REACH_PANELS = ("reach_gradient", "reach_context", "recall")
 
 
 def notes(outcome: Outcome, texts: Texts) -> dict[str, str]:
@@ -16,12 +23,24 @@ def notes(outcome: Outcome, texts: Texts) -> dict[str, str]:
         "loss": seeds_shown,
         "speed": texts(
             "speed.note",
-            device=first["device"],
+            device=shown_device(first["device"]),
             threads=first["threads_per_run"],
             side_by_side=first["runs_side_by_side"],
         ),
         "predictions": cut + seeds_shown,
         "errors": cut + texts("errors.note", window=outcome.error_window),
         "forecast": texts("forecast.note"),
+        "horizon": texts("horizon.note"),
         "accuracy": texts("accuracy.note", confidence=confidence),
     }
+
+
+def study_notes(outcome: Outcome, measured_on: Mapping[str, Any], texts: Texts) -> dict[str, str]:
+    """The same for the panels of the studies. measured_on: the setting of the study of cost."""
+    known = {
+        "batch_size": measured_on.get("batch_size"),
+        "device": shown_device(measured_on.get("device", "")),
+        "confidence": f"{100 * outcome.confidence:.4g}",
+        "seq_len": outcome.seq_len,
+    }
+    return {name: texts(f"{name}.note", **known) for name in (*COST_PANELS, *REACH_PANELS)}

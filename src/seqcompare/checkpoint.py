@@ -12,14 +12,17 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import safetensors
 import safetensors.torch
 from torch import Tensor
+
+from seqcompare.files import write_bytes
 
 STATE = "*.safetensors"
 
@@ -60,11 +63,8 @@ class Checkpoint:
         """Replace the state on disk, at once or not at all."""
         content = safetensors.torch.save(dict(state.tensors), {"plain": json.dumps(state.plain)})
         path = self.folder / f"{_digest(content)}.safetensors"
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            file.write(content)
         old = list(self.folder.glob(STATE))
-        temporary.replace(path)
+        write_bytes(path, content)
         for other in old:
             if other != path:
                 other.unlink()
@@ -75,9 +75,10 @@ class Checkpoint:
         for path in reversed(states):
             content = path.read_bytes()
             if _digest(content) == path.stem:
-                with safetensors.safe_open(path, "pt") as file:
-                    plain = json.loads(file.metadata()["plain"])
-                return State(safetensors.torch.load(content), plain)
+                with suppress(safetensors.SafetensorError, ValueError, LookupError, TypeError):
+                    with safetensors.safe_open(path, "pt") as file:
+                        plain = json.loads(file.metadata()["plain"])
+                    return State(safetensors.torch.load(content), plain)
             say(f"{self.run}: its checkpoint is damaged: starting over")
         if not states and self._others():
             say(f"{self.run}: its checkpoint is of other params, data or code: starting over")
@@ -99,8 +100,9 @@ class Checkpoint:
         return found
 
 
+@cache
 def code_digest() -> str:
-    """Of every source file of this package."""
+    """Of every source file of this package, as they were at the first call."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
     return _digest(b"".join(_digest(file.read_bytes()).encode() for file in files))
 

@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import mse_loss
 
 from seqcompare import models
-from seqcompare.allocator import keep_freed_memory
 from seqcompare.arrays import Floats
 from seqcompare.cost_table import Measurement, Status, model_rows
-from seqcompare.devices import choose_device, clock, device_name, make_deterministic, synchronize
+from seqcompare.devices import choose_device, clock, device_name, prepare, synchronize
 from seqcompare.models.dropout import set_generator
-from seqcompare.optimizer import Adam
+from seqcompare.optimizer import Adam, training_step
 from seqcompare.params import Cost, Setting, Training
 from seqcompare.runs import WorkerDiedError, open_runner
 
@@ -53,8 +51,7 @@ def measure(task: Task) -> Measurement:
     Raises OutOfMemoryError.
     """
     device = choose_device(task.device)
-    make_deterministic(device)
-    keep_freed_memory()
+    prepare(device)
     if device.type == "cpu":
         limit_memory(task.memory_limit_bytes)
     try:
@@ -78,11 +75,8 @@ def _measure(task: Task, device: torch.device) -> Measurement:
         with torch.inference_mode():
             network(inputs)
 
-    def train_step() -> None:
-        loss = mse_loss(network(inputs), targets)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        optimizer.step()
+    def train_on_batch() -> None:
+        training_step(network, optimizer, inputs, targets)
 
     def timed(call: Callable[[], None]) -> Floats:
         left_s = task.budget_s - (time.perf_counter() - started_at)
@@ -91,7 +85,7 @@ def _measure(task: Task, device: torch.device) -> Measurement:
     network.eval()
     predict_seconds, predict_peak = timed(predict_batch), peak_bytes(device)
     network.train()
-    train_seconds, train_peak = timed(train_step), peak_bytes(device)
+    train_seconds, train_peak = timed(train_on_batch), peak_bytes(device)
     return Measurement(
         train_seconds,
         predict_seconds,

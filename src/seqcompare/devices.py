@@ -2,18 +2,24 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import torch
+from torch import nn
 
+from seqcompare.allocator import keep_freed_memory
 from seqcompare.errors import InputError
 
 
-def choose_device(name: str) -> torch.device:
-    """`auto` is the first of cuda, mps and cpu that is there.
+def choose_device(name: str, reproducibility: Literal["fast", "portable"] = "fast") -> torch.device:
+    """`auto` is the first of cuda, mps and cpu that is there; portably computes the CPU alone.
 
-    Raises InputError for a device that is not there.
+    Raises InputError for a device that is not there, or does not compute as asked.
     """
+    if reproducibility == "portable":
+        check_portable(name)
+        return torch.device("cpu")
     there = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     there += ["mps"] if torch.backends.mps.is_available() else []
     there += ["cpu"]
@@ -26,6 +32,45 @@ def choose_device(name: str) -> torch.device:
             "set one of them, or auto"
         )
     return torch.device(wanted)
+
+
+def check_portable(device: str) -> None:
+    """Raises InputError when `reproducibility: portable` cannot be kept here."""
+    if device not in ("auto", "cpu"):
+        raise InputError(
+            f"params.yaml: reproducibility is portable, but device is {device}: set device to cpu, "
+            "or reproducibility to fast"
+        )
+    capability = torch.backends.cpu.get_cpu_capability()
+    if capability != "AVX2":
+        raise InputError(
+            f"params.yaml: reproducibility is portable, which needs a processor with AVX2, but "
+            f"this one is used as {capability}: set it to fast"
+        )
+
+
+def check_size(
+    build: Callable[[str, Mapping[str, Any]], nn.Module], name: str, settings: Mapping[str, Any]
+) -> None:
+    """Raises InputError for a model whose training this machine has no memory for.
+
+    Weights, gradients and Adam's two moments take 16 bytes a weight; on torch's meta device the
+    network is built without any.
+    """
+    with torch.device("meta"):
+        weights = sum(weight.numel() for weight in build(name, settings).parameters())
+    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16
+    if weights > most:
+        raise InputError(
+            f"params.yaml: models.{name} would have {weights:,} weights: at most {most:,} can be "
+            "trained in this machine's memory"
+        )
+
+
+def prepare(device: torch.device) -> None:
+    """What a process does before it computes on the device: same bytes, memory that is kept."""
+    make_deterministic(device)
+    keep_freed_memory()
 
 
 def make_deterministic(device: torch.device) -> None:

@@ -5,4 +5,8 @@ class InputError(Exception):
     """A mistake in what the user gave.
 
     Its text is one line: the file or key, the value found, what is allowed and how to mend it.
+    Whatever it quotes, a terminal shows as it is.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(c if c.isprintable() else repr(c).strip("'") for c in message))

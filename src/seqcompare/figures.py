@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from seqcompare.arrays import Floats
 from seqcompare.captions import notes
@@ -24,11 +24,13 @@ from seqcompare.style import (
     STYLE,
     TRUTH,
     Size,
+    decimal_log_axis,
     drawn_in,
     heading,
     label_ends,
     legend_rows,
     mark,
+    mark_rows,
     new_figure,
     png,
     svg,
@@ -92,14 +94,12 @@ def draw_loss(axes: Axes, outcome: Outcome, texts: Texts) -> None:
     if outcome.train_mse_limit is not None:
         axes.axhline(outcome.train_mse_limit, color=REFERENCE, lw=1, ls=(0, (4, 3)))
         ends.append((texts("loss.limit"), outcome.train_mse_limit, REFERENCE, ""))
-    axes.set(yscale="log", xlabel=texts("loss.x"), ylabel=texts("loss.y"))
-    low, high = axes.get_ylim()
-    steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
-    axes.yaxis.set_major_locator(LogLocator(subs=steps))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set(xlabel=texts("loss.x"), ylabel=texts("loss.y"))
+    decimal_log_axis(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.margins(x=0.02)
+    if outcome.epochs(outcome.models[0]).size == 1:
+        axes.set_xlim(0, 2)
     label_ends(axes, ends)
 
 
@@ -124,6 +124,7 @@ def draw_speed(axes: Axes, outcome: Outcome, texts: Texts) -> None:
     axes.set_xlim(0, 1.35 * longest)
     axes.set_ylim(len(outcome.timings) - 0.4, -0.6)
     axes.set_yticks(range(len(outcome.timings)), [short_name(name) for name in outcome.timings])
+    mark_rows(axes, list(outcome.timings))
     axes.set(xlabel=texts("speed.x"))
     axes.xaxis.set_major_locator(MaxNLocator(6))
     _rows_have_no_lines(axes)
@@ -206,6 +207,7 @@ def draw_accuracy(axes: Axes, outcome: Outcome, texts: Texts) -> None:
         for artist in artists:
             mark(artist, name, "row")
     axes.set_yticks(range(len(rows)), [_row_name(name, texts) for name in rows])
+    mark_rows(axes, outcome.models)
     axes.set_ylim(len(rows) - 0.5, -0.7)
     if "oracle" in outcome.metrics:
         limit = outcome.metrics["oracle"]["mse"]
@@ -240,13 +242,29 @@ def draw_forecast(axes: Axes, outcome: Outcome, texts: Texts) -> None:
     axes.margins(x=0.01)
 
 
+def draw_horizon(axes: Axes, outcome: Outcome, texts: Texts) -> None:
+    """The error of free-running forecasts by steps ahead."""
+    columns, colours = outcome.by_horizon, colours_of(outcome.models)
+    ends = []
+    for name in (*outcome.baselines, *outcome.models):
+        if name in columns:
+            model = name if name in colours else ""
+            colour, width = colours.get(name, REFERENCE), None if model else 0.9
+            (line,) = axes.plot(columns["horizon"], columns[name], color=colour, lw=width)
+            if model:
+                mark(line, model, "mean")
+            ends.append((_row_name(name, texts), float(columns[name][-1]), colour, model))
+    axes.set(xlabel=texts("horizon.x"), ylabel=texts("horizon.y"))
+    decimal_log_axis(axes)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(x=0.02)
+    label_ends(axes, ends)
+
+
 def panels(outcome: Outcome, texts: Texts) -> dict[str, bytes]:
     """Each panel for which there are results, by its name."""
-    return {
-        name: panel(name, outcome, texts)
-        for name in PANELS
-        if name != "forecast" or outcome.forecast
-    }
+    made = {"forecast": outcome.forecast, "horizon": outcome.by_horizon}
+    return {name: panel(name, outcome, texts) for name in PANELS if made.get(name, True)}
 
 
 PANELS: dict[str, Drawing] = {
@@ -256,6 +274,7 @@ PANELS: dict[str, Drawing] = {
     "errors": draw_errors,
     "accuracy": draw_accuracy,
     "forecast": draw_forecast,
+    "horizon": draw_horizon,
 }
 
 
@@ -275,7 +294,8 @@ def _draw_seeds(
         for place, values in enumerate(y[:SHOWN_SEEDS]):
             (thin,) = axes.plot(x, values, color=colour, lw=0.7, alpha=0)
             mark(thin, model, f"seed-{place}")
-    (line,) = axes.plot(x, y.mean(axis=0), color=colour, label=label, lw=width)
+    alone = "o" if len(x) == 1 else None  # one point is no line
+    (line,) = axes.plot(x, y.mean(axis=0), color=colour, label=label, lw=width, marker=alone)
     mark(line, model, "mean")
 
 

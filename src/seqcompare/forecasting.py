@@ -104,42 +104,12 @@ class IntervalForecast:
     checked: int
 
 
-def forecast_beyond(
-    predict: Predictor,
-    series: Floats,
-    first_target: int,
-    seq_len: int,
-    horizon: int,
-    confidence: float,
-) -> IntervalForecast:
-    """Forecast what follows the series, with intervals whose coverage has been measured.
-
-    series: [time], of which the predictor was fitted before first_target only. The first half of
-    series[first_target:] calibrates, the second half checks; no target is in both.
-    Raises InputError when either half is too short.
-    """
-    middle = first_target + (series.size - first_target) // 2
-    calibration = rolling_origins(series[:middle], first_target, seq_len, horizon)
-    check = rolling_origins(series, middle, seq_len, horizon)
-    radius = conformal_radius(
-        roll_out(predict, calibration.history, horizon) - calibration.truth, confidence
-    )
-    misses = np.abs(roll_out(predict, check.history, horizon) - check.truth)
-    return IntervalForecast(
-        centre=roll_out(predict, series[None, -seq_len:], horizon)[0],
-        radius=radius,
-        coverage=np.mean(misses <= radius, axis=0),
-        calibrated=len(calibration.truth),
-        checked=len(check.truth),
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Study:
     """How one predictor fares beyond one step.
 
-    mse: [horizon], mean over seeds and origins; beyond: what comes after the series, from the mean
-    of its seeds.
+    mse: [horizon], mean over seeds and origins; beyond: what comes after the series, around the
+    mean of the seeds' forecasts.
     """
 
     mse: Floats
@@ -158,29 +128,43 @@ def study_forecasts(
     predictors: name -> one for each seed; series: [time], of which values from index held_out on
     were not trained on. Raises InputError when too little was held out.
     """
-    origins = rolling_origins(series, held_out, seq_len, settings.horizon)
     return {
-        name: Study(
-            error_by_horizon(
-                origins.truth,
-                np.stack([roll_out(each, origins.history, settings.horizon) for each in seeds]),
-            ),
-            forecast_beyond(
-                mean_of(seeds), series, held_out, seq_len, settings.horizon, settings.confidence
-            ),
-        )
+        name: study(seeds, series, held_out, seq_len, settings.horizon, settings.confidence)
         for name, seeds in predictors.items()
     }
 
 
-def mean_of(seeds: Sequence[Predictor]) -> Predictor:
-    """The predictor that averages what the seeds predict."""
+def study(
+    seeds: Sequence[Predictor],
+    series: Floats,
+    first_target: int,
+    seq_len: int,
+    horizon: int,
+    confidence: float,
+) -> Study:
+    """As `study_forecasts`, for one predictor: seeds.
 
-    def predict(windows: Floats) -> Floats:
-        mean: Floats = np.mean([each(windows) for each in seeds], axis=0)
-        return mean
-
-    return predict
+    The first half of series[first_target:] calibrates the intervals, the second half checks them;
+    no target is in both.
+    """
+    origins = rolling_origins(series, first_target, seq_len, horizon)
+    histories = np.concatenate([origins.history, series[None, -seq_len:]])
+    forecasts = np.stack([roll_out(predict, histories, horizon) for predict in seeds])
+    mean = forecasts.mean(axis=0)  # [origins + 1, horizon], the last beyond the end
+    errors = mean[:-1] - origins.truth
+    half = (series.size - first_target) // 2
+    calibration, check = errors[: max(0, half - horizon + 1)], errors[half:]
+    radius = conformal_radius(calibration, confidence)
+    return Study(
+        error_by_horizon(origins.truth, forecasts[:, :-1]),
+        IntervalForecast(
+            centre=mean[-1],
+            radius=radius,
+            coverage=np.mean(np.abs(check) <= radius, axis=0),
+            calibrated=len(calibration),
+            checked=len(check),
+        ),
+    )
 
 
 def horizon_table(studies: Mapping[str, Study]) -> dict[str, NDArray[Any]]:

@@ -14,6 +14,10 @@ def shown_name(model: str) -> str:
     return SHOWN_NAMES.get(model, model)
 
 
+def shown_device(device: str) -> str:
+    return device.upper()  # CPU, CUDA:0, MPS
+
+
 def short_name(model: str) -> str:
     """For a picture, in which a long name would leave no room for what it names."""
     name = shown_name(model)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
+from torch.nn.functional import mse_loss
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the paper's, and PyTorch's defaults
 FUSED = hasattr(torch, "_fused_adam_")  # private: without it the plain formula runs
@@ -80,3 +81,15 @@ class Adam:
         """flat: [every value of every parameter]. A view for each parameter, in its shape."""
         parts = torch.split(flat, [parameter.numel() for parameter in self._parameters])
         return [part.view_as(p) for part, p in zip(parts, self._parameters, strict=True)]
+
+
+def training_step(network: nn.Module, optimizer: Adam, inputs: Tensor, targets: Tensor) -> Tensor:
+    """One step on a batch's mean squared error, which it returns as it was before: a scalar.
+
+    inputs: [batch, seq_len]; targets: [batch].
+    """
+    loss = mse_loss(network(inputs), targets)
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    optimizer.step()
+    return loss.detach()

@@ -28,6 +28,7 @@ class Outcome:
     by_seed: Mapping[str, Mapping[int, Floats]]  # model -> seed -> [test]
     metrics: Mapping[str, Mapping[str, Any]]  # as in metrics.json
     forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
+    by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
     confidence: float  # of every interval, e.g. 0.95
     noise_std: float | None  # of the series, where it is known
     train_mse_limit: float | None  # the noise's variance in the unit of train_mse, where known

@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    AfterValidator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     Strict,
-    ValidationError,
     model_validator,
 )
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from seqcompare.errors import InputError
+from seqcompare.grid import check_each_once, flat_grid
+from seqcompare.strict import Section, checked, load_yaml, shown
 
 PARAMS = Path("params.yaml")
+PORTABLE = "portable"  # what reproducibility can be, beside fast
 INPUT = Path("data/input")  # a dependency of the first stage, which so sees every change of a CSV
 
+LARGEST_SETTING = 65_536  # of a whole number below models
+LARGEST_DEPTH = 1_000  # of num_layers, which Python builds one by one
+LARGEST_SERIES = 10_000_000  # values
+MOST_VALUES = 250_000_000  # of all windows that are in memory at once: 3 GB
+MOST_DRAWS = 1_000_000_000  # of test errors, by all resamples together
+MOST_WORK = 10**13  # values in all windows of all epochs and seeds: years
+
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Seeds = Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1, max_length=1000)]
+Count = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of values in the series, or windows
+Length = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of a window, in a study
 Setting = int | float | bool | str
 ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 # A model's name becomes a column and a metric beside these.
 RESERVED = {"time", "truth", "epoch", "persistence", "ar", "seasonal", "oracle", "comparison"}
 
 
-class Section(BaseModel):
-    """A block of params.yaml. Unknown keys and silently converted types are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
 class Data(Section):
     source: Literal["sine", "csv"] = Field(description="where the series comes from")
     seed: Seed = Field(description="of the sine's noise")
-    size: Annotated[int, Field(ge=3, le=10_000_000)] = Field(description="points of the sine")
-    x_max: PositiveFloat = Field(description="end of the sine's x axis in radians")
-    noise: NonNegativeFloat = Field(description="standard deviation of the sine's noise")
+    size: Annotated[int, Field(ge=3, le=LARGEST_SERIES)] = Field(description="points of the sine")
+    x_max: Annotated[PositiveFloat, Field(le=1e12)] = Field(
+        description="end of the sine's x axis in radians"
+    )
+    noise: Annotated[NonNegativeFloat, Field(le=1e6)] = Field(
+        description="standard deviation of the sine's noise"
+    )
     path: str | None = Field(description="a CSV file in data/input/")
     value: str = Field(description="the column of the CSV file to predict")
     time: str | None = Field(description="its column of times, if it has one")
-    period: PositiveInt | None = Field(description="values in a season, if there is one")
+    period: Count | None = Field(description="values in a season, if there is one")
     scale: Literal["none", "standard"] = Field(description="what is done before training")
 
     @model_validator(mode="after")
@@ -64,8 +70,10 @@ class Data(Section):
 
 
 class Split(Section):
-    validation: NonNegativeInt = Field(description="targets just before the test part")
-    test: PositiveInt = Field(description="last targets of the series")
+    validation: Annotated[NonNegativeInt, Field(le=LARGEST_SERIES)] = Field(
+        description="targets just before the test part"
+    )
+    test: Count = Field(description="last targets of the series")
 
     def targets(self, size: int, seq_len: int) -> tuple[range, range, range]:
         """Which values of a series of `size` are training, validation and test targets.
@@ -97,14 +105,18 @@ class Split(Section):
 
 
 class Training(Section):
-    epochs: PositiveInt = Field(description="passes over the training windows")
-    batch_size: PositiveInt = Field(description="windows per optimiser step")
-    learning_rate: PositiveFloat = Field(description="of Adam")
+    epochs: Annotated[PositiveInt, Field(le=1_000_000)] = Field(
+        description="passes over the training windows"
+    )
+    batch_size: Count = Field(description="windows per optimiser step")
+    learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
 
 
 class Evaluation(Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
-    horizon: PositiveInt = Field(description="steps ahead that free-running forecasts go")
+    horizon: Annotated[PositiveInt, Field(le=100_000)] = Field(
+        description="steps ahead that free-running forecasts go"
+    )
     resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
         description="of the bootstrap over test errors"
     )
@@ -112,15 +124,19 @@ class Evaluation(Section):
 
 
 class Cost(Section):
-    seq_lens: Annotated[tuple[PositiveInt, ...], Strict(False), Field(min_length=2)] = Field(
-        description="window lengths to measure, ascending"
+    seq_lens: Annotated[tuple[Length, ...], Strict(False), Field(min_length=2, max_length=100)] = (
+        Field(description="window lengths to measure, ascending")
     )
-    repeats: Annotated[int, Field(ge=2)] = Field(description="timed steps per length")
-    fit_lengths: Annotated[int, Field(ge=3)] = Field(
+    repeats: Annotated[int, Field(ge=2, le=10_000)] = Field(description="timed steps per length")
+    fit_lengths: Annotated[int, Field(ge=3, le=100)] = Field(
         description="how many of the longest lengths the exponent of time is fitted to"
     )
-    memory_limit_gb: PositiveFloat = Field(description="for one measurement, in 10^9 bytes")
-    time_budget_s: PositiveFloat = Field(description="for the whole study")
+    memory_limit_gb: Annotated[PositiveFloat, Field(le=1e6)] = Field(
+        description="for one measurement, in 10^9 bytes"
+    )
+    time_budget_s: Annotated[PositiveFloat, Field(le=1e12)] = Field(
+        description="for the whole study"
+    )
 
     @model_validator(mode="after")
     def _lengths_ascend(self) -> Self:
@@ -133,24 +149,59 @@ class Cost(Section):
 
 
 class Reach(Section):
-    lags: Annotated[tuple[Annotated[int, Field(ge=2)], ...], Strict(False), Field(min_length=1)] = (
-        Field(description="how many steps back the adding task's oldest number lies")
+    lags: Annotated[
+        tuple[Annotated[Length, Field(ge=2)], ...],
+        Strict(False),
+        Field(min_length=1, max_length=100),
+    ] = Field(description="how many steps back the adding task's oldest number lies")
+    seeds: Seeds = Field(description="one run of the adding task for each")
+    steps: Annotated[PositiveInt, Field(le=10_000_000)] = Field(
+        description="optimiser steps that a run may take"
     )
-    seeds: Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1)] = Field(
-        description="one run of the adding task for each"
-    )
-    steps: PositiveInt = Field(description="optimiser steps that a run may take")
-    batch_size: PositiveInt = Field(description="sequences per optimiser step")
-    learning_rate: PositiveFloat = Field(description="of Adam")
+    batch_size: Count = Field(description="sequences per optimiser step")
+    learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
     solved_below: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         description="share of 1/6; without the oldest number no one gets below 0.5"
     )
 
+    @model_validator(mode="after")
+    def _a_batch_fits_into_memory(self) -> Self:
+        lag = max(self.lags)
+        if self.batch_size * lag > MOST_VALUES:
+            raise InputError(
+                f"params.yaml: reach.batch_size is {self.batch_size}, which at a lag of {lag} is "
+                f"{self.batch_size * lag:,} values: at most {MOST_VALUES:,} fit"
+            )
+        return self
+
 
 class Runner(Section):
-    workers: Literal["auto"] | PositiveInt = Field(
-        description="runs side by side; auto: one per core"
+    engine: Literal["local", "dask"] = Field(description="who carries the runs")
+    workers: Literal["auto"] | Annotated[PositiveInt, Field(le=1024)] = Field(
+        description="local: runs side by side; auto: one per core"
     )
+    address: str | None = Field(description="dask: of the scheduler, like tcp://10.0.0.1:8786")
+
+    @model_validator(mode="after")
+    def _a_cluster_has_an_address(self) -> Self:
+        if self.engine == "dask" and self.address is None:
+            raise InputError(
+                "params.yaml: runner.address is null, but runner.engine is dask: "
+                "give the scheduler's, like tcp://10.0.0.1:8786"
+            )
+        return self
+
+
+class Sweep(Section):
+    grid: Annotated[dict[str, Any], Field(min_length=1), AfterValidator(flat_grid)] = Field(
+        description="params and the values of each to try, like seq_len: [20, 50]"
+    )
+    seeds: Seeds = Field(description="one run of every model at every point for each")
+
+    @model_validator(mode="after")
+    def _seeds_are_distinct(self) -> Self:
+        check_each_once("sweep.seeds", self.seeds)
+        return self
 
 
 class Report(Section):
@@ -160,11 +211,12 @@ class Report(Section):
 class Params(Section):
     """All of params.yaml."""
 
-    seq_len: PositiveInt = Field(description="past values that a model sees")
-    seeds: Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1)] = Field(
-        description="one training run of every model for each"
+    seq_len: Count = Field(description="past values that a model sees")
+    seeds: Seeds = Field(description="one training run of every model for each")
+    reproducibility: Literal["fast", "portable"] = Field(
+        description="fast: the same bytes on one machine; portable: on every x86-64 with AVX2"
     )
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = Field(
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]+)?)$")] = Field(
         description="auto, cpu, cuda, cuda:N or mps"
     )
     data: Data
@@ -174,6 +226,7 @@ class Params(Section):
     cost: Cost
     reach: Reach
     runner: Runner
+    sweep: Sweep
     report: Report
     models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
         description="the models to train, each with its settings"
@@ -192,10 +245,46 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _sizes_of_models_can_be_built(self) -> Self:
+        for name, settings in self.models.items():
+            for key, value in settings.items():
+                most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
+                if isinstance(value, int) and abs(value) > most:
+                    raise InputError(
+                        f"params.yaml: models.{name}.{key} is {shown(value)}: at most {most} "
+                        "can be built"
+                    )
+        return self
+
+    @model_validator(mode="after")
     def _a_sine_is_long_enough(self) -> Self:
         if self.data.source == "sine":
-            self.split.targets(self.data.size, self.seq_len)
+            self.check_work(self.data.size)
         return self
+
+    def check_work(self, size: int) -> None:
+        """Raises InputError when a series of `size` values is too short, or would take too much."""
+        train, validation, test = self.split.targets(size, self.seq_len)
+        held = max(len(train), len(validation), len(test)) * self.seq_len
+        if held > MOST_VALUES:
+            raise InputError(
+                f"params.yaml: seq_len is {self.seq_len}, so that windows hold {held:,} values at "
+                f"once: at most {MOST_VALUES:,} fit: lower seq_len, data.size or split.test"
+            )
+        epochs, seeds = self.training.epochs, len(self.seeds)
+        work = len(train) * self.seq_len * epochs * seeds
+        if work > MOST_WORK:
+            raise InputError(
+                f"params.yaml: training.epochs is {epochs}, which with {seeds} seeds and windows "
+                f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
+                "trained on"
+            )
+        draws = self.evaluation.resamples * len(test)
+        if draws > MOST_DRAWS:
+            raise InputError(
+                f"params.yaml: evaluation.resamples is {self.evaluation.resamples}, which over "
+                f"{len(test)} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
+            )
 
     @model_validator(mode="after")
     def _forecasts_can_be_calibrated(self) -> Self:
@@ -221,59 +310,13 @@ class Params(Section):
         return self
 
 
-S = TypeVar("S", bound=Section)
-
-
 def load_params(path: Path = PARAMS) -> Params:
     """Read and check every setting. Raises InputError for the first that is wrong."""
-    try:
-        content = YAML(typ="safe", pure=True).load(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (YAMLError, ValueError) as error:
-        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    content = load_yaml(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no settings: it must be a mapping like `seq_len: 20`")
     return checked(Params, content, path.name)
 
 
-def checked(kind: type[S], content: dict[str, Any], where: str, parent: str = "") -> S:
-    """`content` as a `kind`, or an InputError that names the first wrong key.
-
-    where: the file that holds it; parent: the key above the section, ending in a dot.
-    """
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        raise InputError(f"{where}: {_one_line(kind, error, parent)}") from None
-
-
 def _is_below(path: str, folder: Path) -> bool:
     return Path(os.path.normpath(path)).parent.is_relative_to(folder)
-
-
-def _one_line(kind: type[Section], error: ValidationError, parent: str) -> str:
-    first, *others = error.errors()
-    *above, name = (str(part) for part in first["loc"] if part != "[key]")
-    fields = _section_at(kind, above).model_fields
-    key = parent + ".".join([*above, name])
-    if first["type"] == "extra_forbidden":
-        found = f"{key} is not a setting: those here are {', '.join(fields)}"
-        close = difflib.get_close_matches(name, fields, n=1)
-        return found + (f" (did you mean {close[0]}?)" if close else "")
-    if first["type"] == "missing":
-        found = f"{key} is missing"
-    else:
-        found = f"{key} is {first['input']!r:.60}: {first['msg']}"
-    meaning = fields[name].description if name in fields else None
-    more = f"; {len(others)} more to mend" if others else ""
-    return found + (f" ({meaning})" if meaning else "") + more
-
-
-def _section_at(kind: type[Section], keys: list[str]) -> type[Section]:
-    for key in keys:
-        field = kind.model_fields.get(key)
-        inner = field.annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, Section):
-            kind = inner
-    return kind

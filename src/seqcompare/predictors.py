@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from seqcompare import models
 from seqcompare.arrays import Floats, Predictor
-from seqcompare.devices import make_deterministic
+from seqcompare.devices import prepare
 from seqcompare.errors import InputError
 from seqcompare.params import Setting
 from seqcompare.windows import Scale
@@ -33,7 +33,7 @@ def trained_predictors(
 
     settings: model -> its settings; runs: model -> seed -> weights.
     """
-    make_deterministic(torch.device("cpu"))
+    prepare(torch.device("cpu"))
     return {
         name: [
             trained_predictor(name, settings[name], weights, scale) for weights in seeds.values()

@@ -77,3 +77,25 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.close()
+
+
+class RunsDone:
+    """Shows the runs of a sweep as they are done: call it with a word about each."""
+
+    def __init__(self, runs: int) -> None:
+        self._bar = tqdm(total=runs, desc="sweep", unit="run", disable=None)
+        self._runs, self._done = runs, 0
+        self._said_at = time.monotonic()
+
+    def __call__(self, run: str) -> None:
+        self._done += 1
+        self._bar.set_postfix_str(run)
+        self._bar.update()
+        late = time.monotonic() - self._said_at >= SECONDS_BETWEEN_LINES
+        if not sys.stderr.isatty() and (late or self._done == self._runs):
+            self._said_at = time.monotonic()
+            line = f"sweep: {self._done} of {self._runs} runs, the last: {run}"
+            print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._bar.close()

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqcompare.arrays import Floats
-from seqcompare.devices import make_deterministic
+from seqcompare.devices import prepare
 from seqcompare.estimates import described
 from seqcompare.params import Setting
 from seqcompare.predictors import trained_network, trained_predictor
@@ -57,7 +57,7 @@ class Reaction:
 
 def examine(probe: Probe) -> Reaction:
     """What workers run."""
-    make_deterministic(torch.device("cpu"))
+    prepare(torch.device("cpu"))
     predictor = trained_predictor(probe.model, probe.settings, probe.weights, probe.scale)
     inputs, targets = probe.windows.inputs, probe.windows.targets
     mse = [

@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
-from seqcompare.allocator import keep_freed_memory
-from seqcompare.devices import choose_device, clock, make_deterministic, synchronize
+from seqcompare.devices import choose_device, clock, prepare, synchronize
 from seqcompare.models.dropout import set_generator
-from seqcompare.optimizer import Adam
+from seqcompare.optimizer import Adam, training_step
 from seqcompare.params import Reach, Setting
 from seqcompare.predictors import predict
 
@@ -72,8 +71,7 @@ def solve(task: Task) -> Recall:
 
     What comes out depends on the task alone, but for the seconds. This is what workers run.
     """
-    make_deterministic(torch.device(task.device))
-    keep_freed_memory()
+    prepare(torch.device(task.device))
     device = choose_device(task.device)
     weights, training, test, dropout = np.random.SeedSequence(task.seed).generate_state(4)
     torch.manual_seed(int(weights))
@@ -88,25 +86,16 @@ def solve(task: Task) -> Recall:
     while True:
         chunk = min(STEPS_PER_TEST, task.reach.steps - steps)
         started_at = now()
+        network.train()
         for _ in range(chunk):
-            batch = draw(task.reach.batch_size, task.lag, sequences)
-            step(network, optimizer, batch, device)
+            batch, sums = draw(task.reach.batch_size, task.lag, sequences)
+            training_step(network, optimizer, batch.to(device), sums.to(device))
         mse = mse_loss(predict(network, inputs), targets).item()
         synchronize(device)
         chunks.append((now() - started_at) / chunk)
         steps += chunk
         if mse < solved_below or steps == task.reach.steps:
             return Recall(mse, steps, mse < solved_below, statistics.median(chunks))
-
-
-def step(
-    network: nn.Module, optimizer: Adam, batch: tuple[Tensor, Tensor], device: torch.device
-) -> None:
-    network.train()
-    loss = mse_loss(network(batch[0].to(device)), batch[1].to(device))
-    optimizer.zero_grad()
-    torch.autograd.backward(loss)
-    optimizer.step()
 
 
 def tasks_for(

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from seqcompare import tables
 from seqcompare.arrays import Floats
-from seqcompare.captions import notes
+from seqcompare.captions import COST_PANELS, REACH_PANELS, notes, study_notes
 from seqcompare.naming import colours_of, shown, shown_name
 from seqcompare.outcome import SHOWN_POINTS, SHOWN_SEEDS, Outcome
 from seqcompare.tables import Row, Table
@@ -25,6 +25,14 @@ from seqcompare.texts import FONT, Texts
 from seqcompare.verdict import number, remarks, verdict
 
 COMPARISON_PANELS = ("loss", "speed", "predictions", "errors")
+# Of the tables of the studies, what a reader asks for: the CSV files hold more.
+COST_COLUMNS = (
+    "model", "seq_len", "status", "train_seconds", "train_q1", "train_q3",
+    "train_windows_per_second", "train_peak_mb", "predict_seconds", "predict_peak_mb",
+)  # fmt: skip
+REACH_COLUMNS = (
+    "model", "lag", "gradient", "gradient_ci_low", "gradient_ci_high", "mse_without_older",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +44,9 @@ class Findings:
     figures: Mapping[str, str]  # name -> SVG; those named after a section belong to it
     environments: Mapping[str, Row]  # model -> what it was trained on
     hashes: Mapping[str, str]  # file -> SHA-256
-    claims: Sequence[Row] = ()
-    studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, reach, forecast
+    claims: Mapping[str, Row] = field(default_factory=dict)  # claims.json
+    studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, reach
+    measured_on: Row = field(default_factory=dict)  # the setting of the study of cost
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,6 @@ class Section:
     tables: Sequence[Table] = ()
     explained: str = ""
     long: bool = False  # its table opens on demand
-    wide: bool = False  # its figure has several panels
 
 
 def page(findings: Findings, texts: Texts) -> bytes:
@@ -130,38 +138,41 @@ def commands(settings: Mapping[str, Any]) -> str:
 def sections(findings: Findings, texts: Texts) -> list[Section]:
     """Those that have something to show, in the page's order."""
     outcome, models = findings.outcome, findings.outcome.models
-    captions = notes(outcome, texts)
+    captions = notes(outcome, texts) | study_notes(outcome, findings.measured_on, texts)
 
     def drawn(*names: str) -> list[Figure]:
         return [
             Figure(
                 name,
-                texts.get(f"{name}.title", texts.get(f"section.{name}", name)),
-                captions.get(name, ""),
-                embedded(findings.figures[name], name, texts.get(f"{name}.alt", name)),
+                texts(f"{name}.title"),
+                captions[name],
+                embedded(findings.figures[name], name, texts(f"{name}.alt")),
             )
             for name in names
             if name in findings.figures
         ]
 
-    def study(name: str, *figures: str, wide: bool = False) -> Section:
-        table = tables.plain(findings.studies.get(name, ()), texts, models)
-        shown_tables = [table] if table else []
-        return Section(name, drawn(name, *figures), shown_tables, long=True, wide=wide)
+    def study(name: str, panels: Sequence[str], columns: Sequence[str]) -> Section:
+        rows = findings.studies.get(name, ())
+        shown_tables = [tables.study(rows, columns, texts, models)] if rows else []
+        return Section(name, drawn(*panels), shown_tables, long=True)
 
     paired = tables.model_pairs(outcome, texts)
     explained = "explain.accuracy" if "oracle" in outcome.metrics else "explain.accuracy_no_limit"
     claims = tables.claims(findings.claims, texts) if findings.claims else None
+    forecast = [tables.forecast(outcome.forecast, texts)] if outcome.forecast else []
+    confidence = f"{100 * outcome.confidence:.4g}"
+    claims_explained = texts("explain.claims", confidence=confidence)
     trained_on = tables.environments(outcome.timings, findings.environments, texts)
     hashes = tables.hashes(findings.hashes, texts)
     all_sections = [
         Section("comparison", drawn(*COMPARISON_PANELS)),
-        Section("claims", tables=[claims] if claims else []),
+        Section("claims", (), [claims] if claims else [], claims_explained),
         Section("accuracy", drawn("accuracy"), [tables.accuracy(outcome, texts)], texts(explained)),
         Section("pairs", (), [paired] if paired else [], texts("explain.pairs")),
-        study("cost", wide=True),
-        study("reach", wide=True),
-        study("forecast", "horizon"),
+        study("cost", COST_PANELS, COST_COLUMNS),
+        study("reach", REACH_PANELS, REACH_COLUMNS),
+        Section("forecast", drawn("forecast", "horizon"), forecast, long=True),
         Section("parameters", (), [tables.settings(findings.settings, texts)]),
         Section("environment", (), [trained_on, hashes], texts("explain.hashes")),
     ]

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from seqcompare.arrays import Floats
 from seqcompare.uncertainty import Estimate, Interval
@@ -53,8 +53,8 @@ def fit_exponent(
     residuals = y - y.mean() - slope * x
     error = math.sqrt(float(residuals @ residuals) / freedom / spread)
     margin = math.hypot(
-        error * float(stats.t.ppf((1 + confidence) / 2, freedom)),
-        float(np.linalg.norm(x * errors) / spread * stats.norm.ppf((1 + confidence) / 2)),
+        error * float(special.stdtrit(freedom, (1 + confidence) / 2)),
+        float(np.linalg.norm(x * errors) / spread * special.ndtri((1 + confidence) / 2)),
     )
     return Estimate(slope, Interval(slope - margin, slope + margin), None)
 

@@ -1,177 +1,220 @@
-"""The studies of cost and reach as pictures. Takes tables of numbers, returns SVGs."""
+"""The studies of cost and reach as panels of the page. Takes tables of numbers, returns SVGs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from seqcompare.arrays import Floats
-from seqcompare.naming import colours_of, shown_name
-from seqcompare.style import TRUTH, Size, drawn_in, new_figure, svg
+from seqcompare.naming import colours_of, short_name
+from seqcompare.style import (
+    PANEL,
+    TRUTH,
+    decimal_log_axis,
+    drawn_in,
+    heading,
+    label_ends,
+    mark,
+    new_figure,
+    svg,
+)
+from seqcompare.texts import Texts
 
-COST = Size(11.0, 8.0, font=10.0)
-REACH = Size(13.0, 4.6, font=10.0)
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
 CONSTANT_MSE = 1 / 6  # of the adding task's best constant prediction
 
 Row = Mapping[str, Any]
+Rows = Sequence[Row]
 
 
-def cost_picture(rows: Sequence[Row], counts: Sequence[Row], summary: Mapping[str, Any]) -> bytes:
+def cost_panels(
+    rows: Rows, counts: Rows, summary: Mapping[str, Any], texts: Texts
+) -> dict[str, bytes]:
     """Time, operations, memory and speed of a training step by window length.
 
     rows: of cost.csv; counts: of complexity.csv; summary: cost.json.
     """
-    models = list(dict.fromkeys(row["model"] for row in rows))
-    lengths = sorted({row["seq_len"] for row in rows})
-    setting = summary["setting"]
-    with drawn_in(COST):
-        figure = new_figure(COST)
-        (seconds, macs), (memory, speed) = figure.subplots(2, 2)
-        for model, colour in colours_of(models).items():
-            measured = [row for row in rows if row["model"] == model and row["train_seconds"]]
-            _draw_seconds(seconds, measured, summary[model], colour)
-            _draw_counts(macs, [row for row in counts if row["model"] == model], colour)
-            _draw_column(memory, measured, "train_peak_mb", 1.0, colour)
-            _draw_column(speed, measured, "train_flops", 1e-9, colour)
-        _draw_slopes(seconds, rows, "train_seconds", lengths)
-        _draw_slopes(macs, counts, "train_macs", lengths)
-        seconds.set_title(
-            f"Seconds per training step of {setting['batch_size']} windows on {setting['device']}\n"
-            "median and quartiles; the line is the fit",
-            fontsize=10,
-        )
-        seconds.set(yscale="log", ylabel="s")
-        macs.set_title("Counted multiply-accumulates per window, forward and backward", fontsize=10)
-        macs.set(yscale="log", ylabel="MAC")
-        memory.set_title("Peak memory of a training step (attention: explicit)", fontsize=10)
-        memory.set(yscale="log", ylabel="MB")
-        memory.yaxis.set_major_formatter(lambda megabytes, _: f"{megabytes:.0f}")
-        memory.yaxis.set_minor_formatter(NullFormatter())
-        speed.set_title("Achieved speed: counted operations / measured seconds", fontsize=10)
-        speed.set(ylabel="GFLOP/s", ylim=(0, None))
-        for axes in (seconds, macs, memory, speed):
-            _length_axis(axes, lengths, "window length n")
-            if axes.get_legend_handles_labels()[0]:
-                axes.legend(fontsize=9)
-        return svg(figure)
+    measured = [row for row in rows if row["train_seconds"]]
+    return {
+        "cost_seconds": _panel(lambda axes: draw_seconds(axes, rows, summary, texts)),
+        "cost_macs": _panel(lambda axes: draw_macs(axes, counts, texts)),
+        "cost_memory": _panel(lambda axes: draw_memory(axes, measured, texts)),
+        "cost_speed": _panel(lambda axes: draw_speed(axes, measured, texts)),
+    }
 
 
-def reach_picture(
-    rows: Sequence[Row], recall: Sequence[Row], solved_below: float, trained_on: int
-) -> bytes:
+def reach_panels(rows: Rows, recall: Rows, solved_below: float, texts: Texts) -> dict[str, bytes]:
     """What trained models look at by lag, and which lags of the adding task they solve.
 
-    rows: of reach.csv; recall: of recall.csv; solved_below: share of 1/6; trained_on: seq_len.
+    rows: of reach.csv; recall: of recall.csv; solved_below: share of 1/6.
     """
-    models = list(dict.fromkeys(row["model"] for row in rows))
-    with drawn_in(REACH):
-        figure = new_figure(REACH)
-        gradient, context, adding = figure.subplots(1, 3)
-        for index, (model, colour) in enumerate(colours_of(models).items()):
-            _draw_gradient(gradient, [row for row in rows if row["model"] == model], colour)
-            known = [row for row in rows if row["model"] == model and row["mse_without_older"]]
-            _draw_column(context, known, "mse_without_older", 1.0, colour, x="lag")
-            shift = 1.0 + 0.04 * (index - (len(models) - 1) / 2)  # so that equal points both show
-            _draw_recall(adding, [row for row in recall if row["model"] == model], colour, shift)
-        gradient.set_title(f"Trained on windows of {trained_on}:\nmean |d prediction / d value|")
-        gradient.set(yscale="log", xlabel="lag (steps back)", ylabel="absolute gradient")
-        context.set_title("Trained models: test error when\nvalues older than a lag are swapped")
-        context.set(yscale="log", xlabel="lag (steps back)", ylabel="MSE")
-        adding.set_title("Adding task: error after an equal\nbudget of steps, a point a seed")
-        _draw_adding_lines(adding, solved_below)
-        _length_axis(adding, sorted({row["lag"] for row in recall}), "lag (steps back)")
-        for axes in (gradient, context):
-            axes.legend()
-        adding.legend(loc="lower left", ncols=len(models))
+    return {
+        "reach_gradient": _panel(lambda axes: draw_gradient(axes, rows, texts)),
+        "reach_context": _panel(lambda axes: draw_context(axes, rows, texts)),
+        "recall": _panel(lambda axes: draw_recall(axes, recall, solved_below, texts)),
+    }
+
+
+def draw_seconds(axes: Axes, rows: Rows, summary: Mapping[str, Any], texts: Texts) -> None:
+    """Median and quartiles, the fitted power of the longest lengths, and the theory's slopes."""
+    for model, colour, own in _by_model(rows):
+        measured = [row for row in own if row["train_seconds"]]
+        if not measured:
+            continue
+        n, seconds = _column(measured, "seq_len"), _column(measured, "train_seconds")
+        growth = summary[model]
+        quartiles = axes.vlines(
+            n, _column(measured, "train_q1"), _column(measured, "train_q3"), color=colour, lw=1.2
+        )
+        (dots,) = axes.plot(
+            n, seconds, "o", ms=4, color=colour, label=_growth(model, growth, texts)
+        )
+        mark(quartiles, model, "quartiles")
+        mark(dots, model, "dots")
+        if growth["train_exponent"] is not None:
+            fitted = n >= growth["fitted_from_seq_len"]
+            power = n[fitted] ** growth["train_exponent"]
+            level = np.exp(np.mean(np.log(seconds[fitted] / power)))
+            (line,) = axes.plot(n[fitted], level * power, color=colour, lw=1.2)
+            mark(line, model, "fit")
+    axes.set(ylabel=texts("cost_seconds.y"))
+    _draw_slopes(axes, rows, "train_seconds")
+    decimal_log_axis(axes)
+    _length_axis(axes, rows, "seq_len", texts("cost.x"))
+
+
+def draw_macs(axes: Axes, counts: Rows, texts: Texts) -> None:
+    _draw_column(axes, counts, "seq_len", "train_macs")
+    _draw_slopes(axes, counts, "train_macs")
+    axes.set(yscale="log", ylabel=texts("cost_macs.y"))
+    _length_axis(axes, counts, "seq_len", texts("cost.x"))
+
+
+def draw_memory(axes: Axes, measured: Rows, texts: Texts) -> None:
+    _draw_column(axes, measured, "seq_len", "train_peak_mb")
+    axes.set(ylabel=texts("cost_memory.y"))
+    decimal_log_axis(axes)
+    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+
+
+def draw_speed(axes: Axes, measured: Rows, texts: Texts) -> None:
+    _draw_column(axes, measured, "seq_len", "train_flops", unit=1e-9)
+    axes.set(ylabel=texts("cost_speed.y"), ylim=(0, None))
+    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+
+
+def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
+    """Mean over windows and seeds by lag, with its interval over seeds."""
+    for model, colour, own in _by_model(rows):
+        lags, mean = _column(own, "lag"), _column(own, "gradient")
+        (line,) = axes.plot(lags, mean, color=colour, label=short_name(model))
+        mark(line, model, "mean")
+        if own[0]["gradient_ci_low"] is not None:
+            low, high = _column(own, "gradient_ci_low"), _column(own, "gradient_ci_high")
+            low = np.maximum(low, mean / 100)  # a log axis has no place for an end below 0
+            band = axes.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
+            mark(band, model, "band")
+    axes.set(xlabel=texts("reach.x"), ylabel=texts("reach_gradient.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
+    _draw_column(axes, rows, "lag", "mse_without_older")
+    axes.set(xlabel=texts("reach.x"), ylabel=texts("reach_context.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_recall(axes: Axes, recall: Rows, solved_below: float, texts: Texts) -> None:
+    """A dot a seed, a line through their means, and what each level of error means."""
+    models = list(_by_model(recall))
+    for place, (model, colour, own) in enumerate(models):
+        shift = 1.04 ** (place - (len(models) - 1) / 2)  # so that equal points both show
+        lags = sorted({row["lag"] for row in own})
+        means = [np.mean([row["mse"] for row in own if row["lag"] == lag]) for lag in lags]
+        (line,) = axes.plot(shift * np.array(lags), means, color=colour, lw=1.0, alpha=0.5)
+        (dots,) = axes.plot(
+            shift * _column(own, "lag"), _column(own, "mse"), "o", ms=5, color=colour,
+            label=short_name(model),
+        )  # fmt: skip
+        mark(line, model, "line")
+        mark(dots, model, "dots")
+    axes.margins(y=0.12)
+    axes.set(ylabel=texts("recall.y"))
+    ends = []
+    for share, name in ((1, "nothing"), (1 / 2, "newer"), (solved_below, "solved")):
+        axes.axhline(share * CONSTANT_MSE, **GUIDE)
+        ends.append((texts(f"recall.{name}"), share * CONSTANT_MSE, TRUTH, ""))
+    decimal_log_axis(axes)
+    _length_axis(axes, recall, "lag", texts("reach.x"))
+    label_ends(axes, ends)
+
+
+def _panel(draw: Callable[[Axes], None]) -> bytes:
+    """Without a title, which the page writes around it."""
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        draw(axes)
+        heading(axes)
         return svg(figure)
 
 
-def _draw_seconds(axes: Axes, rows: Sequence[Row], growth: Row, colour: str) -> None:
-    n, seconds = _column(rows, "seq_len"), _column(rows, "train_seconds")
-    spread = [seconds - _column(rows, "train_q1"), _column(rows, "train_q3") - seconds]
-    exponent = growth["train_exponent"]
-    label = shown_name(rows[0]["model"]) if rows else None
-    if exponent is not None and label:
-        fitted = n >= growth["fitted_from_seq_len"]
-        level = np.exp(np.mean(np.log(seconds[fitted]) - exponent * np.log(n[fitted])))
-        axes.plot(n[fitted], level * n[fitted] ** exponent, color=colour, lw=1.2)
-        low, high = growth["train_exponent_ci_low"], growth["train_exponent_ci_high"]
-        interval = "" if low is None else f" [{low:.2f}, {high:.2f}]"
-        label += f": n^{exponent:.2f}{interval}"
-    axes.errorbar(n, seconds, np.abs(spread), fmt="o", ms=4, color=colour, capsize=2, label=label)
+def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
+    """Each model in its colour, with its rows."""
+    models = dict.fromkeys(row["model"] for row in rows)
+    return [
+        (model, colour, [row for row in rows if row["model"] == model])
+        for model, colour in colours_of(models).items()
+    ]
 
 
-def _draw_counts(axes: Axes, rows: Sequence[Row], colour: str) -> None:
-    known = [row for row in rows if row["train_macs"]]
-    _draw_column(axes, known, "train_macs", 1.0, colour)
+def _growth(model: str, growth: Row, texts: Texts) -> str:
+    """The model and the power of n in which its time grows."""
+    name, exponent = short_name(model), growth["train_exponent"]
+    low, high = growth["train_exponent_ci_low"], growth["train_exponent_ci_high"]
+    if exponent is None:
+        return name
+    if low is None:
+        return texts("cost_seconds.fit", model=name, exponent=f"{exponent:.2f}")
+    ends = {"low": f"{low:.2f}", "high": f"{high:.2f}"}
+    return texts("cost_seconds.fit_interval", model=name, exponent=f"{exponent:.2f}", **ends)
 
 
-def _draw_slopes(axes: Axes, rows: Sequence[Row], column: str, lengths: Sequence[float]) -> None:
+def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> None:
+    """A line a model through the numbers that there are."""
+    for model, colour, own in _by_model(rows):
+        known = [row for row in own if row[y] is not None]
+        if known:
+            (line,) = axes.plot(
+                _column(known, x), unit * _column(known, y), "o-", ms=4, color=colour,
+                label=short_name(model),
+            )  # fmt: skip
+            mark(line, model, "mean")
+
+
+def _draw_slopes(axes: Axes, rows: Rows, column: str) -> None:
     """The theory's slopes, n and n^2, from below the lowest point at the shortest length."""
-    lowest = [row[column] for row in rows if row["seq_len"] == lengths[0] and row[column]]
+    n = np.unique(_column(rows, "seq_len"))
+    lowest = [row[column] for row in rows if row["seq_len"] == n[0] and row[column]]
     if not lowest:
         return
-    n = np.array(lengths)
     for power, name in ((1, "n"), (2, "n²")):
         y = 0.5 * min(lowest) * (n / n[0]) ** power
         axes.plot(n, y, **GUIDE)
         axes.annotate(f"∝ {name}", (n[-1], y[-1]), (4, 0), textcoords="offset points", va="center")
 
 
-def _draw_column(
-    axes: Axes, rows: Sequence[Row], column: str, unit: float, colour: str, x: str = "seq_len"
-) -> None:
-    known = [row for row in rows if row[column] is not None]
-    if known:
-        values = unit * _column(known, column)
-        label = shown_name(known[0]["model"])
-        axes.plot(_column(known, x), values, "o-", ms=4, color=colour, label=label)
-
-
-def _draw_gradient(axes: Axes, rows: Sequence[Row], colour: str) -> None:
-    lags, mean = _column(rows, "lag"), _column(rows, "gradient")
-    axes.plot(lags, mean, color=colour, label=shown_name(rows[0]["model"]))
-    if rows[0]["gradient_ci_low"] is not None:
-        low, high = _column(rows, "gradient_ci_low"), _column(rows, "gradient_ci_high")
-        axes.fill_between(
-            lags, np.maximum(low, mean / 100), high, color=colour, alpha=0.2, lw=0
-        )  # a log axis has no place for an end below 0
-
-
-def _draw_recall(axes: Axes, rows: Sequence[Row], colour: str, shift: float) -> None:
-    lags = sorted({row["lag"] for row in rows})
-    means = [np.mean([row["mse"] for row in rows if row["lag"] == lag]) for lag in lags]
-    axes.plot(shift * np.array(lags), means, color=colour, lw=1.0, alpha=0.5)
-    axes.plot(
-        shift * _column(rows, "lag"), _column(rows, "mse"), "o", ms=5, color=colour,
-        label=shown_name(rows[0]["model"]),
-    )  # fmt: skip
-
-
-def _draw_adding_lines(axes: Axes, solved_below: float) -> None:
-    axes.set(yscale="log", ylabel="MSE")
-    axes.margins(y=0.15)
-    for level, text in (
-        (CONSTANT_MSE, "1/6: learned nothing"),
-        (CONSTANT_MSE / 2, "1/12: only the newer number"),
-        (CONSTANT_MSE * solved_below, "solved below"),
-    ):
-        axes.axhline(level, **GUIDE)
-        axes.annotate(
-            text, (0.01, level), (0, 3), xycoords=("axes fraction", "data"),
-            textcoords="offset points", fontsize=8, color=TRUTH,
-        )  # fmt: skip
-
-
-def _length_axis(axes: Axes, lengths: Sequence[float], label: str) -> None:
+def _length_axis(axes: Axes, rows: Rows, column: str, label: str) -> None:
+    lengths = sorted({row[column] for row in rows})
     axes.set(xscale="log", xlabel=label)
     axes.xaxis.set_major_locator(FixedLocator(lengths))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(lengths, [f"{length:.0f}" for length in lengths])
 
 
-def _column(rows: Sequence[Row], name: str) -> Floats:
+def _column(rows: Rows, name: str) -> Floats:
     return np.array([row[name] for row in rows], dtype=np.float64)

@@ -13,6 +13,7 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from seqcompare.texts import FONT
 
@@ -95,6 +96,12 @@ def mark(artist: Artist, model: str, part: str) -> None:
     artist.set_gid(f"{model}--{part}")
 
 
+def mark_rows(axes: Axes, models: Sequence[str]) -> None:
+    """Name the labels of the y axis, one row a model from the first on."""
+    for label, model in zip(axes.get_yticklabels(), models, strict=False):
+        mark(label, model, "name")
+
+
 def legend_rows(axes: Axes) -> int:
     """Lines that the legend of an axes takes."""
     labels = axes.get_legend_handles_labels()[1]
@@ -102,6 +109,8 @@ def legend_rows(axes: Axes) -> int:
 
 
 def _legend_columns(labels: Sequence[str]) -> int:
+    if max(map(len, labels)) > 18:  # too long to stand side by side
+        return 1
     return len(labels) if len(labels) <= 4 else 3
 
 
@@ -114,10 +123,15 @@ def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
     handles, labels = axes.get_legend_handles_labels()
     height = (0.5 + 1.45 * max(rows, legend_rows(axes))) * font
     if labels:
-        axes.legend(
+        legend = axes.legend(
             handles, labels, ncols=_legend_columns(labels), loc="lower left",
             bbox_to_anchor=(0, 1.0), borderpad=0, labelspacing=0.25,
         )  # fmt: skip
+        for drawn, handle, text in zip(handles, legend.legend_handles, legend.texts, strict=True):
+            model = (drawn.get_gid() or "").partition("--")[0]
+            for artist in (handle, text):
+                if model and artist is not None:
+                    mark(artist, model, "legend")
     if note:
         axes.annotate(
             note, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points",
@@ -126,6 +140,16 @@ def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
         height += 1.4 * font
     if title:
         axes.set_title(title, pad=height)
+
+
+def decimal_log_axis(axes: Axes) -> None:
+    """A logarithmic y axis with labels like 0.02, enough of them however short it is."""
+    axes.set(yscale="log")
+    low, high = axes.get_ylim()
+    steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:

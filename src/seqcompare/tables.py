@@ -1,9 +1,10 @@
 """Results as tables of text, for the page and for Markdown."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqcompare.arrays import Floats
 from seqcompare.naming import shown, shown_name
 from seqcompare.outcome import Outcome
 from seqcompare.texts import Texts
@@ -87,32 +88,76 @@ def model_pairs(outcome: Outcome, texts: Texts) -> Table | None:
     )
 
 
-def claims(rows: Sequence[Row], texts: Texts) -> Table:
-    """rows: id, claim, measurement, value, low, high and verdict each, as in claims.json."""
-    names = ("claim", "measurement", "value", "verdict")
+def claims(rulings: Mapping[str, Row], texts: Texts) -> Table:
+    """rulings: claim -> verdict, value, low, high and details, as in claims.json."""
+    columns = ("claim", "measurement", "verdict")
     return Table(
-        columns=tuple(texts(f"column.{name}") for name in names),
+        columns=tuple(texts(f"column.{name}") for name in columns),
         rows=tuple(
             (
-                texts.get(f"claim.{row['id']}", str(row["claim"])),
-                texts.get(f"measurement.{row['id']}", str(row["measurement"])),
-                measured(row),
-                texts.get(f"claim_verdict.{row['verdict']}", str(row["verdict"])),
+                texts(f"claim.{claim}"),
+                measured(claim, ruling, texts),
+                texts(f"claim_verdict.{ruling['verdict']}"),
             )
-            for row in rows
+            for claim, ruling in rulings.items()
         ),
     )
 
 
-def plain(rows: Sequence[Row], texts: Texts, models: Iterable[str] = ()) -> Table | None:
-    """Rows of a CSV file as they are, with headings where the texts know the column."""
-    if not rows:
-        return None
-    known = set(models)
+def measured(claim: str, ruling: Row, texts: Texts) -> str:
+    """The number that tests a claim, its interval and its details as a sentence."""
+    if ruling["value"] is None and not ruling["details"]:
+        return texts("word.not_measured")
+    details = {name: written(value, texts) for name, value in ruling["details"].items()}
+    value = with_interval(ruling["value"], ruling["low"], ruling["high"], texts)
+    return texts(f"measurement.{claim}", value=value, **details)
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, texts: Texts) -> str:
+    ends = (
+        "" if low is None or high is None else f" [{written(low, texts)}, {written(high, texts)}]"
+    )
+    return written(value, texts) + ends
+
+
+def written(value: float | None, texts: Texts) -> str:
+    """A number within a sentence: three digits, whole numbers in full."""
+    if value is None:
+        return texts("word.none")
+    return cell(value) if float(value).is_integer() else number(value)
+
+
+def study(
+    rows: Sequence[Row], columns: Sequence[str], texts: Texts, models: Sequence[str]
+) -> Table:
+    """Some columns of a CSV file, a row each of its rows."""
+
+    def text(name: str, value: Any) -> str:
+        return texts(f"status.{value}") if name == "status" else cell(value, models)
+
     return Table(
-        columns=tuple(texts.get(f"column.{name}", name.replace("_", " ")) for name in rows[0]),
-        rows=tuple(tuple(cell(value, known) for value in row.values()) for row in rows),
-        models=tuple(next((v for v in row.values() if v in known), "") for row in rows),
+        columns=tuple(texts(f"column.{name}") for name in columns),
+        rows=tuple(tuple(text(name, row[name]) for name in columns) for row in rows),
+        models=tuple(row.get("model", "") for row in rows),
+    )
+
+
+def forecast(columns: Mapping[str, Floats], texts: Texts) -> Table:
+    """A row a step. columns: time, and of each predictor NAME, NAME_low and NAME_high."""
+    names = [name for name in columns if name != "time" and f"{name}_low" in columns]
+    ends = {name: (columns[f"{name}_low"], columns[f"{name}_high"]) for name in names}
+    return Table(
+        columns=(texts("column.time"), *(shown(name, texts) for name in names)),
+        rows=tuple(
+            (
+                cell(time),
+                *(
+                    with_interval(columns[name][step], low[step], high[step], texts)
+                    for name, (low, high) in ends.items()
+                ),
+            )
+            for step, time in enumerate(columns["time"])
+        ),
     )
 
 
@@ -151,13 +196,6 @@ def hashes(files: Mapping[str, str], texts: Texts) -> Table:
     )
 
 
-def measured(row: Row) -> str:
-    """A value with its interval, where it has one: keys value, low and high."""
-    value, interval = row.get("value"), span(row, "")
-    text = number(value) if isinstance(value, float) else cell(value)
-    return text if interval == "–" else f"{text} ({interval})"
-
-
 def span(row: Row, name: str) -> str:
     """An interval's two ends, `name_low` and `name_high` of a row."""
     low, high = (row.get(f"{name}_{end}".lstrip("_")) for end in ("low", "high"))
@@ -178,7 +216,7 @@ def cell(value: object, models: Container[object] = ()) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return not text.strip("−–…0123456789.,e+() ")
+    return not text.strip("−–…0123456789.,e+()[] ")
 
 
 def _written(value: object) -> str:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -16,14 +18,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
-from seqcompare import models
-from seqcompare.allocator import keep_freed_memory
+from seqcompare import arithmetic, models
 from seqcompare.arrays import Floats
 from seqcompare.checkpoint import Checkpoint, State, code_digest
-from seqcompare.devices import choose_device, device_name, make_deterministic
+from seqcompare.devices import choose_device, device_name, prepare
 from seqcompare.errors import InputError
 from seqcompare.models.dropout import set_generator
-from seqcompare.optimizer import Adam
+from seqcompare.optimizer import Adam, training_step
 from seqcompare.params import Setting, Training
 from seqcompare.predictors import predict
 from seqcompare.progress import EpochDone
@@ -55,6 +56,7 @@ class Task:
                 np.__version__,
                 torch.backends.cpu.get_cpu_capability(),
             ],
+            "arithmetic": arithmetic.variables(os.environ),
         }
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
@@ -90,21 +92,28 @@ class Run:
         return len(self.train_mse)
 
 
-def train(task: Task, checkpoints: Path) -> TrainedRun:
-    """Train one network, going on from its checkpoint if it has one. This is what workers run.
+def train(task: Task, checkpoints: Path, until: int) -> TrainedRun:
+    """Train one network for `until` epochs in all, going on from its checkpoint if it has one.
 
-    checkpoints: the folder that all runs share. The state stays there until `forget`.
+    This is what workers run. checkpoints: the folder that all runs share. The state stays there
+    until `forget`, so that any worker can go on. A worker on a machine that has no such project
+    keeps it to itself, and a run that it loses starts again.
     """
-    make_deterministic(torch.device(task.device))
-    keep_freed_memory()
+    if not checkpoints.parent.is_dir():
+        with tempfile.TemporaryDirectory(prefix="seqcompare-") as own:
+            return train(task, Path(own), until)
+    prepare(torch.device(task.device))
     with checkpoint_of(task, checkpoints).locked() as checkpoint:
-        return fit(task, checkpoint, on_epoch=report)
+        return fit(task, checkpoint, until, on_epoch=report)
 
 
 def fit(
-    task: Task, checkpoint: Checkpoint, on_epoch: Callable[[EpochDone], None] = lambda _: None
+    task: Task,
+    checkpoint: Checkpoint,
+    until: int,
+    on_epoch: Callable[[EpochDone], None] = lambda _: None,
 ) -> TrainedRun:
-    """The training loop: what it does depends on the task alone."""
+    """The training loop: what it does depends on the task alone, not on interruptions."""
     run = start(task)
     saved = checkpoint.load()
     if saved:
@@ -112,14 +121,14 @@ def fit(
     windows = _on_device(task, task.split.train)
     held_out = _on_device(task, task.split.validation)
     pace = Pace()
-    while run.epoch < task.training.epochs:
+    while run.epoch < until:
         started_at = time.perf_counter()
         run.train_mse.append(train_epoch(run, windows, task.training.batch_size))
         run.epoch_seconds.append(time.perf_counter() - started_at)
         if task.split.validation:
             inputs, targets = held_out
             run.validation_mse.append(mse_loss(predict(run.network, inputs), targets).item())
-        if run.epoch == task.training.epochs or pace.is_due():
+        if run.epoch == until or pace.is_due():
             pace.measure(lambda: checkpoint.save(capture(run)))
         on_epoch(EpochDone(task.seed, run.epoch, run.train_mse[-1]))
     return TrainedRun(
@@ -162,11 +171,8 @@ def train_epoch(run: Run, windows: tuple[Tensor, Tensor], batch_size: int) -> fl
     order = torch.randperm(len(targets), generator=run.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
     for batch in torch.split(order, batch_size):
-        loss = mse_loss(run.network(inputs[batch]), targets[batch])
-        run.optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        run.optimizer.step()
-        total += loss.detach() * len(batch)  # no .item(): it would wait for the device
+        loss = training_step(run.network, run.optimizer, inputs[batch], targets[batch])
+        total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 
 
@@ -198,21 +204,29 @@ def restore(run: Run, saved: State) -> None:
         getattr(run, name).extend(saved.plain[name])
 
 
-def train_all(tasks: Sequence[Task], executor: Executor, checkpoints: Path) -> list[TrainedRun]:
+def train_all(
+    tasks: Sequence[Task], executor: Executor, checkpoints: Path, parts: int = 1
+) -> list[TrainedRun]:
     """Every task through the executor. What finished is kept, also when another run fails.
 
-    Raises InputError that names the runs whose worker died.
+    parts: of a run, which whoever is free does one after another: first the first parts of all
+    runs. Raises InputError that names the runs whose worker died.
     """
-    futures = [executor.submit(train, task, checkpoints) for task in tasks]
+    epochs = tasks[0].training.epochs
+    parts = min(parts, epochs)
+    ends = [epochs * part // parts for part in range(1, parts + 1)]
+    futures = [
+        (task, executor.submit(train, task, checkpoints, end)) for end in ends for task in tasks
+    ]
     failures = []
-    for task, future in zip(tasks, futures, strict=True):
+    for task, future in futures:
         try:
             future.result()
         except WorkerDiedError as error:
             failures.append(f"training {task.model} seed {task.seed}: {error}")
     if failures:
         raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
-    return [future.result() for future in futures]
+    return [future.result() for _, future in futures[-len(tasks) :]]
 
 
 def forget(tasks: Sequence[Task], checkpoints: Path) -> None:

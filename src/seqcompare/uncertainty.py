@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special  # scipy.stats takes half a second to load
 
 from seqcompare.arrays import Floats
 from seqcompare.errors import InputError
@@ -72,22 +72,6 @@ def paired_difference(first: Floats, second: Floats, confidence: float) -> Estim
     return mean_over_seeds(first - second, confidence)
 
 
-def welch_difference(first: Floats, second: Floats, confidence: float) -> Estimate:
-    """Mean of first - second for independent seeds of unequal spread (Welch 1947).
-
-    first [seeds of the first], second [seeds of the second]. Stands beside the paired
-    difference as a check; see there for why it does not decide.
-    """
-    value = float(first.mean() - second.mean())
-    if min(first.size, second.size) < 2:
-        return Estimate(value, None, None)
-    sizes = np.array([first.size, second.size])
-    squares = np.array([first.var(ddof=1), second.var(ddof=1)]) / sizes
-    total = float(squares.sum())
-    freedom = total**2 / float(np.sum(squares**2 / (sizes - 1))) if total > 0 else 1.0
-    return _student(value, math.sqrt(total), freedom, confidence)
-
-
 def probability_of_less(first: Floats, second: Floats) -> float | None:
     """P(a random seed of the first scores below a random seed of the second), ties count half.
 
@@ -109,8 +93,8 @@ def _student(value: float, error: float, freedom: float, confidence: float) -> E
         return Estimate(value, None, None)
     if error == 0:
         return Estimate(value, Interval(value, value), 1.0 if value == 0 else 0.0)
-    margin = error * float(stats.t.ppf((1 + confidence) / 2, freedom))
-    p_value = 2 * float(stats.t.sf(abs(value) / error, freedom))
+    margin = error * float(special.stdtrit(freedom, (1 + confidence) / 2))
+    p_value = 2 * float(special.stdtr(freedom, -abs(value) / error))
     return Estimate(value, Interval(value - margin, value + margin), p_value)
 
 
@@ -197,4 +181,4 @@ def diebold_mariano(first: Floats, second: Floats, horizon: int = 1) -> DieboldM
         return DieboldMariano(None, 1.0 if mean == 0 else 0.0)
     correction = math.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)
     statistic = correction * mean / math.sqrt(variance)
-    return DieboldMariano(statistic, 2 * float(stats.t.sf(abs(statistic), n - 1)))
+    return DieboldMariano(statistic, 2 * float(special.stdtr(n - 1, -abs(statistic))))

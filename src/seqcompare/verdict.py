@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from seqcompare.evaluation import COMPARISON, sizes_differ
-from seqcompare.naming import shown_name
+from seqcompare.naming import shown_device, shown_name
 from seqcompare.outcome import Outcome
 from seqcompare.texts import Texts
 
@@ -152,5 +152,5 @@ def _speed(outcome: Outcome, texts: Texts) -> str:
         fast=shown_name(fast),
         slow=shown_name(slow),
         ratio=number(seconds[slow] / seconds[fast], 2),
-        device=outcome.timings[slow]["device"],
+        device=shown_device(outcome.timings[slow]["device"]),
     )

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from seqcompare import params
 from seqcompare.arrays import Floats
+from seqcompare.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,31 @@ def split_series(
 ) -> Split:
     """Cut by target time, and fit the scale on nothing that comes after the last training target.
 
-    values: [time]. Raises InputError when no training window is left.
+    values: [time]. Raises InputError when no training window is left, or they have no scale.
     """
     train, validation, test = parts.targets(len(values), seq_len)
     seen = values[: train.stop]
-    fitted = Scale(float(seen.mean()), float(seen.std())) if scale == "standard" else Scale(0, 1)
+    if scale == "none":
+        return Split(train, validation, test, Scale(0, 1))
+    fitted = Scale(float(seen.mean()), float(seen.std()))
+    if fitted.std == 0:
+        raise InputError(
+            f"params.yaml: data.scale is standard, but the first {len(seen)} values, which train, "
+            f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
+        )
     return Split(train, validation, test, fitted)
 
 
 def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:
     """The window of `seq_len` values before each target, and the target.
 
-    values: [time]; targets: positions in it, none before seq_len.
+    values: [time]; targets: positions in it, none before seq_len. Raises InputError for others.
     """
+    if not seq_len <= targets.start <= targets.stop <= len(values):
+        raise InputError(
+            f"targets {targets.start} to {targets.stop} do not fit {len(values)} values "
+            f"and seq_len {seq_len}: run `dvc repro`"
+        )
     past = values[: targets.stop - 1]
     inputs = sliding_window_view(past, seq_len, writeable=past.flags.writeable)
     return Windows(inputs[targets.start - seq_len :], values[targets.start : targets.stop])

@@ -13,7 +13,8 @@ from torch import nn
 from seqcompare.errors import InputError
 from seqcompare.models.lstm import LSTM
 from seqcompare.models.transformer import Transformer
-from seqcompare.params import PARAMS, Section, Setting, checked
+from seqcompare.params import PARAMS, Setting
+from seqcompare.strict import Section, checked
 
 REGISTRY: dict[str, type[nn.Module]] = {
     "lstm": LSTM,

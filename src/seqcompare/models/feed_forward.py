@@ -22,7 +22,7 @@ def feed_forward(x: Tensor, inner: nn.Linear, outer: nn.Linear, dropout: Dropout
         return plain
     if not torch.is_grad_enabled():
         parts = torch.split(rows, ROWS_AT_A_TIME)
-        return torch.cat([outer(dropout(inner(part).relu())) for part in parts]).view(x.shape)
+        return torch.cat([outer(dropout(inner(part).relu_())) for part in parts]).view(x.shape)
     dropped = dropout.positions(len(rows) * inner.out_features)
     weights = inner.weight, inner.bias, outer.weight, outer.bias
     y: Tensor = FeedForward.apply(rows, *weights, dropped, dropout.scale)  # type: ignore[no-untyped-call]

@@ -1,0 +1,181 @@
+"""Who carries the runs: processes of this machine, or the workers of a Dask cluster.
+
+Both are a `concurrent.futures.Executor`, and give the same bytes: a worker of a cluster works on
+one run at a time, and only if it has the same code, versions and kind of CPU as who asks.
+"""
+
+import importlib
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+import torch
+
+from seqcompare.checkpoint import code_digest
+from seqcompare.errors import InputError
+from seqcompare.params import Runner
+from seqcompare.runs import LocalProcesses, WorkerDiedError, open_runner
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CONNECT_S = 10.0
+one_run_at_a_time = threading.Lock()  # in a worker: runs share torch's settings and its stream
+
+
+def open_engine(
+    device: str, runner: Runner, on_event: Callable[[Any], None] = lambda _: None
+) -> "LocalProcesses | DaskCluster":
+    """The engine that params.yaml names, for runs on this type of device (`cpu`, `cuda`, `mps`).
+
+    on_event gets what local runs report; a cluster shows its runs on its own dashboard.
+    Raises InputError when the cluster is not there or cannot do the work.
+    """
+    if runner.engine == "local":
+        return open_runner(device, runner.workers, on_event)
+    return DaskCluster(str(runner.address))
+
+
+class DaskCluster(Executor):
+    """Calls run on the workers of a Dask cluster.
+
+    The cluster itself gives the call of a lost worker to another one. A call that loses several
+    workers fails with WorkerDiedError. Workers may come and go.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._distributed = _distributed()
+        self._client = self._connect()
+        try:
+            self.workers = self._check_workers()
+        except BaseException:
+            self._client.close()
+            raise
+        self._executor = self._client.get_executor(pure=False)
+        dashboard = self._client.dashboard_link
+        print(f"{self.workers} workers at {address}, see {dashboard}", file=sys.stderr, flush=True)
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        inner = self._executor.submit(_on_worker, must_match(), fn, args, kwargs)
+        outer: Future[R] = Future()
+        inner.add_done_callback(lambda done: self._hand_over(done, outer))
+        return outer
+
+    def parts(self, calls: int) -> int:  # noqa: ARG002
+        """One: a part would need the disk of the worker that did the part before."""
+        return 1
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait and not cancel_futures)
+        self._client.close()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.shutdown(cancel_futures=kind is not None)
+
+    def _connect(self) -> Any:
+        try:
+            return self._distributed.Client(
+                self._address, timeout=CONNECT_S, set_as_default=False, name="seqcompare"
+            )
+        except (OSError, ValueError) as error:  # ValueError: no address at all
+            reason = " ".join(str(error).split())[:120]
+            raise InputError(
+                f"params.yaml: runner.address is {self._address}, but no Dask scheduler answers "
+                f"there within {CONNECT_S:.0f} s ({reason}): start one with `dask scheduler`"
+            ) from None
+
+    def _check_workers(self) -> int:
+        """How many there are. Raises InputError when there is none, or one that is not fit."""
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError:
+            raise InputError(
+                f"the Dask scheduler at {self._address} has no worker: "
+                f"start some with `dask worker {self._address} --nthreads 1`"
+            ) from None
+        threads = self._client.nthreads()
+        for worker, count in threads.items():
+            if count > 1:
+                raise InputError(
+                    f"the Dask worker {worker} has {count} threads, of which a run uses one: "
+                    f"start it with `dask worker {self._address} --nworkers {count} --nthreads 1`"
+                )
+        for worker, answer in self._client.run(_probe()).items():
+            if isinstance(answer, str):
+                raise InputError(
+                    f"the Dask worker {worker} cannot import seqcompare ({answer}): "
+                    "install this commit where the workers run"
+                )
+            _refuse_other(answer, worker)
+        return len(threads)
+
+    def _hand_over(self, done: Future[R], outer: Future[R]) -> None:
+        if done.cancelled():
+            gone = InputError(f"the Dask scheduler at {self._address} is gone: start it again")
+            return outer.set_exception(gone)
+        error = done.exception()
+        if error is None:
+            return outer.set_result(done.result())
+        if isinstance(error, self._distributed.KilledWorker):
+            error = WorkerDiedError(" ".join(str(error).split()))
+        return outer.set_exception(error)
+
+
+@cache
+def must_match() -> dict[str, str]:
+    """What must be the same on two machines for a run to give the same bytes."""
+    return {
+        "seqcompare": code_digest()[:12],
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "CPU": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def _on_worker(expected: dict[str, str], fn: Callable[..., R], args: Any, kwargs: Any) -> R:
+    if must_match() != expected:  # it came after the others had been asked
+        raise InputError(f"a Dask worker on {socket.gethostname()} has other code: restart it")
+    with one_run_at_a_time:
+        return fn(*args, **kwargs)
+
+
+def _probe() -> Callable[[], dict[str, str] | str]:
+    """Asks a worker for what must match, or why it has none.
+
+    Not a function of this module: those travel by name, and a worker that lacks the name dies.
+    """
+
+    def ask() -> dict[str, str] | str:
+        import importlib
+
+        try:
+            found: dict[str, str] = importlib.import_module("seqcompare.cluster").must_match()
+        except ImportError as error:
+            return str(error)
+        return found
+
+    return ask
+
+
+def _refuse_other(theirs: dict[str, str], worker: str) -> None:
+    for name, mine in must_match().items():
+        if theirs.get(name) != mine:
+            raise InputError(
+                f"the Dask worker {worker} has {name} {theirs.get(name)}, here it is {mine}: "
+                "results would not be the same bytes; install the same there"
+            )
+
+
+def _distributed() -> Any:
+    try:
+        return importlib.import_module("distributed")
+    except ImportError:
+        raise InputError(
+            "params.yaml: runner.engine is dask, which is not installed: pip install '.[cluster]'"
+        ) from None

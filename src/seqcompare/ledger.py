@@ -1,0 +1,58 @@
+"""What finished runs came to, one line each in one file, so that none is done twice.
+
+A line holds the hash of the rest of it: one that was cut off or damaged does not count.
+"""
+
+import fcntl
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Results under keys. Several processes may add to one file at the same time."""
+
+    path: Path
+
+    def load(self) -> dict[str, dict[str, Any]]:
+        """key -> result, of every sound line. A key that stands there twice has its last result."""
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return {}
+        entries = [_parse(line) for line in lines if line]
+        damaged = entries.count(None)
+        if damaged:
+            note = (
+                f"{self.path}: {damaged} of {len(entries)} lines are damaged: those runs start over"
+            )
+            print(note, file=sys.stderr, flush=True)
+        return dict(entry for entry in entries if entry is not None)
+
+    def add(self, key: str, result: Mapping[str, Any]) -> None:
+        """One more line, whole or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps([key, result], allow_nan=False).encode()
+        with self.path.open("ab+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            end = file.seek(0, 2)
+            file.seek(max(end - 1, 0))
+            torn = end > 0 and file.read(1) != b"\n"  # a process was killed while it wrote
+            file.write(b"\n" * torn + _digest(content) + b" " + content + b"\n")
+
+
+def _parse(line: bytes) -> tuple[str, dict[str, Any]] | None:
+    digest, _, content = line.partition(b" ")
+    if _digest(content) != digest:
+        return None
+    key, result = json.loads(content)
+    return key, result
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

@@ -1,0 +1,144 @@
+"""Does every file hold what dvc.lock says, and does every number follow from what it was made of?
+
+DVC itself does not notice a flipped byte in its cache: objects are read-only, so it trusts them.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seqcompare.errors import InputError
+from seqcompare.strict import load_yaml
+
+FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
+LARGEST_LOCK = 10_000_000  # bytes
+TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a score
+
+
+@dataclass
+class Findings:
+    """What was looked at, and what does not hold: a line for each, which names the file."""
+
+    workspace: int = 0
+    cached: int = 0
+    followed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        held = "all hold" if not self.problems else f"{len(self.problems)} do not hold"
+        return (
+            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache and "
+            f"{self.followed} results that follow from others: {held}"
+        )
+
+
+def check_files(root: Path, cache: Path, recorded: Mapping[str, str]) -> Findings:
+    """Hash again what dvc.lock records in the workspace, and every object in the cache.
+
+    root: the project's folder; cache: DVC's; recorded: path -> MD5, from `read_lock`.
+    """
+    findings = Findings()
+    for path, digest in sorted(recorded.items()):
+        for file, wanted in _files(root / path, digest, cache):
+            findings.workspace += 1
+            _compare(findings, file, file.relative_to(root), wanted, "run `dvc repro`")
+    objects = cache / "files/md5"
+    for file in sorted(objects.glob("*/*")):
+        findings.cached += 1
+        wanted = f"{file.parent.name}{file.name}".removesuffix(FOLDER)
+        _compare(findings, file, file, wanted, "delete it, then `dvc repro` or `dvc fetch`")
+    return findings
+
+
+def _compare(findings: Findings, file: Path, name: Path, wanted: str, mend: str) -> None:
+    try:
+        found = _md5(file)
+    except OSError as error:
+        findings.problems.append(f"{name}: cannot be read: {error.strerror}: {mend}")
+        return
+    if found != wanted:
+        findings.problems.append(f"{name}: its MD5 is {found}, recorded is {wanted}: {mend}")
+
+
+def read_lock(lock: Path) -> dict[str, str]:
+    """path -> MD5 of all dependencies and outputs of all stages.
+
+    Raises InputError when dvc.lock cannot be read.
+    """
+    content = load_yaml(lock, LARGEST_LOCK)
+    try:
+        entries = [
+            entry
+            for stage in content["stages"].values()
+            for entry in (*stage.get("deps", ()), *stage.get("outs", ()))
+        ]
+        return {str(entry["path"]): str(entry["md5"]) for entry in entries}
+    except (AttributeError, LookupError, TypeError):
+        raise InputError(f"{lock}: names no stages with MD5 sums: run `dvc repro`") from None
+
+
+def _files(path: Path, digest: str, cache: Path) -> Iterator[tuple[Path, str]]:
+    """Each file below a path with its recorded MD5. A folder's are listed by its object.
+
+    Without that object, sound, in the cache (of folders that are dependencies alone, or on a fresh
+    clone) the list is made from what is there, and hashed as DVC does.
+    """
+    if not digest.endswith(FOLDER):
+        yield path, digest
+        return
+    listing = cache / "files/md5" / digest[:2] / digest[2:]
+    if not listing.is_file() or _md5(listing) + FOLDER != digest:
+        yield path, digest
+        return
+    listed = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
+    there = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+    for name in sorted(there | set(listed)):
+        yield path / name, listed.get(name, "none")
+
+
+def _md5(path: Path) -> str:
+    """As DVC computes it: of a file's bytes, or of the list of a folder's files."""
+    if not path.is_dir():
+        return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    listing = [
+        {"md5": _md5(file), "relpath": file.relative_to(path).as_posix()}
+        for file in sorted(files, key=lambda file: file.relative_to(path).parts)
+    ]
+    return hashlib.md5(json.dumps(listing).encode(), usedforsecurity=False).hexdigest() + FOLDER
+
+
+def check_follows(
+    findings: Findings, name: Path, stored: Mapping[str, Any], made: Mapping[str, Any]
+) -> None:
+    """Do stored numbers equal those that were made again, up to another processor's rounding?"""
+    findings.followed += 1
+    old, new = _leaves(stored), _leaves(made)
+    for key in sorted(old.keys() | new.keys()):
+        if not _close(old.get(key), new.get(key)):
+            findings.problems.append(
+                f"{name}: {key} is {old.get(key)}, but {new.get(key)} follows from the weights"
+            )
+            return
+
+
+def _leaves(content: Any, key: str = "") -> dict[str, Any]:
+    """Dotted key -> number or word."""
+    if isinstance(content, Mapping):
+        inner = [
+            _leaves(value, f"{key}.{name}" if key else str(name)) for name, value in content.items()
+        ]
+    elif hasattr(content, "__len__") and not isinstance(content, str):
+        inner = [_leaves(value, f"{key}[{row}]") for row, value in enumerate(content)]
+    else:
+        return {key: content}
+    return {name: value for each in inner for name, value in each.items()}
+
+
+def _close(old: Any, new: Any) -> bool:
+    numbers = isinstance(old, int | float) and isinstance(new, int | float)
+    return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-9) if numbers else old == new

@@ -1,0 +1,227 @@
+"""Runs on a Dask cluster: a real scheduler and real workers on loopback give the local bytes."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, SMALL, new_project
+from recipes import run_printed
+from test_remotes import installed, needs
+from test_sweep import jobs_of
+
+from seqcompare import cluster
+from seqcompare.cluster import open_engine
+from seqcompare.errors import InputError
+from seqcompare.ledger import Ledger
+from seqcompare.params import Runner
+from seqcompare.runs import LocalProcesses
+from seqcompare.sweep import run_sweep
+from seqcompare.training import train
+
+pytestmark = pytest.mark.usefixtures("torch_as_it_was")
+
+LOCAL = ["--host", "127.0.0.1", "--no-dashboard"]
+NOBODY = "tcp://127.0.0.1:9"  # the discard port
+
+
+@dataclasses.dataclass
+class Loopback:
+    """A scheduler, and workers that can be killed one by one."""
+
+    address: str
+    folder: Path
+    scheduler: "subprocess.Popen[bytes]"
+    workers: list["subprocess.Popen[bytes]"] = dataclasses.field(default_factory=list)
+
+    def add_worker(self, threads: int = 1, source: Path = ROOT / "src") -> None:
+        options = [*LOCAL, "--nthreads", str(threads), "--no-nanny"]
+        self.workers.append(started("worker", self.address, *options, cwd=self.folder, src=source))
+
+
+def started(*arguments: str, cwd: Path, src: Path = ROOT / "src") -> "subprocess.Popen[bytes]":
+    with (cwd / f"{arguments[0]}.log").open("ab") as log:
+        return subprocess.Popen(
+            [str(Path(sys.executable).parent / "dask"), *arguments],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(src)},
+            stdout=log,
+            stderr=log,
+        )
+
+
+def needs_dask() -> None:
+    needs(installed("distributed"), "pip install '.[cluster]'")
+
+
+@pytest.fixture
+def loopback(tmp_path: Path) -> Iterator[Loopback]:
+    needs_dask()
+    file = tmp_path / "scheduler.json"
+    options = [*LOCAL, "--port", "0", "--scheduler-file", str(file)]
+    scheduler = started("scheduler", *options, cwd=tmp_path)
+    deadline = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
+        time.sleep(0.1)
+    there = Loopback(json.loads(file.read_text())["address"], tmp_path, scheduler)
+    yield there
+    for process in [*there.workers, scheduler]:
+        process.kill()
+        process.wait()
+
+
+def opened(address: str) -> Any:
+    return open_engine("cpu", Runner(engine="dask", workers="auto", address=address))
+
+
+def test_the_engine_is_local_unless_params_say_otherwise() -> None:
+    with open_engine("cpu", Runner(engine="local", workers=1, address=None)) as engine:
+        assert isinstance(engine, LocalProcesses)
+
+
+def test_dask_without_an_address_is_refused() -> None:
+    with pytest.raises(InputError, match=r"runner.address is null, but runner.engine is dask"):
+        Runner(engine="dask", workers=1, address=None)
+
+
+def test_dask_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"not installed: pip install '\.\[cluster\]'$"):
+        opened(NOBODY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", [NOBODY, "nonsense://there", "no.such.host.invalid:8786"])
+def test_an_address_that_does_not_answer_is_one_line(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_dask()
+    monkeypatch.setattr(cluster, "CONNECT_S", 1.0)
+    with pytest.raises(InputError, match=r"no Dask scheduler answers there within 1 s") as error:
+        opened(address)
+    assert address in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_worker_on_a_machine_without_the_project_keeps_checkpoints_to_itself(
+    tmp_path: Path,
+) -> None:
+    task = jobs_of()[0].task
+    elsewhere = train(task, tmp_path / "no" / "such" / ".checkpoints", task.training.epochs)
+    assert not (tmp_path / "no").exists()
+    here = train(task, tmp_path / ".checkpoints", task.training.epochs)
+    assert elsewhere.train_mse == here.train_mse
+
+
+@pytest.mark.slow
+def test_a_killed_worker_changes_nothing_in_the_results(loopback: Loopback, tmp_path: Path) -> None:
+    jobs = jobs_of(sweep={"seeds": [0, 1, 2]}, training={"epochs": 60})
+    with LocalProcesses(1) as engine:
+        expected = run_sweep(jobs, engine, tmp_path / "l", Ledger(tmp_path / "local.txt"))
+    loopback.add_worker()
+    loopback.add_worker()
+    done: list[str] = []
+
+    def kill_one_in_the_middle(run: str) -> None:
+        done.append(run)
+        if len(done) == 3:
+            loopback.workers[0].kill()
+
+    ledger = Ledger(tmp_path / "cluster.txt")
+    with opened(loopback.address) as engine:
+        engine._client.wait_for_workers(2)
+        outcomes = run_sweep(jobs, engine, tmp_path / "c", ledger, kill_one_in_the_middle)
+    assert without_seconds(outcomes) == without_seconds(expected)
+    assert loopback.workers[0].wait() == -9
+    assert sorted(done) == sorted(job.name() for job in jobs)  # each once
+    assert len(ledger.path.read_text().splitlines()) == len(jobs)
+
+
+def without_seconds(outcomes: list[Any]) -> list[dict[str, Any]]:
+    return [{**dataclasses.asdict(outcome), "train_seconds": 0} for outcome in outcomes]
+
+
+@pytest.mark.slow
+def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> None:
+    loopback.add_worker()
+    loopback.add_worker()
+    results = {}
+    on_dask = (
+        "dvc exp run sweep/dvc.yaml -S runner.engine=dask -S runner.address=tcp://HOST:8786",
+        {"tcp://HOST:8786": loopback.address},
+    )
+    locally = ("dvc exp run sweep/dvc.yaml -S 'sweep.grid.seq_len=[20,400]'", {"20,400": "4,8"})
+    for engine, recipe in (("local", locally), ("dask", on_dask)):
+        project = new_project(loopback.folder / engine)
+        swept = run_printed(project, "docs/SCALING.md", *recipe)  # params.yaml keeps its changes
+        trained = project.run("dvc", "repro", "train")
+        for said in (swept.stderr, trained.stderr):
+            assert ("workers at" in said) == (engine == "dask")
+        weights = sorted((project.path / "data/runs").rglob("*.*"))
+        files = [*weights, project.path / "reports/sweep.csv"]
+        results[engine] = [(path.name, path.read_bytes()) for path in files]
+    assert len(results["dask"]) == 2 * (len(SMALL["seeds"]) + 1) + 1
+    assert results["dask"] == results["local"]
+
+
+def add_nobody(_: Loopback) -> None:
+    pass
+
+
+def add_one_with_threads(loopback: Loopback) -> None:
+    loopback.add_worker(threads=2)
+
+
+def add_one_without_the_package(loopback: Loopback) -> None:
+    (loopback.folder / "seqcompare").mkdir()
+    (loopback.folder / "seqcompare/__init__.py").write_text("raise ImportError('none here')\n")
+    loopback.add_worker(source=loopback.folder)
+
+
+def add_one_with_other_code(loopback: Loopback) -> None:
+    source = loopback.folder / "src"
+    subprocess.run(["cp", "-r", str(ROOT / "src"), str(source)], check=True)
+    errors = source / "seqcompare/errors.py"
+    errors.write_text(errors.read_text() + "# changed\n")
+    loopback.add_worker(source=source)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("add", "says"),
+    [
+        (add_nobody, r"has no worker: start some with `dask worker tcp://\S+ --nthreads 1`$"),
+        (add_one_with_threads, r"has 2 threads, of which a run uses one: start it with"),
+        (add_one_without_the_package, r"cannot import seqcompare \(none here\): install this"),
+        (add_one_with_other_code, r"has seqcompare \w{12}, here it is \w{12}: results would"),
+    ],
+)
+def test_a_cluster_that_cannot_do_the_work_is_one_line(
+    loopback: Loopback,
+    add: Callable[[Loopback], None],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add(loopback)
+    monkeypatch.setattr(cluster, "CONNECT_S", 1.0 if add is add_nobody else 30.0)
+    with pytest.raises(InputError, match=says):
+        opened(loopback.address)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    jobs = jobs_of(training={"epochs": 60})
+    ledger = Ledger(tmp_path / "runs.txt")
+    loopback.add_worker()
+    with pytest.raises(InputError, match="is gone: start it again"), opened(loopback.address) as e:
+        run_sweep(jobs, e, tmp_path / "c", ledger, lambda _: loopback.scheduler.kill())
+    assert 1 <= len(ledger.load()) < len(jobs)

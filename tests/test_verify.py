@@ -1,0 +1,125 @@
+"""A flipped byte is found wherever it lies, and a number that does not follow is named."""
+
+import random
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import Project
+from ruamel.yaml import YAML
+
+from seqcompare.errors import InputError
+from seqcompare.verify import check_files, read_lock
+
+FLIPS = 200
+
+
+def cache(project: Project) -> Path:
+    return project.path / ".dvc/cache"
+
+
+def problems(project: Project, recorded: Mapping[str, str] | None = None) -> list[str]:
+    recorded = recorded or read_lock(project.path / "dvc.lock")
+    return check_files(project.path, cache(project), recorded).problems
+
+
+def flip(path: Path, byte: int) -> None:
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[byte] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "stages: 3", "stages: [", "stages: {a: {outs: [{path: x}]}}"]
+)
+def test_a_damaged_dvc_lock_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "dvc.lock").write_text(text)
+    with pytest.raises(InputError, match=r"dvc\.lock: .*"):
+        read_lock(tmp_path / "dvc.lock")
+
+
+def recorded_files(project: Project) -> list[Path]:
+    """Every output of every stage in the workspace, and every object in the cache."""
+    lock = YAML(typ="safe").load(project.path / "dvc.lock")
+    outs = [project.path / o["path"] for s in lock["stages"].values() for o in s["outs"]]
+    inside = [file for out in outs for file in ([out] if out.is_file() else out.rglob("*"))]
+    objects = [file for file in (cache(project) / "files/md5").glob("*/*") if file.stat().st_size]
+    return sorted(inside + objects)
+
+
+@pytest.mark.slow
+def test_each_of_200_flipped_bytes_is_found_and_its_file_named(project: Project) -> None:
+    rng = random.Random(0)
+    files = recorded_files(project)
+    recorded = read_lock(project.path / "dvc.lock")  # takes longer than all the hashing
+    assert problems(project) == []
+    found = 0
+    for _ in range(FLIPS):
+        path = rng.choice(files)
+        byte = rng.randrange(path.stat().st_size)
+        flip(path, byte)
+        found += any(
+            line.startswith((str(path), str(path.relative_to(project.path))))
+            for line in problems(project, recorded)
+        )
+        flip(path, byte)
+    print(f"{found} of {FLIPS} flips found")
+    assert found == FLIPS
+    assert problems(project) == []
+
+
+@pytest.mark.slow
+def test_verify_says_how_much_holds(project: Project) -> None:
+    said = project.run("python3", "-m", "stages.verify").stdout
+    assert said.startswith("verified ")
+    assert said.endswith("7 results that follow from others: all hold\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("reports/metrics.json", '"mse": 0', '"mse": 9', "lstm.mse is 9"),
+        ("reports/predictions.csv", "time,truth,lstm", "time,truth,gru", "gru[0] is"),
+    ],
+)
+def test_a_number_that_does_not_follow_is_named_also_when_its_hash_was_changed_with_it(
+    project: Project, file: str, old: str, new: str, says: str
+) -> None:
+    path = project.path / file
+    path.write_text(path.read_text().replace(old, new, 1))
+    project.run("dvc", "commit", "-f", "evaluate")
+    failed = project.run("python3", "-m", "stages.verify", check=False)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert f"{file}: " in failed.stdout
+    assert says in failed.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, lambda path: path.write_bytes(b""), lambda path: (path.unlink(), path.mkdir())],
+    ids=["missing", "empty", "a folder"],
+)
+def test_a_file_that_is_gone_is_named(project: Project, damage: Callable[[Path], object]) -> None:
+    path = project.path / "data/runs/lstm/seed-0.safetensors"
+    path.chmod(0o644)
+    damage(path)
+    assert any(line.startswith("data/runs/lstm/seed-0") for line in problems(project))
+
+
+@pytest.mark.slow
+def test_a_file_that_nobody_recorded_is_named(project: Project) -> None:
+    (project.path / "data/runs/lstm/seed-99.safetensors").write_bytes(b"planted")
+    assert any(line.startswith("data/runs/lstm/seed-99") for line in problems(project))
+
+
+@pytest.mark.slow
+def test_without_a_cache_the_workspace_is_checked_all_the_same(project: Project) -> None:
+    shutil.rmtree(cache(project))
+    assert problems(project) == []
+    flip(project.path / "data/runs/lstm/seed-0.safetensors", 100)
+    assert any(line.startswith("data/runs/lstm") for line in problems(project))

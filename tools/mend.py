@@ -1,0 +1,48 @@
+"""Mend the two files of DVC's own that a kill can leave half written: `make run` does so first.
+
+DVC writes them in place, and refuses to start when it cannot read one. What they held beyond the
+last commit is found again: dvc restores from its cache what it has run before.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from voluptuous import Invalid
+
+LOCK = Path("dvc.lock")
+RUNNING = Path(".dvc/tmp/rwlock")  # which processes read and write what
+
+
+def main() -> None:
+    if is_torn(RUNNING, json.loads):
+        RUNNING.unlink()
+        print(f"{RUNNING} was half written when dvc was killed: removed")
+    if is_torn(LOCK, lambda text: COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))):
+        if subprocess.run(["git", "checkout", "--quiet", "--", LOCK], check=False).returncode:
+            LOCK.unlink()
+        print(f"{LOCK} was half written when dvc was killed: as committed again")
+
+
+def is_torn(path: Path, read: Callable[[str], Any]) -> bool:
+    """Can a file not be read, now or a moment later, when a dvc at work has written it?"""
+    for wait_s in (0.0, 0.5):
+        time.sleep(wait_s)
+        try:
+            read(path.read_text())
+        except FileNotFoundError:
+            return False
+        except (ValueError, YAMLError, Invalid):
+            continue
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()
