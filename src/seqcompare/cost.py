@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from seqcompare import models
+from seqcompare.allocator import give_back_freed_memory
 from seqcompare.arrays import Floats
 from seqcompare.cost_table import Measurement, Status, model_rows
 from seqcompare.devices import choose_device, clock, device_name, prepare, synchronize
@@ -170,6 +171,7 @@ def study(
 
 def in_own_process(task: Task) -> Measurement:
     """Raises OutOfMemoryError, also when the system killed the process."""
+    give_back_freed_memory()  # the process begins as a copy of this one, and would use that first
     with open_runner(choose_device(task.device).type, 1, lambda _: None) as runner:
         try:
             return runner.submit(measure, task).result()
