@@ -16,9 +16,11 @@ from torch.nn.functional import linear
 from seqcompare import optimizer as optimizer_module
 from seqcompare.models import attention as attention_module
 from seqcompare.models import feed_forward as feed_forward_module
+from seqcompare.models import products
 from seqcompare.models.attention import Attention, attention
 from seqcompare.models.dropout import Dropout, set_generator
 from seqcompare.models.feed_forward import FeedForward, feed_forward
+from seqcompare.models.products import product
 from seqcompare.models.transformer import EncoderLayer, Transformer, positional_encoding
 from seqcompare.optimizer import Adam
 
@@ -44,10 +46,37 @@ def gradients(function: Callable[..., Tensor], *inputs: Tensor) -> list[Tensor]:
     return [output.detach(), *(leaf.grad for leaf in leaves if leaf.grad is not None)]
 
 
-def assert_same(one: list[Tensor], other: list[Tensor]) -> None:
+def assert_same(one: list[Tensor], other: list[Tensor], tolerance: float = 1e-9) -> None:
     assert len(one) == len(other)
     for a, b in zip(one, other, strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(a, b, rtol=tolerance, atol=tolerance)
+
+
+# ---- products of matrices ----
+
+
+@given(*[st.integers(1, 40)] * 3, *[st.booleans()] * 4)
+def test_a_product_equals_the_plain_formula_however_the_matrices_lie_in_memory(
+    rows: int, depth: int, columns: int, a_lies: bool, b_lies: bool, biased: bool, relu: bool
+) -> None:
+    a, b = (
+        normal(depth, length, seed=length).t() if lies else normal(length, depth, seed=length)
+        for length, lies in ((rows, a_lies), (columns, b_lies))
+    )
+    bias = normal(columns) if biased else None
+    plain = linear(a, b, bias)
+    fast = product(a.float(), b.float(), bias.float() if biased else None, relu)
+    torch.testing.assert_close(fast.double(), plain.relu() if relu else plain, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("onednn", [True, False])
+def test_a_linear_layer_and_its_gradients_equal_torchs_own(
+    onednn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "ONEDNN", onednn and products.ONEDNN)
+    inputs = [each.float() for each in (normal(3, 5, 8), normal(4, 8, seed=1), normal(4, seed=2))]
+    for a, b in zip(gradients(products.linear, *inputs), gradients(linear, *inputs), strict=True):
+        torch.testing.assert_close(a, b)
 
 
 # ---- feed-forward block ----
@@ -60,18 +89,31 @@ def plain_feed_forward(mask: Tensor) -> Callable[..., Tensor]:
     return function
 
 
-@pytest.mark.parametrize("rows", [129, 256, 300])
-def test_the_feed_forward_block_equals_the_plain_formula_under_the_same_mask(rows: int) -> None:
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"),
+    [(torch.float64, 1e-9), (torch.float32, 1e-3)],
+    ids=["float64", "float32"],
+)
+@pytest.mark.parametrize("rows", [1, 640, 700])
+def test_the_feed_forward_block_equals_the_plain_formula_under_the_same_mask(
+    rows: int, dtype: torch.dtype, tolerance: float
+) -> None:
     width, d_model = 24, 6
-    inputs = normal(rows, d_model), normal(width, d_model), normal(width), normal(d_model, width)
-    outer_bias = normal(d_model, seed=5)
+    inputs = (
+        normal(rows, d_model),
+        normal(width, d_model),
+        normal(width),
+        normal(d_model, width),
+        normal(d_model, seed=5),
+    )
     dropout = dropout_with(0.3)
     dropped = dropout.positions(rows * width)
     mask = torch.full((rows * width,), dropout.scale, dtype=torch.float64)
     mask[dropped] = 0
-    fast = gradients(lambda *a: FeedForward.apply(*a, dropped, dropout.scale), *inputs, outer_bias)
-    plain = gradients(plain_feed_forward(mask.view(rows, width)), *inputs, outer_bias)
-    assert_same(fast, plain)
+    plain = gradients(plain_feed_forward(mask.view(rows, width)), *inputs)
+    inputs = tuple(each.to(dtype) for each in inputs)
+    fast = gradients(lambda *a: FeedForward.apply(*a, dropped, dropout.scale), *inputs)
+    assert_same([each.double() for each in fast], plain, tolerance)
 
 
 def test_the_feed_forward_block_passes_a_numerical_check_of_its_gradients(
@@ -85,7 +127,7 @@ def test_the_feed_forward_block_passes_a_numerical_check_of_its_gradients(
     )
 
 
-@pytest.mark.parametrize("rows", [5, 300])
+@pytest.mark.parametrize("rows", [5, 700])
 def test_without_gradients_the_feed_forward_block_gives_the_same_values(rows: int) -> None:
     inner, outer = nn.Linear(6, 24), nn.Linear(24, 6)
     dropout = Dropout(0.3).eval()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from seqcompare.models.dropout import Dropout
+from seqcompare.models.dropout import Dropout, in_parts
 
 SCORES_AT_A_TIME = 2**18  # x 4 bytes = 1 MiB: stays in a core's second-level cache
 
@@ -39,7 +39,8 @@ class Attention(torch.autograd.Function):
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, dropped: Tensor, scale: float) -> Tensor:
         """dropped: positions in the softmax's values, ascending -> [heads, queries, width]."""
         y = q.new_empty(q.shape)
-        parts = split(len(q), q.shape[1] * k.shape[1], dropped)
+        scores = q.shape[1] * k.shape[1]  # of a head
+        parts = in_parts(len(q), max(1, SCORES_AT_A_TIME // scores), scores, dropped)
         softmaxes = []
         for heads, dropped_here in parts:
             softmax = torch.bmm(q[heads], k[heads].mT).softmax(-1)  # [heads here, queries, seq_len]
@@ -68,17 +69,6 @@ class Attention(torch.autograd.Function):
             torch.bmm(grad_scores, k[heads], out=grad_q[heads])
             torch.bmm(grad_scores.mT, q[heads], out=grad_k[heads])
         return grad_q, grad_k, grad_v, None, None
-
-
-def split(heads: int, size: int, dropped: Tensor) -> list[tuple[slice, Tensor]]:
-    """Slices of heads of `size` scores each, and the dropped positions from a slice's start on."""
-    step = max(1, SCORES_AT_A_TIME // size)
-    firsts = range(0, heads, step)
-    bounds = torch.searchsorted(dropped, torch.arange(0, heads + step, step) * size).tolist()
-    return [
-        (slice(first, first + step), dropped[start:end] - first * size)
-        for first, start, end in zip(firsts, bounds, bounds[1:], strict=False)
-    ]
 
 
 def drop(values: Tensor, dropped: Tensor, scale: float) -> Tensor:

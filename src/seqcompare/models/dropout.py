@@ -60,6 +60,19 @@ class Dropout(nn.Module):
         return self.generator
 
 
+def in_parts(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[slice, Tensor]]:
+    """Slices of `step` of `count` things, and where values are dropped, from a slice's start on.
+
+    dropped: positions in the values of all things, `size` of each, ascending.
+    """
+    firsts = range(0, count, step)
+    bounds = torch.searchsorted(dropped, torch.arange(0, count + step, step) * size).tolist()
+    return [
+        (slice(first, first + step), dropped[start:end] - first * size)
+        for first, start, end in zip(firsts, bounds, bounds[1:], strict=False)
+    ]
+
+
 @cache
 def geometric_quantiles(p: float) -> Tensor:
     """65536 evenly spaced quantiles of the number of trials up to the first success: [65536]."""

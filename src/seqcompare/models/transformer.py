@@ -12,11 +12,11 @@ from typing import Annotated
 import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
 from seqcompare.models.attention import attention
 from seqcompare.models.dropout import Dropout
 from seqcompare.models.feed_forward import feed_forward
+from seqcompare.models.products import linear
 
 
 class Transformer(nn.Module):
@@ -82,8 +82,8 @@ class EncoderLayer(nn.Module):
         k = self._split(linear(x, weight_k, bias_k))  # [batch * heads, seq_len, head_width]
         v = self._split(linear(x, weight_v, bias_v))
         mixed = attention(q, k, v, self.dropout)  # [batch * heads, queries, head_width]
-        y: Tensor = projections.out_proj(mixed.transpose(0, 1).reshape(queries.shape))
-        return y
+        mixed = mixed.transpose(0, 1).reshape(queries.shape)
+        return linear(mixed, projections.out_proj.weight, projections.out_proj.bias)
 
     def _split(self, x: Tensor) -> Tensor:
         """[time, batch, d_model] -> [batch * heads, time, head_width], a view."""
