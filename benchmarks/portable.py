@@ -1,9 +1,11 @@
 """What `reproducibility: portable` costs: `python benchmarks/portable.py [repeats]`.
 
 Trains one seed of each model for a few epochs, fast and portable in turn, in a copy of the project,
-and prints the ratio of the medians of seconds per epoch.
+and prints the ratio of the medians of seconds per epoch, and the sha256 of the portable weights,
+which another machine must come to, too.
 """
 
+import hashlib
 import json
 import shutil
 import statistics
@@ -38,10 +40,17 @@ def main(repeats: int) -> None:
                 for model in models:
                     timing = json.loads((copy / f"reports/timing/{model}.json").read_text())
                     seconds.setdefault((model, mode), []).append(timing["seconds_per_epoch"])
+                if mode == "portable":
+                    hashes = {model: hash_of(copy / f"data/runs/{model}") for model in models}
     for model in models:
         fast, portable = (statistics.median(seconds[model, mode]) for mode in MODES)
         ratio = portable / fast
         print(f"{model}: fast {fast:.3f} s/epoch, portable {portable:.3f}: ratio {ratio:.2f}")
+        print(f"  sha256 of its portable weights: {hashes[model]}")
+
+
+def hash_of(folder: Path) -> str:
+    return hashlib.sha256((folder / "seed-0.safetensors").read_bytes()).hexdigest()
 
 
 def step(folder: Path, stage: str) -> None:
