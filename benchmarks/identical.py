@@ -58,7 +58,8 @@ def digests(mode: str, environment: dict[str, str], changes: dict[str, Any]) -> 
     settings["reach"] |= {"lags": [5], "seeds": [0], "steps": 50}
     settings["models"]["transformer"]["dim_feedforward"] = 256
     settings["runner"]["workers"] = 1
-    settings |= changes
+    for section, change in changes.items():
+        settings[section] |= change
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("src", "stages", "data/input"):
