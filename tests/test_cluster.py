@@ -21,9 +21,10 @@ from seqcompare.cluster import open_engine
 from seqcompare.errors import InputError
 from seqcompare.ledger import Ledger
 from seqcompare.params import Runner
+from seqcompare.progress import EpochDone
 from seqcompare.runs import LocalProcesses
 from seqcompare.sweep import run_sweep
-from seqcompare.training import train
+from seqcompare.training import train, train_all
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 
@@ -77,8 +78,8 @@ def loopback(tmp_path: Path) -> Iterator[Loopback]:
         process.wait()
 
 
-def opened(address: str) -> Any:
-    return open_engine("cpu", Runner(engine="dask", workers="auto", address=address))
+def opened(address: str, on_event: Callable[[EpochDone], None] | None = None) -> Any:
+    return open_engine("cpu", Runner(engine="dask", workers="auto", address=address), on_event)
 
 
 def test_the_engine_is_local_unless_params_say_otherwise() -> None:
@@ -169,6 +170,20 @@ def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> N
         results[engine] = [(path.name, path.read_bytes()) for path in files]
     assert len(results["dask"]) == 2 * (len(SMALL["seeds"]) + 1) + 1
     assert results["dask"] == results["local"]
+
+
+@pytest.mark.slow
+def test_every_epoch_on_the_cluster_is_told_to_who_asks_for_them(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    loopback.add_worker()
+    tasks = [job.task for job in jobs_of()]
+    told: list[EpochDone] = []
+    with opened(loopback.address, told.append) as engine:
+        train_all(tasks, engine, tmp_path / ".checkpoints")
+    epochs = range(1, tasks[0].training.epochs + 1)
+    expected = sorted((task.seed, epoch) for task in tasks for epoch in epochs)
+    assert sorted((event.seed, event.epoch) for event in told) == expected
 
 
 def add_nobody(_: Loopback) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import astuple
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,7 +20,8 @@ import torch
 from seqcompare.checkpoint import code_digest
 from seqcompare.errors import InputError
 from seqcompare.params import Runner
-from seqcompare.runs import LocalProcesses, WorkerDiedError, open_runner
+from seqcompare.progress import EpochDone
+from seqcompare.runs import LocalProcesses, WorkerDiedError, open_runner, reporting
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,16 +31,16 @@ one_run_at_a_time = threading.Lock()  # in a worker: runs share torch's settings
 
 
 def open_engine(
-    device: str, runner: Runner, on_event: Callable[[Any], None] = lambda _: None
+    device: str, runner: Runner, on_event: Callable[[Any], None] | None = None
 ) -> "LocalProcesses | DaskCluster":
     """The engine that params.yaml names, for runs on this type of device (`cpu`, `cuda`, `mps`).
 
-    on_event gets what local runs report; a cluster shows its runs on its own dashboard.
+    on_event gets what the runs report.
     Raises InputError when the cluster is not there or cannot do the work.
     """
     if runner.engine == "local":
-        return open_runner(device, runner.workers, on_event)
-    return DaskCluster(str(runner.address))
+        return open_runner(device, runner.workers, on_event or (lambda _: None))
+    return DaskCluster(str(runner.address), on_event)
 
 
 class DaskCluster(Executor):
@@ -48,7 +50,7 @@ class DaskCluster(Executor):
     workers fails with WorkerDiedError. Workers may come and go.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, on_event: Callable[[EpochDone], None] | None = None) -> None:
         self._address = address
         self._distributed = _distributed()
         self._client = self._connect()
@@ -58,11 +60,14 @@ class DaskCluster(Executor):
             self._client.close()
             raise
         self._executor = self._client.get_executor(pure=False)
+        self._topic = f"{self._client.id}-epochs" if on_event else None
+        if on_event:
+            self._client.subscribe_topic(self._topic, lambda event: on_event(EpochDone(*event[1])))
         dashboard = self._client.dashboard_link
         print(f"{self.workers} workers at {address}, see {dashboard}", file=sys.stderr, flush=True)
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        inner = self._executor.submit(_on_worker, must_match(), fn, args, kwargs)
+        inner = self._executor.submit(_on_worker, must_match(), self._topic, fn, args, kwargs)
         outer: Future[R] = Future()
         inner.add_done_callback(lambda done: self._hand_over(done, outer))
         return outer
@@ -138,10 +143,18 @@ def must_match() -> dict[str, str]:
     }
 
 
-def _on_worker(expected: dict[str, str], fn: Callable[..., R], args: Any, kwargs: Any) -> R:
+def _on_worker(
+    expected: dict[str, str], topic: str | None, fn: Callable[..., R], args: Any, kwargs: Any
+) -> R:
+    """topic: what the call reports goes to who listens there; None where nobody does."""
     if must_match() != expected:  # it came after the others had been asked
         raise InputError(f"a Dask worker on {socket.gethostname()} has other code: restart it")
-    with one_run_at_a_time:
+
+    def tell(event: object) -> None:
+        if topic and isinstance(event, EpochDone):
+            _distributed().get_worker().log_event(topic, astuple(event))
+
+    with one_run_at_a_time, reporting(tell):
         return fn(*args, **kwargs)
 
 

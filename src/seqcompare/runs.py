@@ -8,8 +8,9 @@ import os
 import queue
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, Literal, ParamSpec, TypeVar
 
@@ -20,7 +21,7 @@ R = TypeVar("R")
 
 StartMethod = Literal["fork", "spawn"]
 
-_parent: Connection | None = None  # in a worker: the way back to who asked
+_tell: Callable[[object], None] | None = None  # in a worker: the way back to who asked
 
 
 class WorkerDiedError(InputError):
@@ -34,8 +35,19 @@ def available_cores() -> int:
 
 def report(event: object) -> None:
     """Tell who submitted the running call how far it is. Without effect outside a worker."""
-    if _parent is not None:
-        _parent.send(("event", event))
+    if _tell is not None:
+        _tell(event)
+
+
+@contextmanager
+def reporting(tell: Callable[[object], None]) -> Iterator[None]:
+    """Within it, `report` tells the event to this function."""
+    global _tell
+    before, _tell = _tell, tell
+    try:
+        yield
+    finally:
+        _tell = before
 
 
 class LocalProcesses(Executor):
@@ -148,16 +160,15 @@ class _Worker:
 
 def _serve(connection: Connection, inherited: list[Connection]) -> None:
     """Answer calls until the other end closes, which also happens when the parent is killed."""
-    global _parent
     for other in inherited:  # a copy kept here would hide from a sibling that the parent is gone
         other.close()
-    _parent = connection
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     try:
         while True:
             fn, args, kwargs = connection.recv()
             try:
-                reply = ("result", fn(*args, **kwargs))
+                with reporting(lambda event: connection.send(("event", event))):
+                    reply = ("result", fn(*args, **kwargs))
             except Exception as error:
                 reply = ("error", error)
             connection.send(reply)
