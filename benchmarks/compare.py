@@ -4,7 +4,8 @@
 
 Both sides train the same networks on the same windows, with the same batch size and number of
 optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
-memory settings help the other and a drift of the machine meets both. Prints Markdown.
+memory settings help the other and a drift of the machine meets both. Prints Markdown. Stages and
+pipeline are those of the last commit.
 """
 
 import argparse
@@ -70,14 +71,11 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
 def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
     import resource
 
-    import numpy as np
-
     from seqcompare.params import load_params
-    from seqcompare.predictors import trained_predictors
     from seqcompare.runs import LocalProcesses, available_cores
     from seqcompare.series import noisy_sine
     from seqcompare.training import Task, train_all
-    from seqcompare.windows import cut_windows, split_series
+    from seqcompare.windows import split_series
 
     params = load_params(ROOT / "params.yaml")
     series = noisy_sine(params.data)
@@ -94,32 +92,57 @@ def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str
         LocalProcesses(threads or available_cores()) as runner,
     ):
         runs = train_all(tasks, runner, Path(checkpoints), runner.parts(len(tasks)))
-    test = cut_windows(series.values, case.seq_len, split.test)
-    weights = {case.model: {run.seed: run.weights for run in runs}}
-    predictors = trained_predictors(params.models, weights, split.scale)[case.model]
     return {
         "epoch_seconds": [run.epoch_seconds for run in runs],
-        "train_mse": [run.train_mse[-1] for run in runs],
-        "test_mse": [float(np.mean((p(test.inputs) - test.targets) ** 2)) for p in predictors],
         "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
 
-SIDES: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
+def trained(case: Case, *_: Any) -> dict[str, Any]:
+    """What the stage `train` left in the project that is the working directory."""
+    import numpy as np
+
+    from seqcompare import artifacts
+    from seqcompare.params import load_params
+    from seqcompare.predictors import trained_predictors
+    from seqcompare.windows import cut_windows
+
+    params, split = load_params(), artifacts.load_split()
+    test = cut_windows(artifacts.load_series().values, case.seq_len, split.test)
+    runs = {case.model: artifacts.load_runs(case.model, params.seeds)}
+    predictors = trained_predictors(params.models, runs, split.scale)[case.model]
+    history = artifacts.load_history(case.model)
+    return {
+        "train_mse": history["train_mse"][history["epoch"] == history["epoch"].max()].tolist(),
+        "test_mse": [float(np.mean((p(test.inputs) - test.targets) ** 2)) for p in predictors],
+    }
+
+
+SIDES = ("reference", "engine")
+CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
     "reference": reference,
     "engine": engine,
+    "trained": trained,
 }
 
 
 # ---- what the parent does ---------------------------------------------------------------------
 
 
-def measure(side: str, case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+def measure(
+    side: str,
+    case: Case,
+    epochs: int = 0,
+    seeds: int = 0,
+    threads: int | None = None,
+    folder: Path = ROOT,
+) -> dict[str, Any]:
     """One child process; its result, and the seconds that the whole process took."""
     job = json.dumps([side, CASES.index(case), epochs, seeds, threads])
     started_at = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, __file__, "--child", job],
+        [sys.executable, str(Path(__file__).resolve()), "--child", job],
+        cwd=folder,
         check=True,
         capture_output=True,
         text=True,
@@ -170,15 +193,42 @@ def compare_steps(rounds: int) -> None:
         print(f"| {case} | {peak['reference']:.0f} MB | {peak['engine']:.0f} MB |")
 
 
+def project_for(case: Case, folder: Path) -> None:
+    """A clone whose next step is to train this case."""
+    from ruamel.yaml import YAML
+
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
+    yaml, path = YAML(), folder / "params.yaml"
+    params = yaml.load(path)
+    params["seq_len"], params["training"]["epochs"] = case.seq_len, case.stage_epochs
+    yaml.dump(params, path)
+    for stage in ("generate", "split"):
+        subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=folder, check=True)
+
+
+def run_stage(case: Case, folder: Path) -> dict[str, Any]:
+    """The stage `train` of that clone; its results, and the seconds that its process took."""
+    started_at = time.perf_counter()
+    command = [sys.executable, "-m", "stages.train", case.model]
+    subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    took_s = time.perf_counter() - started_at
+    return measure("trained", case, folder=folder) | {"process_seconds": took_s}
+
+
 def compare_stages(rounds: int) -> None:
     print("\n## Five seeds: seconds of the whole process\n")
-    print("The reference trains one seed after another with its default threads, the engine all")
-    print("seeds side by side with one thread each; starting Python and PyTorch is in both.\n")
+    print("The reference trains one seed after another with its default threads; the stage `train`")
+    print("trains all side by side with one thread each. Starting Python and PyTorch is in both.\n")
     print(HEAD)
-    results = {}
+    results: dict[Case, dict[str, list[dict[str, Any]]]] = {}
     for case in CASES:
-        results[case] = in_turn(rounds, case, case.stage_epochs, len(SEEDS), threads=None)
-        seconds = {s: [r["process_seconds"] for r in each] for s, each in results[case].items()}
+        found = results[case] = {side: [] for side in SIDES}
+        with tempfile.TemporaryDirectory() as folder:
+            project_for(case, Path(folder))
+            for _ in range(rounds):
+                found["reference"].append(measure("reference", case, case.stage_epochs, len(SEEDS)))
+                found["engine"].append(run_stage(case, Path(folder)))
+        seconds = {side: [r["process_seconds"] for r in each] for side, each in found.items()}
         name = f"{case}, {case.stage_epochs} epochs"
         print(row(name, seconds["reference"], seconds["engine"], "s"), flush=True)
     print(
@@ -203,7 +253,7 @@ def compare_pipeline(rounds: int) -> None:
     slow, fast = [], []
     for _ in range(rounds):
         short = [case for case in CASES if case.seq_len == 20]
-        slow.append(sum(measure("reference", c, 20, 1, None)["process_seconds"] for c in short))
+        slow.append(sum(measure("reference", c, 20, 1)["process_seconds"] for c in short))
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["git", "clone", "-q", str(ROOT), folder], check=True)
             started_at = time.perf_counter()
@@ -232,7 +282,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.child:
         side, index, epochs, seeds, threads = json.loads(arguments.child)
-        print(json.dumps(SIDES[side](CASES[index], epochs, seeds, threads)))
+        print(json.dumps(CHILDREN[side](CASES[index], epochs, seeds, threads)))
         return
     print(
         f"# Results\n\n`python {' '.join([Path(__file__).name, *sys.argv[1:]])}`, on {machine()}."

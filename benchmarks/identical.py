@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("ATEN_", "ONEDNN_", "MKL_", "NPY_", "OPENBLAS_", "OMP_")
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(NAMES)}
-STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate", "forecast", "recall",
+STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate", "recall",
           "reach")  # fmt: skip
 OUTPUTS = ("data/series.csv", "data/runs", "reports/predictions.csv", "reports/metrics.json",
            "reports/forecast.json", "reports/recall.csv", "reports/reach.csv")  # fmt: skip

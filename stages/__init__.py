@@ -4,6 +4,7 @@ A step runs the library beside it (`dvc exp run --temp` copies both), whatever i
 """
 
 import ctypes
+import gc
 import importlib.util
 import os
 import signal
@@ -31,6 +32,8 @@ def run(main: Callable[[], None]) -> None:
     """End with one line, not a traceback, for a mistake that the user can mend."""
     from seqcompare.errors import InputError
 
+    gc.freeze()
+    gc.enable()
     try:
         main()
     except InputError as error:
@@ -76,6 +79,7 @@ def compute_as_asked() -> None:
 
 
 if STARTED_AS_A_STEP:
+    gc.disable()  # until all libraries are loaded: the search for garbage in them takes as long
     end_with_parent()
     signal.signal(signal.SIGINT, stop)
     compute_as_asked()

@@ -10,14 +10,14 @@ from scipy import stats
 from sine import N_TEST, NOISE, STEP, noisy_sine, split
 
 from seqcompare.arrays import Floats, Predictor
-from seqcompare.baselines import LinearPredictor, Oracle, fit_ar, persistence, seasonal_naive
+from seqcompare.baselines import LinearPredictor, Oracle, SeasonalNaive, fit_ar, persistence
 from seqcompare.errors import InputError
 
 SEQ_LEN = 12
 ORACLE = Oracle(STEP, NOISE)
 PREDICTORS: dict[str, Predictor] = {
     "persistence": persistence,
-    "seasonal": seasonal_naive(7),
+    "seasonal": SeasonalNaive(7),
     "ar": fit_ar(*(lambda s: (s.train_inputs, s.train_targets))(split(noisy_sine(1), SEQ_LEN))),
     "oracle": ORACLE,
 }
@@ -47,17 +47,17 @@ def test_persistence_repeats_the_last_value() -> None:
 def test_the_seasonal_baseline_is_exact_on_a_periodic_series(period: int, phase: float) -> None:
     series = np.sin(2 * math.pi * (np.arange(40) % period) / period + phase)
     windows = sliding_window_view(series, 11)
-    assert np.array_equal(seasonal_naive(period)(windows[:, :-1]), windows[:, -1])
+    assert np.array_equal(SeasonalNaive(period)(windows[:, :-1]), windows[:, -1])
 
 
 def test_a_season_longer_than_the_window_is_refused() -> None:
     with pytest.raises(InputError, match="period is 6, but a window holds 5 values"):
-        seasonal_naive(6)(np.zeros((2, 5)))
+        SeasonalNaive(6)(np.zeros((2, 5)))
 
 
 def test_a_season_of_no_samples_is_refused() -> None:
     with pytest.raises(InputError, match="at least 1 sample"):
-        seasonal_naive(0)
+        SeasonalNaive(0)
 
 
 def test_ar_recovers_the_coefficients_of_a_linear_law(rng: np.random.Generator) -> None:

@@ -61,7 +61,7 @@ def test_weights_that_were_cut(project: Project) -> None:
     path = project.path / "data/runs/lstm/seed-0.safetensors"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\x10\0\0\0\0\0\0\0{")
-    line = fails(project, "forecast")
+    line = fails(project, "evaluate")
     assert line.startswith("error: data/runs/lstm/seed-0.safetensors: cannot be read (")
 
 

@@ -10,7 +10,6 @@ from conftest import Project
 
 AFTER_TRAINING = {
     "evaluate",
-    "forecast",
     "render",
     "reach",
     "claims",
@@ -159,6 +158,9 @@ def test_a_third_model_is_a_file_a_registry_line_and_a_block_of_params(project: 
     project.run("dvc", "repro")
     assert metrics(project)["gru"]["parameters"] == 3 * 8 * (1 + 8 + 2) + 9
     assert "transformer_vs_gru" in metrics(project)["comparison"]
+    model = project.path / "src/seqcompare/models/gru.py"
+    model.write_text(GRU.replace("hidden[:, -1]", "hidden.mean(1)"))
+    assert "train@gru" in ran(project.run("dvc", "repro", "--dry").stdout)
 
 
 @pytest.mark.slow

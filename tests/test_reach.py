@@ -134,10 +134,10 @@ def test_equal_seconds_are_those_of_the_fastest_models_whole_budget(
 
 
 def test_a_gradient_is_what_a_small_change_of_the_input_does() -> None:
-    from seqcompare.predictors import trained_predictor
+    from seqcompare.predictors import TrainedPredictor
 
     probe = probe_of_lstm()
-    predictor = trained_predictor(probe.model, probe.settings, probe.weights, probe.scale)
+    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
     by_lag = gradient_by_lag(probe)
     inputs = probe.windows.inputs
     for lag in (1, 3, 6):
@@ -157,9 +157,9 @@ def test_older_values_are_replaced_and_newer_ones_kept() -> None:
 def test_with_the_whole_window_as_context_nothing_is_replaced() -> None:
     probe = probe_of_lstm()
     assert probe.contexts[-1] == 6
-    from seqcompare.predictors import trained_predictor
+    from seqcompare.predictors import TrainedPredictor
 
-    predictor = trained_predictor(probe.model, probe.settings, probe.weights, probe.scale)
+    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
     plain = np.mean((predictor(probe.windows.inputs) - probe.windows.targets) ** 2)
     assert examine(probe).mse[-1] == pytest.approx(plain)
 

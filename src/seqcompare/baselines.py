@@ -29,25 +29,29 @@ def persistence(windows: Floats) -> Floats:
     return last
 
 
-def seasonal_naive(period: int) -> Predictor:
+@dataclass(frozen=True)
+class SeasonalNaive:
     """The next value equals the one a period before it (Hyndman & Athanasopoulos 2021, sec. 5.2).
 
-    period: samples, at least 1. The predictor raises InputError for windows shorter than a period.
+    period: samples, at least 1. Raises InputError for less, and for windows shorter than a period.
     """
-    if period < 1:
-        raise InputError(f"period is {period}: a season lasts at least 1 sample")
 
-    def predict(windows: Floats) -> Floats:
+    period: int
+
+    def __post_init__(self) -> None:
+        if self.period < 1:
+            raise InputError(f"period is {self.period}: a season lasts at least 1 sample")
+
+    def __call__(self, windows: Floats) -> Floats:
+        """windows: [batch, seq_len]. Returns [batch]."""
         seq_len = windows.shape[1]
-        if period > seq_len:
+        if self.period > seq_len:
             raise InputError(
-                f"period is {period}, but a window holds {seq_len} values: "
-                f"raise seq_len to {period} or leave out the seasonal baseline"
+                f"period is {self.period}, but a window holds {seq_len} values: "
+                f"raise seq_len to {self.period} or leave out the seasonal baseline"
             )
-        one_period_ago: Floats = windows[:, seq_len - period]
+        one_period_ago: Floats = windows[:, seq_len - self.period]
         return one_period_ago
-
-    return predict
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +161,7 @@ def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:
         "ar": fit_ar(training.inputs, training.targets),
     }
     if data.period is not None:
-        baselines["seasonal"] = seasonal_naive(data.period)
+        baselines["seasonal"] = SeasonalNaive(data.period)
     if data.source == "sine":
         baselines["oracle"] = Oracle(data.x_max / (data.size - 1), data.noise)
     return baselines

@@ -1,8 +1,9 @@
 """Beyond one step: a predictor that eats its own predictions, and intervals around them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -122,14 +123,17 @@ def study_forecasts(
     held_out: int,
     seq_len: int,
     settings: Evaluation,
+    map_calls: Callable[..., Iterable[Floats]] = map,
 ) -> dict[str, Study]:
     """Each predictor from every origin whose targets were held out, and beyond the end.
 
     predictors: name -> one for each seed; series: [time], of which values from index held_out on
-    were not trained on. Raises InputError when too little was held out.
+    were not trained on; map_calls: an executor's `map` rolls seeds out side by side.
+    Raises InputError when too little was held out.
     """
+    horizon, confidence = settings.horizon, settings.confidence
     return {
-        name: study(seeds, series, held_out, seq_len, settings.horizon, settings.confidence)
+        name: study(seeds, series, held_out, seq_len, horizon, confidence, map_calls)
         for name, seeds in predictors.items()
     }
 
@@ -141,6 +145,7 @@ def study(
     seq_len: int,
     horizon: int,
     confidence: float,
+    map_calls: Callable[..., Iterable[Floats]] = map,
 ) -> Study:
     """As `study_forecasts`, for one predictor: seeds.
 
@@ -149,7 +154,8 @@ def study(
     """
     origins = rolling_origins(series, first_target, seq_len, horizon)
     histories = np.concatenate([origins.history, series[None, -seq_len:]])
-    forecasts = np.stack([roll_out(predict, histories, horizon) for predict in seeds])
+    rolled_out = map_calls(roll_out, seeds, repeat(histories), repeat(horizon))
+    forecasts = np.stack(list(rolled_out))  # [seed, origins + 1, horizon]
     mean = forecasts.mean(axis=0)  # [origins + 1, horizon], the last beyond the end
     errors = mean[:-1] - origins.truth
     half = (series.size - first_target) // 2

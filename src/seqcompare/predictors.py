@@ -1,6 +1,9 @@
 """Anything that turns windows into predictions: trained networks and baselines look the same."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,11 +36,8 @@ def trained_predictors(
 
     settings: model -> its settings; runs: model -> seed -> weights.
     """
-    prepare(torch.device("cpu"))
     return {
-        name: [
-            trained_predictor(name, settings[name], weights, scale) for weights in seeds.values()
-        ]
+        name: [TrainedPredictor(name, settings[name], weights, scale) for weights in seeds.values()]
         for name, seeds in runs.items()
     }
 
@@ -58,20 +58,31 @@ def trained_network(
     return network
 
 
-def trained_predictor(
-    name: str,
-    settings: Mapping[str, Setting],
-    weights: Mapping[str, NDArray[np.float32]],
-    scale: Scale,
-) -> Predictor:
-    """`trained_network` as a predictor for windows in the series' own unit."""
-    network = trained_network(name, settings, weights)
+@dataclass(frozen=True, eq=False)
+class TrainedPredictor:
+    """A trained network as a predictor for windows in the series' own unit. Travels to any worker.
 
-    def predictor(windows: Floats) -> Floats:
-        scaled = torch.from_numpy(scale.apply(windows).astype(np.float32))
-        return scale.undo(predict(network, scaled).numpy().astype(np.float64))
+    Raises InputError at its first call when the weights are of a network with other settings.
+    """
 
-    return predictor
+    model: str
+    settings: Mapping[str, Setting]
+    weights: Mapping[str, NDArray[np.float32]]
+    scale: Scale
+
+    @cached_property
+    def network(self) -> nn.Module:
+        prepare(torch.device("cpu"))
+        return trained_network(self.model, self.settings, self.weights)
+
+    def __call__(self, windows: Floats) -> Floats:
+        """windows: [batch, seq_len]. Returns [batch]."""
+        scaled = torch.from_numpy(self.scale.apply(windows).astype(np.float32))
+        return self.scale.undo(predict(self.network, scaled).numpy().astype(np.float64))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without the network, which whoever unpickles it builds again."""
+        return TrainedPredictor, (self.model, self.settings, self.weights, self.scale)
 
 
 def predict_each(predictors: Mapping[str, Predictor], inputs: Floats) -> dict[str, Floats]:

@@ -22,7 +22,7 @@ from seqcompare.arrays import Floats
 from seqcompare.devices import prepare
 from seqcompare.estimates import described
 from seqcompare.params import Setting
-from seqcompare.predictors import trained_network, trained_predictor
+from seqcompare.predictors import TrainedPredictor, trained_network
 from seqcompare.uncertainty import mean_over_seeds, paired_difference
 from seqcompare.windows import Scale, Windows
 
@@ -58,7 +58,7 @@ class Reaction:
 def examine(probe: Probe) -> Reaction:
     """What workers run."""
     prepare(torch.device("cpu"))
-    predictor = trained_predictor(probe.model, probe.settings, probe.weights, probe.scale)
+    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
     inputs, targets = probe.windows.inputs, probe.windows.targets
     mse = [
         np.mean([

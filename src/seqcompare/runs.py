@@ -118,7 +118,9 @@ class LocalProcesses(Executor):
 
 
 def open_runner(
-    device: str, workers: int | Literal["auto"], on_event: Callable[[Any], None]
+    device: str,
+    workers: int | Literal["auto"],
+    on_event: Callable[[Any], None] = lambda _: None,
 ) -> LocalProcesses:
     """Worker processes for runs on this type of device (`cpu`, `cuda`, `mps`).
 

@@ -27,7 +27,7 @@ from seqcompare.params import (
     Sweep,
     Training,
 )
-from seqcompare.predictors import trained_predictor
+from seqcompare.predictors import TrainedPredictor
 from seqcompare.runs import WorkerDiedError
 from seqcompare.series import make_series
 from seqcompare.strict import Section, checked
@@ -130,7 +130,7 @@ def run_job(task: Task, tested: Floats, checkpoints: Path) -> Outcome:
     if checkpoints.parent.is_dir():
         checkpoints.mkdir(exist_ok=True)
     run = train(task, own, task.training.epochs)
-    predictor = trained_predictor(task.model, task.settings, run.weights, task.split.scale)
+    predictor = TrainedPredictor(task.model, task.settings, run.weights, task.split.scale)
     windows = cut_windows(tested, task.seq_len, range(task.seq_len, len(tested)))
     weights = hashlib.sha256(
         b"".join(name.encode() + run.weights[name].tobytes() for name in sorted(run.weights))

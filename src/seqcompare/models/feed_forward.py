@@ -48,16 +48,15 @@ class FeedForward(torch.autograd.Function):
         scale: float,
     ) -> Tensor:
         """x: [rows, d_model]; dropped: positions in hidden's values. Returns [rows, d_model]."""
-        scaled_weight = outer_weight * scale
         ys, hiddens = [], []
         for rows, dropped_here in in_parts(len(x), ROWS_AT_A_TIME, len(inner_weight), dropped):
             hidden = product(x[rows], inner_weight, inner_bias, relu=True)  # [rows here, width]
             hidden.view(-1).index_fill_(0, dropped_here, 0)
-            ys.append(product(hidden, scaled_weight, outer_bias))
+            ys.append(product(hidden, outer_weight))
             hiddens.append(hidden)
         ctx.save_for_backward(x, inner_weight, outer_weight, *hiddens)
         ctx.scale = scale
-        return torch.cat(ys)
+        return torch.add(outer_bias, torch.cat(ys), alpha=scale)
 
     @staticmethod
     @once_differentiable
@@ -70,6 +69,7 @@ class FeedForward(torch.autograd.Function):
         grad_inner = torch.zeros_like(outer_weight)  # [d_model, width], like the one that is added
         grad_inner_bias = torch.zeros_like(inner_weight[:, 0])
         grad_outer = torch.zeros_like(outer_weight)
+        ones = torch.ones(ROWS_AT_A_TIME, dtype=x.dtype)  # adds rows up faster than sum(0) does
         parts = (torch.split(each, ROWS_AT_A_TIME) for each in (x, grad))
         for x_part, grad_part, hidden in zip(*parts, hiddens, strict=True):
             grad_outer += product(grad_part.t(), hidden.t())
@@ -78,7 +78,7 @@ class FeedForward(torch.autograd.Function):
                 grad_hidden, hidden, 0, grad_input=grad_hidden
             )
             grad_inner += product(x_part.t(), grad_hidden.t())
-            grad_inner_bias += grad_hidden.sum(0)
+            grad_inner_bias += torch.mv(grad_hidden.t(), ones[: len(grad_hidden)])
             grad_xs.append(product(grad_hidden, inner_weight.t()))
         return (
             torch.cat(grad_xs),

@@ -75,19 +75,21 @@ class EncoderLayer(nn.Module):
         return y
 
     def _attend(self, x: Tensor, queries: Tensor) -> Tensor:
-        projections = self.self_attn
-        weight_q, weight_k, weight_v = projections.in_proj_weight.chunk(3)
-        bias_q, bias_k, bias_v = projections.in_proj_bias.chunk(3)
-        q = self._split(linear(queries, weight_q, bias_q))  # [batch * heads, queries, head_width]
-        k = self._split(linear(x, weight_k, bias_k))  # [batch * heads, seq_len, head_width]
-        v = self._split(linear(x, weight_v, bias_v))
-        mixed = attention(q, k, v, self.dropout)  # [batch * heads, queries, head_width]
+        own, width = self.self_attn, x.shape[-1]
+        if queries is x:  # one product is faster than three
+            q, k, v = linear(x, own.in_proj_weight, own.in_proj_bias).chunk(3, -1)
+        else:
+            weight_q, weight_kv = torch.split(own.in_proj_weight, [width, 2 * width])
+            bias_q, bias_kv = torch.split(own.in_proj_bias, [width, 2 * width])
+            q = linear(queries, weight_q, bias_q)  # [queries, batch, d_model]
+            k, v = linear(x, weight_kv, bias_kv).chunk(2, -1)  # [seq_len, batch, d_model]
+        mixed = attention(self._split(q), self._split(k), self._split(v), self.dropout)
         mixed = mixed.transpose(0, 1).reshape(queries.shape)
-        return linear(mixed, projections.out_proj.weight, projections.out_proj.bias)
+        return linear(mixed, own.out_proj.weight, own.out_proj.bias)
 
     def _split(self, x: Tensor) -> Tensor:
-        """[time, batch, d_model] -> [batch * heads, time, head_width], a view."""
-        return x.view(len(x), -1, self.self_attn.head_dim).transpose(0, 1)
+        """[time, batch, d_model] -> [batch * heads, time, head_width]."""
+        return x.reshape(len(x), -1, self.self_attn.head_dim).transpose(0, 1)
 
 
 @cache
