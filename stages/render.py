@@ -1,9 +1,9 @@
 """Stage `render`: reports/ and histories -> reports/figures/."""
 
 from seqcompare import artifacts
-from seqcompare.figures import comparison_png, comparison_svg, panels
+from seqcompare.figures import pictures
 from seqcompare.params import load_params
-from seqcompare.style import PRINT, README
+from seqcompare.runs import open_runner
 from seqcompare.texts import load_texts
 from stages import run
 from stages.results import load_outcome
@@ -15,10 +15,10 @@ def main() -> None:
     outcome = load_outcome(
         params.seq_len, params.seeds, params.models, params.data, params.evaluation
     )
-    artifacts.save_picture("comparison.png", comparison_png(outcome, texts, README))
-    artifacts.save_picture("comparison.svg", comparison_svg(outcome, texts, PRINT))
-    for name, picture in panels(outcome, texts).items():
-        artifacts.save_picture(f"{name}.svg", picture)
+    with open_runner("cpu", params.runner.workers) as runner:
+        drawn = pictures(outcome, texts, runner.map)
+    for name, picture in drawn.items():
+        artifacts.save_picture(name, picture)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from seqcompare.arrays import Floats
 from seqcompare.complexity import complexity_table
 from seqcompare.cost_table import Measurement, Status, model_rows, summary
 from seqcompare.evaluation import predictions_by_seed, predictions_table, score
-from seqcompare.figures import panels
+from seqcompare.figures import panel, panels
 from seqcompare.outcome import Outcome
 from seqcompare.params import Cost, Evaluation
 from seqcompare.report import Findings
@@ -143,7 +143,7 @@ def make_findings(outcome: Outcome, language: str = "en", studied: bool = False)
         "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
     }  # fmt: skip
     texts = load_texts(language)
-    pictures = panels(outcome, texts)
+    pictures = {name: panel(name, outcome, texts) for name in panels(outcome)}
     if studied:
         pictures |= cost_panels(*make_cost(outcome.models), texts)
         pictures |= reach_panels(*make_reach(outcome.models), 0.1, texts)

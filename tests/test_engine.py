@@ -189,6 +189,11 @@ def test_each_value_is_dropped_with_probability_p(p: float) -> None:
     assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / count))
 
 
+@pytest.mark.parametrize("p", [5e-324, 1e-12])
+def test_a_probability_of_almost_nothing_drops_nothing(p: float) -> None:
+    assert len(dropout_with(p).positions(100_000)) == 0
+
+
 def test_whether_a_value_is_dropped_says_nothing_about_its_neighbour() -> None:
     count = 2_000_000
     kept = torch.ones(count)

@@ -3,7 +3,8 @@
 Takes an Outcome and the texts of a language, returns the bytes of a picture.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import TypeAlias
 
 import matplotlib
@@ -15,13 +16,14 @@ from matplotlib.ticker import MaxNLocator
 
 from seqcompare.arrays import Floats
 from seqcompare.captions import notes
-from seqcompare.naming import COLOURS, colours_of, short_name, shown_name
+from seqcompare.naming import colours_of, short_name
 from seqcompare.outcome import SHOWN_POINTS, SHOWN_SEEDS, Outcome
 from seqcompare.style import (
     BAND,
     PANEL,
+    PRINT,
+    README,
     REFERENCE,
-    STYLE,
     TRUTH,
     Size,
     decimal_log_axis,
@@ -37,8 +39,6 @@ from seqcompare.style import (
 )
 from seqcompare.texts import Texts
 from seqcompare.verdict import number
-
-__all__ = ["COLOURS", "STYLE", "comparison_png", "comparison_svg", "panels", "shown_name"]
 
 Drawing: TypeAlias = Callable[[Axes, Outcome, Texts], None]
 
@@ -261,10 +261,27 @@ def draw_horizon(axes: Axes, outcome: Outcome, texts: Texts) -> None:
     label_ends(axes, ends)
 
 
-def panels(outcome: Outcome, texts: Texts) -> dict[str, bytes]:
-    """Each panel for which there are results, by its name."""
+def panels(outcome: Outcome) -> list[str]:
+    """The names of those for which there are results."""
     made = {"forecast": outcome.forecast, "horizon": outcome.by_horizon}
-    return {name: panel(name, outcome, texts) for name in PANELS if made.get(name, True)}
+    return [name for name in PANELS if made.get(name, True)]
+
+
+def pictures(
+    outcome: Outcome, texts: Texts, map_calls: Callable[..., Iterable[bytes]] = map
+) -> dict[str, bytes]:
+    """Every picture by its file name. An executor's `map` as map_calls draws them side by side."""
+    names = ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in panels(outcome))]
+    drawn = map_calls(_picture, names, repeat(outcome), repeat(texts))
+    return dict(zip(names, drawn, strict=True))
+
+
+def _picture(name: str, outcome: Outcome, texts: Texts) -> bytes:
+    if name == "comparison.png":
+        return comparison_png(outcome, texts, README)
+    if name == "comparison.svg":
+        return comparison_svg(outcome, texts, PRINT)
+    return panel(name.removesuffix(".svg"), outcome, texts)
 
 
 PANELS: dict[str, Drawing] = {

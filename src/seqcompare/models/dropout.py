@@ -50,8 +50,8 @@ class Dropout(nn.Module):
         draws = math.ceil((expected + 8 * math.sqrt(expected) + 8) / 4)
         bits = torch.empty(draws, dtype=torch.int64)
         bits.random_(-(2**63), None, generator=self._source())
-        distances = geometric_quantiles(self.p).index_select(0, bits.view(torch.uint16).long())
-        positions = distances.cumsum(0).sub_(1)
+        distances = geometric_quantiles(self.p).index_select(0, bits.view(torch.uint16).int())
+        positions = distances.cumsum(0, dtype=torch.int64).sub_(1)
         return positions[: torch.searchsorted(positions, count)]
 
     def _source(self) -> Generator:
@@ -75,9 +75,13 @@ def in_parts(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[sl
 
 @cache
 def geometric_quantiles(p: float) -> Tensor:
-    """65536 evenly spaced quantiles of the number of trials up to the first success: [65536]."""
+    """65536 evenly spaced quantiles of the number of trials up to the first success: [65536].
+
+    In 32 bits, which take half the room in the caches.
+    """
     ranks = (torch.arange(65536, dtype=torch.float64) + 0.5) / 65536
-    return 1 + (torch.log1p(-ranks) / math.log1p(-p)).floor().long()
+    trials = 1 + (torch.log1p(-ranks) / math.log1p(-p)).floor()
+    return trials.clamp(max=2**30).int()  # as good as never: no activation is that large
 
 
 def set_generator(model: nn.Module, generator: Generator) -> None:
