@@ -118,6 +118,17 @@ def test_a_file_that_nobody_recorded_is_named(project: Project) -> None:
 
 
 @pytest.mark.slow
+def test_what_python_keeps_beside_a_model_is_neither_a_change_nor_a_problem(
+    project: Project,
+) -> None:
+    kept = project.path / "src/seqcompare/models/__pycache__"
+    kept.mkdir(exist_ok=True)
+    (kept / "lstm.pyc").write_bytes(b"compiled")
+    assert problems(project) == []
+    assert "up to date" in project.run("dvc", "status").stdout
+
+
+@pytest.mark.slow
 def test_without_a_cache_the_workspace_is_checked_all_the_same(project: Project) -> None:
     shutil.rmtree(cache(project))
     assert problems(project) == []

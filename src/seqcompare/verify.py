@@ -15,6 +15,7 @@ from seqcompare.errors import InputError
 from seqcompare.strict import load_yaml
 
 FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
+IGNORED = {"__pycache__", ".DS_Store"}  # of a folder's content, as .dvcignore says
 LARGEST_LOCK = 10_000_000  # bytes
 TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a score
 
@@ -95,7 +96,7 @@ def _files(path: Path, digest: str, cache: Path) -> Iterator[tuple[Path, str]]:
         yield path, digest
         return
     listed = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
-    there = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+    there = {str(file.relative_to(path)) for file in _content(path)}
     for name in sorted(there | set(listed)):
         yield path / name, listed.get(name, "none")
 
@@ -104,12 +105,17 @@ def _md5(path: Path) -> str:
     """As DVC computes it: of a file's bytes, or of the list of a folder's files."""
     if not path.is_dir():
         return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    files = sorted(file for file in path.rglob("*") if file.is_file())
     listing = [
         {"md5": _md5(file), "relpath": file.relative_to(path).as_posix()}
-        for file in sorted(files, key=lambda file: file.relative_to(path).parts)
+        for file in sorted(_content(path), key=lambda file: file.relative_to(path).parts)
     ]
     return hashlib.md5(json.dumps(listing).encode(), usedforsecurity=False).hexdigest() + FOLDER
+
+
+def _content(folder: Path) -> list[Path]:
+    """All files below a folder but those that DVC ignores."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if not IGNORED & set(file.relative_to(folder).parts)]
 
 
 def check_follows(
