@@ -6,6 +6,7 @@ A step runs the library beside it (`dvc exp run --temp` copies both), whatever i
 import ctypes
 import gc
 import importlib.util
+import multiprocessing
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+STEP = os.getpid()
 STARTED_AS_A_STEP = sys.argv[0] == "-m"  # which Python replaces before it runs the step itself
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -52,9 +54,14 @@ def run(main: Callable[[], None]) -> None:
 
 
 def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """Ctrl-C, also while the libraries are still being loaded."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit("stopped: `dvc repro` goes on from here")
+    """Ctrl-C, also while libraries are being loaded, which may swallow an exception."""
+    if os.getpid() != STEP:  # a worker that was forked just now
+        return
+    below = "\n" if sys.stderr.isatty() else ""  # of a progress bar
+    os.write(sys.stderr.fileno(), f"{below}stopped: `dvc repro` goes on from here\n".encode())
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    os._exit(1)
 
 
 def end_with_parent() -> None:

@@ -92,6 +92,30 @@ def test_ctrl_c_ends_in_one_line_and_the_next_run_goes_on(project: Project) -> N
     project.run("dvc", "repro")
 
 
+def test_ctrl_c_at_any_moment_of_a_stage_is_one_line_at_once(project: Project) -> None:
+    """Also while libraries are loaded, some of which swallow exceptions."""
+    for stage in ("generate", "split", "train lstm", "train transformer"):
+        project.run("python3", "-m", *f"stages.{stage}".split())
+    started_at = time.monotonic()
+    project.run("python3", "-m", "stages.evaluate")
+    duration = time.monotonic() - started_at
+    moments = random.Random(0)
+    for _ in range(60):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stages.evaluate"],
+            cwd=project.path,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        time.sleep(moments.uniform(0.15, 0.75) * duration)
+        os.killpg(process.pid, signal.SIGINT)
+        stopped_at = time.monotonic()
+        said = process.communicate(timeout=60)[1]
+        assert (process.returncode, said) == (1, "stopped: `dvc repro` goes on from here\n")
+        assert time.monotonic() - stopped_at < busy()
+
+
 def busy() -> float:
     """How much slower than idle this machine is, since 2 s are meant on an idle one."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,30 @@ def test_the_page_is_there_in_two_seconds(browser: Any, made_page: Path) -> None
     opened(browser, made_page, 1280)
     timing = "const t = performance.getEntriesByType('navigation')[0]; return t.loadEventEnd"
     assert 0 < browser.execute_script(timing) < 2000
+
+
+def drawn_by_own_font(browser: Any, node: int) -> int:
+    """How many letters of a node the font that the page brings along draws."""
+    used = browser.execute_cdp_cmd("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return sum(round(font["glyphCount"]) for font in used if font["isCustomFont"])
+
+
+def test_every_chinese_letter_is_drawn_by_the_font_that_the_page_brings_along(
+    browser: Any, made_page: Path
+) -> None:
+    opened(browser, made_page, 1280)
+    browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true)")
+    selector = "h1, h2, h3, p:not([hidden]), dt, th, td, legend, nav a, figcaption, summary"
+    found = browser.find_elements("css selector", selector)
+    texts = [each.get_property("textContent") for each in found]
+    for domain in ("DOM", "CSS"):
+        browser.execute_cdp_cmd(f"{domain}.enable", {})
+    root = browser.execute_cdp_cmd("DOM.getDocument", {})["root"]["nodeId"]
+    query = {"nodeId": root, "selector": selector}
+    nodes = browser.execute_cdp_cmd("DOM.querySelectorAll", query)["nodeIds"]
+    for text, node in zip(texts, nodes, strict=True):
+        chinese = re.findall("[\u2e80-\u9fff\uff00-\uffef]", text)
+        assert drawn_by_own_font(browser, node) == len(chinese), text
 
 
 def test_a_model_is_hidden_and_shown_by_the_keyboard(browser: Any, made_page: Path) -> None:

@@ -125,7 +125,7 @@ def test_what_python_keeps_beside_a_model_is_neither_a_change_nor_a_problem(
     kept.mkdir(exist_ok=True)
     (kept / "lstm.pyc").write_bytes(b"compiled")
     assert problems(project) == []
-    assert "up to date" in project.run("dvc", "status").stdout
+    assert "up to date" in project.run("dvc", "status", "dvc.yaml").stdout
 
 
 @pytest.mark.slow

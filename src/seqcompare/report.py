@@ -130,6 +130,7 @@ def commands(settings: Mapping[str, Any]) -> str:
     return (
         "git clone <this repository> && cd seqcompare\n"
         "make run\n"
+        "source .venv/bin/activate\n"
         f"dvc exp run -S seq_len={settings.get('seq_len', 20)}\n"
         "dvc exp show --only-changed"
     )
