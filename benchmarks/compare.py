@@ -68,11 +68,11 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
     }
 
 
-def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]:
     import resource
 
     from seqcompare.params import load_params
-    from seqcompare.runs import LocalProcesses, available_cores
+    from seqcompare.runs import LocalProcesses
     from seqcompare.series import noisy_sine
     from seqcompare.training import Task, train_all
     from seqcompare.windows import split_series
@@ -89,9 +89,9 @@ def engine(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str
     ]
     with (
         tempfile.TemporaryDirectory() as checkpoints,
-        LocalProcesses(threads or available_cores()) as runner,
+        LocalProcesses(1) as runner,
     ):
-        runs = train_all(tasks, runner, Path(checkpoints), runner.parts(len(tasks)))
+        runs = train_all(tasks, runner, Path(checkpoints))
     return {
         "epoch_seconds": [run.epoch_seconds for run in runs],
         "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
@@ -152,13 +152,12 @@ def measure(
     return result | {"process_seconds": time.perf_counter() - started_at}
 
 
-def in_turn(
-    rounds: int, case: Case, epochs: int, seeds: int, threads: int | None
-) -> dict[str, list[dict[str, Any]]]:
+def in_turn(rounds: int, case: Case) -> dict[str, list[dict[str, Any]]]:
+    """One seed with one thread."""
     results: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
     for _ in range(rounds):
         for side in SIDES:
-            results[side].append(measure(side, case, epochs, seeds, threads))
+            results[side].append(measure(side, case, case.step_epochs, seeds=1, threads=1))
     return results
 
 
@@ -180,7 +179,7 @@ def compare_steps(rounds: int) -> None:
     print(HEAD)
     peaks = []
     for case in CASES:
-        results = in_turn(rounds, case, case.step_epochs, seeds=1, threads=1)
+        results = in_turn(rounds, case)
         steps = -(-(820 - case.seq_len) // 32)
         ms = {
             side: [1000 * statistics.median(r["epoch_seconds"][0][1:]) / steps for r in each]

@@ -12,14 +12,14 @@ from seqcompare.environment import environment, explain
 from seqcompare.errors import InputError
 from seqcompare.params import load_params
 from seqcompare.verify import check_files, check_follows, read_lock
-from stages import evaluate, run
+from stages import follows, run
 
 
 def main() -> None:
     params = load_params()
     findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
     try:
-        for path, made in evaluate.results(params).items():
+        for path, made in follows.results(params).items():
             check_follows(findings, path, artifacts.load_result(path), artifacts.rounded(made))
     except InputError as error:
         findings.problems.append(str(error))
