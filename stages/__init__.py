@@ -23,7 +23,19 @@ STEP = os.getpid()
 STARTED_AS_A_STEP = sys.argv[0] == "-m"  # which Python replaces before it runs the step itself
 sys.path.insert(0, str(ROOT / "src"))
 
-if importlib.util.find_spec("pydantic") is None:  # dvc was called without activating .venv
+PACKAGES = [
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "ruamel",
+    "safetensors",
+    "scipy",
+    "torch",
+    "tqdm",
+]
+if not all(map(importlib.util.find_spec, PACKAGES)):  # dvc was called without activating .venv
     python = Path(os.environ.get("DVC_ROOT", ROOT)) / ".venv/bin/python3"
     if not python.exists() or Path(sys.prefix) == python.parents[1]:
         sys.exit(f"error: {sys.executable} lacks the project's packages: run `make setup` first")
@@ -32,12 +44,14 @@ if importlib.util.find_spec("pydantic") is None:  # dvc was called without activ
 
 def run(main: Callable[[], None]) -> None:
     """End with one line, not a traceback, for a mistake that the user can mend."""
-    from seqcompare.errors import InputError
+    from seqcompare.errors import InputError, WorkerDiedError
 
     gc.freeze()
     gc.enable()
     try:
         main()
+    except WorkerDiedError as error:
+        sys.exit(f"error: a worker: {error}: `dvc repro` tries again")
     except InputError as error:
         sys.exit(f"error: {error}")
     except OSError as error:

@@ -3,6 +3,7 @@
 from seqcompare import artifacts
 from seqcompare.cluster import open_engine
 from seqcompare.params import load_params
+from seqcompare.predictors import trained_predictors
 from seqcompare.reach import examine_all, probes, reach_table, summary
 from seqcompare.windows import cut_windows
 from stages import run
@@ -14,7 +15,8 @@ def main() -> None:
     runs = {name: artifacts.load_runs(name, params.seeds) for name in params.models}
     confidence = params.evaluation.confidence
 
-    looks = probes(params.models, runs, test, split.scale, params.reach.seeds[0])
+    trained = trained_predictors(params.models, runs, split.scale)
+    looks = probes(trained, test, params.reach.seeds[0])
     with open_engine("cpu", params.runner) as engine:
         reactions = examine_all(looks, engine)
 

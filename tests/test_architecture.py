@@ -1,6 +1,8 @@
 """dvc.yaml names what each stage uses, no more and no less; imports go one way."""
 
 import ast
+import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -208,3 +210,10 @@ def test_models_know_nothing_of_windows_or_training() -> None:
 def test_only_stages_import_artifacts() -> None:
     users = [f for f in PACKAGE.rglob("*.py") if "seqcompare.artifacts" in imports(f)]
     assert users == []
+
+
+def test_a_step_looks_for_every_package_that_the_project_needs() -> None:
+    from stages import PACKAGES
+
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert set(PACKAGES) == {re.split(r"\W", package)[0] for package in needed} - {"dvc"}

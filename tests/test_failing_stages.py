@@ -56,6 +56,39 @@ def test_a_model_that_no_memory_holds(project: Project) -> None:
     assert "params.yaml: models.lstm would have 3,4" in fails(project, "split")
 
 
+def test_a_worker_that_is_killed(project: Project) -> None:
+    script = """
+import os
+from seqcompare.runs import LocalProcesses
+from stages import run
+
+def main():
+    with LocalProcesses(1) as engine:
+        engine.submit(os.abort).result()
+
+run(main)
+"""
+    done = project.run("python3", "-c", f"import stages{script}", check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: a worker: its process ended by signal 6 (SIGABRT): `dvc repro` tries again"
+    ]
+
+
+def test_a_python_that_has_only_some_of_the_packages(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "pydantic.py").touch()
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "stages.generate"],
+        cwd=project.path,
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("lacks the project's packages: run `make setup` first")
+
+
 @pytest.mark.slow
 def test_weights_that_were_cut(project: Project) -> None:
     path = project.path / "data/runs/lstm/seed-0.safetensors"

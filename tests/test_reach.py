@@ -10,6 +10,7 @@ import torch
 from conftest import default_settings
 
 from seqcompare.params import Reach, Setting
+from seqcompare.predictors import TrainedPredictor
 from seqcompare.reach import (
     Probe,
     Reaction,
@@ -57,7 +58,8 @@ def probe_of_lstm(n: int = 6) -> Probe:
     torch.manual_seed(0)
     weights = {k: v.numpy() for k, v in models.build("lstm", LSTM).state_dict().items()}
     windows = Windows(np.random.default_rng(0).normal(2, 3, (50, n)), np.zeros(50))
-    (probe,) = probes({"lstm": LSTM}, {"lstm": {0: weights}}, windows, Scale(2.0, 3.0), 0)
+    trained = TrainedPredictor("lstm", LSTM, weights, Scale(2.0, 3.0))
+    (probe,) = probes({"lstm": [trained]}, windows, 0)
     return probe
 
 
@@ -134,10 +136,8 @@ def test_equal_seconds_are_those_of_the_fastest_models_whole_budget(
 
 
 def test_a_gradient_is_what_a_small_change_of_the_input_does() -> None:
-    from seqcompare.predictors import TrainedPredictor
-
     probe = probe_of_lstm()
-    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
+    predictor = probe.predictor
     by_lag = gradient_by_lag(probe)
     inputs = probe.windows.inputs
     for lag in (1, 3, 6):
@@ -157,10 +157,7 @@ def test_older_values_are_replaced_and_newer_ones_kept() -> None:
 def test_with_the_whole_window_as_context_nothing_is_replaced() -> None:
     probe = probe_of_lstm()
     assert probe.contexts[-1] == 6
-    from seqcompare.predictors import TrainedPredictor
-
-    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
-    plain = np.mean((predictor(probe.windows.inputs) - probe.windows.targets) ** 2)
+    plain = np.mean((probe.predictor(probe.windows.inputs) - probe.windows.targets) ** 2)
     assert examine(probe).mse[-1] == pytest.approx(plain)
 
 

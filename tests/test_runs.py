@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from seqcompare.runs import LocalProcesses, WorkerDiedError, available_cores, open_runner, report
+from seqcompare.errors import WorkerDiedError
+from seqcompare.runs import LocalProcesses, available_cores, open_runner, report
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 

@@ -10,10 +10,9 @@ import pytest
 from conftest import SMALL, Project, default_settings, merged, new_project
 
 from seqcompare import sweep
-from seqcompare.errors import InputError
+from seqcompare.errors import InputError, WorkerDiedError
 from seqcompare.ledger import Ledger
 from seqcompare.params import Params, checked
-from seqcompare.runs import WorkerDiedError
 from seqcompare.sweep import (
     Experiment,
     Job,

@@ -12,11 +12,11 @@ import torch
 from seqcompare import training
 from seqcompare.checkpoint import Checkpoint
 from seqcompare.devices import make_deterministic
-from seqcompare.errors import InputError
+from seqcompare.errors import InputError, WorkerDiedError
 from seqcompare.params import Split as Parts
 from seqcompare.params import Training
 from seqcompare.progress import EpochDone
-from seqcompare.runs import LocalProcesses, WorkerDiedError
+from seqcompare.runs import LocalProcesses
 from seqcompare.training import Task, TrainedRun, checkpoint_of, fit, forget, start, train_all
 from seqcompare.windows import Scale, split_series
 

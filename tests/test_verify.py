@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from conftest import ROOT, Project
 from ruamel.yaml import YAML
 
 from seqcompare.errors import InputError
-from seqcompare.verify import check_files, read_lock
+from seqcompare.verify import IGNORED, check_files, read_lock
 
 FLIPS = 200
 
@@ -134,3 +134,9 @@ def test_without_a_cache_the_workspace_is_checked_all_the_same(project: Project)
     assert problems(project) == []
     flip(project.path / "data/runs/lstm/seed-0.safetensors", 100)
     assert any(line.startswith("data/runs/lstm") for line in problems(project))
+
+
+def test_it_ignores_in_folders_just_what_dvc_ignores() -> None:
+    lines = (ROOT / ".dvcignore").read_text().splitlines()
+    anywhere = {line.rstrip("/") for line in lines if not line.startswith(("#", "/"))}
+    assert anywhere == IGNORED

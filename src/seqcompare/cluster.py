@@ -18,10 +18,10 @@ import numpy as np
 import torch
 
 from seqcompare.checkpoint import code_digest
-from seqcompare.errors import InputError
+from seqcompare.errors import InputError, WorkerDiedError
 from seqcompare.params import Runner
 from seqcompare.progress import EpochDone
-from seqcompare.runs import LocalProcesses, WorkerDiedError, open_runner, reporting
+from seqcompare.runs import LocalProcesses, open_runner, reporting
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -18,10 +18,11 @@ from seqcompare.allocator import give_back_freed_memory
 from seqcompare.arrays import Floats
 from seqcompare.cost_table import Measurement, Status, model_rows
 from seqcompare.devices import choose_device, clock, device_name, prepare, synchronize
+from seqcompare.errors import WorkerDiedError
 from seqcompare.models.dropout import set_generator
 from seqcompare.optimizer import Adam, training_step
 from seqcompare.params import Cost, Setting, Training
-from seqcompare.runs import WorkerDiedError, open_runner
+from seqcompare.runs import open_runner
 
 WARM_UP_S = 0.05  # calls are repeated at least so long before any is timed
 ENOUGH_S = 0.1  # short calls are timed more often than `repeats`, until they add up to this

@@ -10,3 +10,7 @@ class InputError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__("".join(c if c.isprintable() else repr(c).strip("'") for c in message))
+
+
+class WorkerDiedError(InputError):
+    """A worker process ended before its call did, and not by an exception of its own."""

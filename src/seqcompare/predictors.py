@@ -31,7 +31,7 @@ def trained_predictors(
     settings: Mapping[str, Mapping[str, Setting]],
     runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
     scale: Scale,
-) -> dict[str, list[Predictor]]:
+) -> dict[str, list["TrainedPredictor"]]:
     """A predictor for each seed of each model.
 
     settings: model -> its settings; runs: model -> seed -> weights.

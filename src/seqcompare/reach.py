@@ -19,12 +19,10 @@ import torch
 from numpy.typing import NDArray
 
 from seqcompare.arrays import Floats
-from seqcompare.devices import prepare
 from seqcompare.estimates import described
-from seqcompare.params import Setting
-from seqcompare.predictors import TrainedPredictor, trained_network
+from seqcompare.predictors import TrainedPredictor
 from seqcompare.uncertainty import mean_over_seeds, paired_difference
-from seqcompare.windows import Scale, Windows
+from seqcompare.windows import Windows
 
 CONTEXTS = 12  # lengths of context tried at most: errors cost a prediction of every window each
 SHUFFLES = 3  # of the windows that lend their older parts
@@ -38,10 +36,7 @@ Row = dict[str, Any]
 class Probe:
     """One trained network and the windows to look at it with. Plain data, for any worker."""
 
-    model: str
-    settings: Mapping[str, Setting]
-    weights: Mapping[str, NDArray[np.float32]]
-    scale: Scale
+    predictor: TrainedPredictor
     windows: Windows
     contexts: tuple[int, ...]
     donors: NDArray[np.int64]  # [shuffle, window]: which window lends its older part
@@ -57,12 +52,10 @@ class Reaction:
 
 def examine(probe: Probe) -> Reaction:
     """What workers run."""
-    prepare(torch.device("cpu"))
-    predictor = TrainedPredictor(probe.model, probe.settings, probe.weights, probe.scale)
     inputs, targets = probe.windows.inputs, probe.windows.targets
     mse = [
         np.mean([
-            np.mean((predictor(replace_older(inputs, inputs[lent], context)) - targets) ** 2)
+            np.mean((probe.predictor(replace_older(inputs, inputs[lent], context)) - targets) ** 2)
             for lent in probe.donors
         ])
         for context in probe.contexts
@@ -72,8 +65,8 @@ def examine(probe: Probe) -> Reaction:
 
 def gradient_by_lag(probe: Probe) -> Floats:
     """Mean over windows of |d prediction / d value|, which has no unit: [lag], from lag 1 on."""
-    network = trained_network(probe.model, probe.settings, probe.weights).eval()
-    scaled = probe.scale.apply(probe.windows.inputs).astype(np.float32)
+    network, scale = probe.predictor.network.eval(), probe.predictor.scale
+    scaled = scale.apply(probe.windows.inputs).astype(np.float32)
     inputs = torch.from_numpy(scaled).requires_grad_()
     (gradient,) = torch.autograd.grad(network(inputs).sum(), inputs)  # [window, seq_len]
     by_position: Floats = gradient.abs().mean(dim=0).double().numpy()
@@ -90,21 +83,20 @@ def replace_older(inputs: Floats, lenders: Floats, context: int) -> Floats:
 
 
 def probes(
-    settings: Mapping[str, Mapping[str, Setting]],
-    runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
-    windows: Windows,
-    scale: Scale,
-    seed: int,
+    trained: Mapping[str, Sequence[TrainedPredictor]], windows: Windows, seed: int
 ) -> list[Probe]:
-    """One for each model and training seed; all look at the same windows with the same donors."""
+    """One for each model and training seed; all look at the same windows with the same donors.
+
+    trained: model -> a predictor for each training seed.
+    """
     count, seq_len = windows.inputs.shape
     rng = np.random.default_rng(seed)
     donors = np.stack([rng.permutation(count) for _ in range(SHUFFLES)])
     contexts = tuple(np.unique(np.geomspace(1, seq_len, CONTEXTS).round()).astype(int).tolist())
     return [
-        Probe(model, settings[model], weights, scale, windows, contexts, donors)
-        for model, seeds in runs.items()
-        for weights in seeds.values()
+        Probe(predictor, windows, contexts, donors)
+        for predictors in trained.values()
+        for predictor in predictors
     ]
 
 
@@ -113,7 +105,7 @@ def examine_all(probes: Sequence[Probe], executor: Executor) -> dict[str, list[R
     futures = [executor.submit(examine, probe) for probe in probes]
     reactions: dict[str, list[Reaction]] = {}
     for probe, future in zip(probes, futures, strict=True):
-        reactions.setdefault(probe.model, []).append(future.result())
+        reactions.setdefault(probe.predictor.model, []).append(future.result())
     return reactions
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from seqcompare.errors import InputError
+from seqcompare.errors import WorkerDiedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,10 +22,6 @@ R = TypeVar("R")
 StartMethod = Literal["fork", "spawn"]
 
 _tell: Callable[[object], None] | None = None  # in a worker: the way back to who asked
-
-
-class WorkerDiedError(InputError):
-    """A worker process ended before its call did, and not by an exception of its own."""
 
 
 def available_cores() -> int:

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from seqcompare.arrays import Floats
-from seqcompare.errors import InputError
+from seqcompare.errors import InputError, WorkerDiedError
 from seqcompare.evaluation import mse
 from seqcompare.grid import GridValue
 from seqcompare.ledger import Ledger
@@ -28,7 +28,6 @@ from seqcompare.params import (
     Training,
 )
 from seqcompare.predictors import TrainedPredictor
-from seqcompare.runs import WorkerDiedError
 from seqcompare.series import make_series
 from seqcompare.strict import Section, checked
 from seqcompare.training import Task, train

@@ -22,13 +22,13 @@ from seqcompare import arithmetic, models
 from seqcompare.arrays import Floats
 from seqcompare.checkpoint import Checkpoint, State, code_digest
 from seqcompare.devices import choose_device, device_name, prepare
-from seqcompare.errors import InputError
+from seqcompare.errors import InputError, WorkerDiedError
 from seqcompare.models.dropout import set_generator
 from seqcompare.optimizer import Adam, training_step
 from seqcompare.params import Setting, Training
 from seqcompare.predictors import predict
 from seqcompare.progress import EpochDone
-from seqcompare.runs import WorkerDiedError, report
+from seqcompare.runs import report
 from seqcompare.windows import Split, cut_windows
 
 
@@ -170,9 +170,10 @@ def train_epoch(run: Run, windows: tuple[Tensor, Tensor], batch_size: int) -> fl
     run.network.train()
     order = torch.randperm(len(targets), generator=run.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
-    for batch in torch.split(order, batch_size):
-        loss = training_step(run.network, run.optimizer, inputs[batch], targets[batch])
-        total += loss * len(batch)  # no .item(): it would wait for the device
+    batches = (torch.split(each[order], batch_size) for each in (inputs, targets))
+    for batch in zip(*batches, strict=True):
+        loss = training_step(run.network, run.optimizer, *batch)
+        total += loss * len(batch[-1])  # no .item(): it would wait for the device
     return total.item() / len(targets)
 
 

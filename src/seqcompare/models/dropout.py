@@ -65,6 +65,8 @@ def in_parts(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[sl
 
     dropped: positions in the values of all things, `size` of each, ascending.
     """
+    if count <= step:
+        return [(slice(count), dropped)]
     firsts = range(0, count, step)
     bounds = torch.searchsorted(dropped, torch.arange(0, count + step, step) * size).tolist()
     return [

@@ -3,6 +3,7 @@
 Shapes: rows = values of every position of every window in a batch.
 """
 
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -64,28 +65,24 @@ class FeedForward(torch.autograd.Function):
         """grad: [rows, d_model] -> the gradients of forward's arguments."""
         x, inner_weight, outer_weight, *hiddens = ctx.saved_tensors
         grad_outer_bias = grad.sum(0)
-        grad = grad * ctx.scale
-        grad_xs = []
-        grad_inner = torch.zeros_like(outer_weight)  # [d_model, width], like the one that is added
-        grad_inner_bias = torch.zeros_like(inner_weight[:, 0])
-        grad_outer = torch.zeros_like(outer_weight)
-        ones = torch.ones(ROWS_AT_A_TIME, dtype=x.dtype)  # adds rows up faster than sum(0) does
-        parts = (torch.split(each, ROWS_AT_A_TIME) for each in (x, grad))
-        for x_part, grad_part, hidden in zip(*parts, hiddens, strict=True):
-            grad_outer += product(grad_part.t(), hidden.t())
-            grad_hidden = product(grad_part, outer_weight.t())
-            torch.ops.aten.threshold_backward.grad_input(
-                grad_hidden, hidden, 0, grad_input=grad_hidden
-            )
-            grad_inner += product(x_part.t(), grad_hidden.t())
-            grad_inner_bias += torch.mv(grad_hidden.t(), ones[: len(grad_hidden)])
-            grad_xs.append(product(grad_hidden, inner_weight.t()))
-        return (
-            torch.cat(grad_xs),
-            grad_inner.t().contiguous(),
-            grad_inner_bias,
-            grad_outer,
-            grad_outer_bias,
-            None,
-            None,
-        )
+        parts = (torch.split(each, ROWS_AT_A_TIME) for each in (x, grad * ctx.scale))
+        of_part = partial(part_gradients, inner_weight, outer_weight)
+        grad_xs, *sums = zip(*map(of_part, *parts, hiddens), strict=True)
+        grad_inner, grad_inner_bias, grad_outer = (reduce(Tensor.add_, each) for each in sums)
+        weights = grad_inner.t().contiguous(), grad_inner_bias, grad_outer, grad_outer_bias
+        return torch.cat(grad_xs), *weights, None, None
+
+
+def part_gradients(
+    inner_weight: Tensor, outer_weight: Tensor, x: Tensor, grad: Tensor, hidden: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """What a few rows give: the gradient of x; of inner's weight, transposed, and bias; of outer's.
+
+    x, grad: [rows, d_model]; hidden: [rows, width].
+    """
+    grad_outer = product(grad.t(), hidden.t())
+    grad_hidden = product(grad, outer_weight.t())
+    torch.ops.aten.threshold_backward.grad_input(grad_hidden, hidden, 0, grad_input=grad_hidden)
+    grad_inner = product(x.t(), grad_hidden.t())  # transposed, which is faster
+    grad_inner_bias = torch.mv(grad_hidden.t(), x.new_ones(len(x)))  # faster than sum(0)
+    return product(grad_hidden, inner_weight.t()), grad_inner, grad_inner_bias, grad_outer
