@@ -1,6 +1,6 @@
 """The training engine against the tutorial's program, on the same work, in one run.
 
-    python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline]
+    python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline] [--model NAME]
 
 Both sides train the same networks on the same windows, with the same batch size and number of
 optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
@@ -173,12 +173,12 @@ def row(name: object, slow: list[float], fast: list[float], unit: str) -> str:
 HEAD = "| | reference | engine | ratio (median) | min-max |\n|---|---|---|---|---|"
 
 
-def compare_steps(rounds: int) -> None:
+def compare_steps(rounds: int, cases: list[Case]) -> None:
     print("\n## Milliseconds per optimiser step, one thread each\n")
     print("Median over the epochs of a run but the first.\n")
     print(HEAD)
     peaks = []
-    for case in CASES:
+    for case in cases:
         results = in_turn(rounds, case)
         steps = -(-(820 - case.seq_len) // 32)
         ms = {
@@ -214,13 +214,13 @@ def run_stage(case: Case, folder: Path) -> dict[str, Any]:
     return measure("trained", case, folder=folder) | {"process_seconds": took_s}
 
 
-def compare_stages(rounds: int) -> None:
+def compare_stages(rounds: int, cases: list[Case]) -> None:
     print("\n## Five seeds: seconds of the whole process\n")
     print("The reference trains one seed after another with its default threads; the stage `train`")
     print("trains all side by side with one thread each. Starting Python and PyTorch is in both.\n")
     print(HEAD)
     results: dict[Case, dict[str, list[dict[str, Any]]]] = {}
-    for case in CASES:
+    for case in cases:
         found = results[case] = {side: [] for side in SIDES}
         with tempfile.TemporaryDirectory() as folder:
             project_for(case, Path(folder))
@@ -234,7 +234,7 @@ def compare_stages(rounds: int) -> None:
         "\n## The same quality\n\nMean and standard deviation over five seeds, after 20 epochs.\n"
     )
     print("| | reference | engine | difference in standard errors |\n|---|---|---|---|")
-    for case in (case for case in CASES if case.stage_epochs == 20):
+    for case in (case for case in cases if case.stage_epochs == 20):
         for name, key in (("test MSE", "test_mse"), ("final training MSE", "train_mse")):
             a, b = (results[case][side][0][key] for side in SIDES)
             error = ((statistics.variance(a) + statistics.variance(b)) / len(SEEDS)) ** 0.5
@@ -243,7 +243,7 @@ def compare_stages(rounds: int) -> None:
             print(f"| {case}: {name} | {cells[0]} | {cells[1]} | {apart:+.1f} |")
 
 
-def compare_pipeline(rounds: int) -> None:
+def compare_pipeline(rounds: int, cases: list[Case]) -> None:
     print("\n## The whole pipeline: seconds\n")
     print("`dvc repro --force render` in a fresh clone: all stages of the main comparison, five")
     print("seeds of each model, against the reference training one seed of each.\n")
@@ -251,7 +251,7 @@ def compare_pipeline(rounds: int) -> None:
     print("|---|---|---|---|---|")
     slow, fast = [], []
     for _ in range(rounds):
-        short = [case for case in CASES if case.seq_len == 20]
+        short = [case for case in cases if case.seq_len == 20]
         slow.append(sum(measure("reference", c, 20, 1)["process_seconds"] for c in short))
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["git", "clone", "-q", str(ROOT), folder], check=True)
@@ -277,6 +277,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["steps", "stages", "pipeline"])
+    parser.add_argument("--model", choices=sorted({case.model for case in CASES}))
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -286,10 +287,11 @@ def main() -> None:
     print(
         f"# Results\n\n`python {' '.join([Path(__file__).name, *sys.argv[1:]])}`, on {machine()}."
     )
+    cases = [case for case in CASES if arguments.model in (None, case.model)]
     parts = {"steps": compare_steps, "stages": compare_stages, "pipeline": compare_pipeline}
     for name, compare in parts.items():
         if arguments.only in (None, name):
-            compare(arguments.rounds)
+            compare(arguments.rounds, cases)
 
 
 if __name__ == "__main__":
