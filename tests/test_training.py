@@ -11,13 +11,25 @@ import torch
 
 from seqcompare import training
 from seqcompare.checkpoint import Checkpoint
+from seqcompare.cost import peak_bytes
 from seqcompare.devices import make_deterministic
 from seqcompare.errors import InputError, WorkerDiedError
+from seqcompare.optimizer import Adam
 from seqcompare.params import Split as Parts
 from seqcompare.params import Training
 from seqcompare.progress import EpochDone
 from seqcompare.runs import LocalProcesses
-from seqcompare.training import Task, TrainedRun, checkpoint_of, fit, forget, start, train_all
+from seqcompare.training import (
+    Run,
+    Task,
+    TrainedRun,
+    checkpoint_of,
+    fit,
+    forget,
+    start,
+    train_all,
+    train_epoch,
+)
 from seqcompare.windows import Scale, split_series
 
 VALUES = np.sin(np.linspace(0, 12, 120))
@@ -288,3 +300,30 @@ def test_a_run_on_cuda_gives_the_same_bytes_every_time(tmp_path: Path) -> None:
     on_gpu = dataclasses.replace(task("transformer"), device="cuda:0")
     one, other = (trained(on_gpu, tmp_path / name) for name in ("one", "other"))
     assert same_result(one, other)
+
+
+class LastValue(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, -1] * self.weight
+
+
+def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
+    windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
+    network = LastValue()
+    run = Run(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
+    before = peak_bytes(torch.device("cpu"))
+    train_epoch(run, (windows, torch.zeros(count)), batch_size)
+    after = peak_bytes(torch.device("cpu"))
+    assert before is not None
+    assert after is not None
+    return (after - before) / 1e6
+
+
+def test_long_windows_of_a_long_series_never_lie_in_memory_all_at_once() -> None:
+    with LocalProcesses(1) as runner:
+        took = runner.submit(megabytes_of_an_epoch, 20_000, 5_000, 500).result()
+    assert took < 100  # all windows would take 400, those of a batch take 10

@@ -170,10 +170,9 @@ def train_epoch(run: Run, windows: tuple[Tensor, Tensor], batch_size: int) -> fl
     run.network.train()
     order = torch.randperm(len(targets), generator=run.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
-    batches = (torch.split(each[order], batch_size) for each in (inputs, targets))
-    for batch in zip(*batches, strict=True):
-        loss = training_step(run.network, run.optimizer, *batch)
-        total += loss * len(batch[-1])  # no .item(): it would wait for the device
+    for batch in torch.split(order, batch_size):  # a batch is a copy; windows overlap in memory
+        loss = training_step(run.network, run.optimizer, inputs[batch], targets[batch])
+        total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 
 
