@@ -1,4 +1,4 @@
-"""The one kind of error that a user can cause and mend."""
+"""Errors that a user can mend: a step ends with their text, one line, and no traceback."""
 
 
 class InputError(Exception):

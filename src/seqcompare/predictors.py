@@ -27,21 +27,6 @@ def predict(network: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
 
 
-def trained_predictors(
-    settings: Mapping[str, Mapping[str, Setting]],
-    runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
-    scale: Scale,
-) -> dict[str, list["TrainedPredictor"]]:
-    """A predictor for each seed of each model.
-
-    settings: model -> its settings; runs: model -> seed -> weights.
-    """
-    return {
-        name: [TrainedPredictor(name, settings[name], weights, scale) for weights in seeds.values()]
-        for name, seeds in runs.items()
-    }
-
-
 def trained_network(
     name: str, settings: Mapping[str, Setting], weights: Mapping[str, NDArray[np.float32]]
 ) -> nn.Module:
@@ -83,6 +68,21 @@ class TrainedPredictor:
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the network, which whoever unpickles it builds again."""
         return TrainedPredictor, (self.model, self.settings, self.weights, self.scale)
+
+
+def trained_predictors(
+    settings: Mapping[str, Mapping[str, Setting]],
+    runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
+    scale: Scale,
+) -> dict[str, list[TrainedPredictor]]:
+    """A predictor for each seed of each model.
+
+    settings: model -> its settings; runs: model -> seed -> weights.
+    """
+    return {
+        name: [TrainedPredictor(name, settings[name], weights, scale) for weights in seeds.values()]
+        for name, seeds in runs.items()
+    }
 
 
 def predict_each(predictors: Mapping[str, Predictor], inputs: Floats) -> dict[str, Floats]:

@@ -4,6 +4,7 @@ Shapes: rows = values of every position of every window in a batch.
 """
 
 from functools import partial, reduce
+from itertools import starmap
 from typing import Any
 
 import torch
@@ -65,9 +66,10 @@ class FeedForward(torch.autograd.Function):
         """grad: [rows, d_model] -> the gradients of forward's arguments."""
         x, inner_weight, outer_weight, *hiddens = ctx.saved_tensors
         grad_outer_bias = grad.sum(0)
-        parts = (torch.split(each, ROWS_AT_A_TIME) for each in (x, grad * ctx.scale))
+        in_rows = (torch.split(each, ROWS_AT_A_TIME) for each in (x, grad * ctx.scale))
+        parts = zip(*in_rows, hiddens, strict=True)
         of_part = partial(part_gradients, inner_weight, outer_weight)
-        grad_xs, *sums = zip(*map(of_part, *parts, hiddens), strict=True)
+        grad_xs, *sums = zip(*starmap(of_part, parts), strict=True)
         grad_inner, grad_inner_bias, grad_outer = (reduce(Tensor.add_, each) for each in sums)
         weights = grad_inner.t().contiguous(), grad_inner_bias, grad_outer, grad_outer_bias
         return torch.cat(grad_xs), *weights, None, None
