@@ -71,11 +71,11 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
 def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]:
     import resource
 
-    from seqcompare.params import load_params
-    from seqcompare.runs import LocalProcesses
-    from seqcompare.series import noisy_sine
-    from seqcompare.training import Task, train_all
-    from seqcompare.windows import split_series
+    from seqcompare.core.params import load_params
+    from seqcompare.data.series import noisy_sine
+    from seqcompare.data.windows import split_series
+    from seqcompare.execution.processes import LocalProcesses
+    from seqcompare.training.trial import Task, train_all
 
     params = load_params(ROOT / "params.yaml")
     series = noisy_sine(params.data)
@@ -103,9 +103,9 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     import numpy as np
 
     from seqcompare import artifacts
-    from seqcompare.params import load_params
-    from seqcompare.predictors import trained_predictors
-    from seqcompare.windows import cut_windows
+    from seqcompare.core.params import load_params
+    from seqcompare.data.windows import cut_windows
+    from seqcompare.evaluation.predictors import trained_predictors
 
     params, split = load_params(), artifacts.load_split()
     test = cut_windows(artifacts.load_series().values, case.seq_len, split.test)

@@ -25,11 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from seqcompare.arrays import Floats  # noqa: E402
-from seqcompare.cluster import open_engine  # noqa: E402
-from seqcompare.ledger import Ledger  # noqa: E402
-from seqcompare.params import Runner, load_params  # noqa: E402
-from seqcompare.sweep import (  # noqa: E402
+from seqcompare.studies.sweep.runs import (  # noqa: E402
     Experiment,
     Job,
     Outcome,
@@ -39,7 +35,12 @@ from seqcompare.sweep import (  # noqa: E402
     run_job,
     run_sweep,
 )
-from seqcompare.training import Task  # noqa: E402
+
+from seqcompare.core.params import Runner, load_params  # noqa: E402
+from seqcompare.core.types import Floats  # noqa: E402
+from seqcompare.execution.dask_cluster import open_engine  # noqa: E402
+from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
+from seqcompare.training.trial import Task  # noqa: E402
 
 EMPTY_CALLS = 2000
 PLANNED = 250  # seeds of the sweep whose planning is timed: 2,000 runs

@@ -44,7 +44,7 @@ if not all(map(importlib.util.find_spec, PACKAGES)):  # dvc was called without a
 
 def run(main: Callable[[], None]) -> None:
     """End with one line, not a traceback, for a mistake that the user can mend."""
-    from seqcompare.errors import InputError, WorkerDiedError
+    from seqcompare.core.errors import InputError, WorkerDiedError
 
     gc.freeze()
     gc.enable()
@@ -86,10 +86,10 @@ def end_with_parent() -> None:
 
 def compute_as_asked() -> None:
     """Pin the arithmetic before any library is loaded that reads how. Mistakes are said later."""
-    from seqcompare.arithmetic import pin
-    from seqcompare.errors import InputError
-    from seqcompare.params import PARAMS, PORTABLE
-    from seqcompare.strict import load_yaml
+    from seqcompare.core.errors import InputError
+    from seqcompare.core.params import PARAMS, PORTABLE
+    from seqcompare.core.schema import load_yaml
+    from seqcompare.execution.arithmetic import pin
 
     try:
         content = load_yaml(PARAMS)

@@ -1,25 +1,24 @@
-"""Stage `cost`: what each model costs by window length -> reports/cost.* and complexity.*."""
+"""Stage `cost MODEL`: what it costs by window length -> reports/cost/ and reports/operations/."""
 
-from seqcompare import artifacts
-from seqcompare.complexity import complexity_summary, complexity_table
-from seqcompare.cost import setting, study
-from seqcompare.cost_table import summary
-from seqcompare.devices import choose_device
-from seqcompare.params import load_params
+import sys
+
+from seqcompare.core import paths
+from seqcompare.core.files import save_table
+from seqcompare.core.params import load_params
+from seqcompare.execution.devices import choose_device
+from seqcompare.studies.cost.measure import measure_model
+from seqcompare.studies.cost.operations import operations_table
 from stages import run
 
 
 def main() -> None:
-    params = load_params()
-    lengths = params.cost.seq_lens
-    counted = complexity_table(params.models, lengths)
-    artifacts.save_study("complexity", counted, complexity_summary(params.models, lengths[-1]))
-
+    params, model = load_params(), sys.argv[1]
+    settings = params.models[model]
     device = str(choose_device(params.device, params.reproducibility))
-    rows = study(params.models, params.cost, params.training, device)
-    measured_on = setting(params.training, device)
-    found = summary(rows, params.cost, params.evaluation.confidence, measured_on)
-    artifacts.save_study("cost", rows, found)
+    measured = measure_model(model, settings, params.cost, params.training, device)
+    counted = operations_table(model, settings, params.cost.seq_lens)
+    save_table(paths.of_model(paths.COST, model), measured)
+    save_table(paths.of_model(paths.OPERATIONS, model), counted)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """Stage `evaluate`: data/ -> reports/metrics.json, forecast.json and the tables behind them."""
 
-from seqcompare import artifacts
-from seqcompare.environment import environment, explain
-from seqcompare.params import load_params
-from stages import follows, run
+from seqcompare.core import paths
+from seqcompare.core.files import save, save_json
+from seqcompare.core.params import load_params
+from seqcompare.evaluation.results import evaluate
+from seqcompare.execution.environment import environment, explain
+from seqcompare.execution.git import committed_json, differs_from_commit
+from stages import run
 
 
 def main() -> None:
     params = load_params()
-    artifacts.remove_other_runs(params.models)
     now = environment(params.reproducibility)
-    artifacts.save_results(follows.results(params) | {artifacts.EVALUATED_ON: now})
-    if artifacts.differs_from_commit(artifacts.METRICS):
-        explain(now, artifacts.committed_environment())
+    for path, content in evaluate(params).items():
+        save(path, content)
+    save_json(paths.EVALUATED_ON, now)
+    if differs_from_commit(paths.METRICS):
+        explain(now, committed_json(paths.EVALUATED_ON))
 
 
 if __name__ == "__main__":

@@ -1,24 +1,22 @@
-"""Stage `render`: reports/ and histories -> reports/figures/."""
+"""Stage `render`: reports/ and histories -> reports/figures/comparison/."""
 
-from seqcompare import artifacts
-from seqcompare.figures import pictures
-from seqcompare.params import load_params
-from seqcompare.runs import open_runner
-from seqcompare.texts import load_texts
+from seqcompare.core.params import load_params
+from seqcompare.execution.processes import open_processes
+from seqcompare.report.figures.comparison import pictures
+from seqcompare.report.storage import COMPARISON_FIGURES, load_results, save_pictures
+from seqcompare.report.texts import load_texts
 from stages import run
-from stages.results import load_outcome
 
 
 def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
-    outcome = load_outcome(
+    results = load_results(
         params.seq_len, params.seeds, params.models, params.data, params.evaluation
     )
-    with open_runner("cpu", params.runner.workers) as runner:
-        drawn = pictures(outcome, texts, runner.map)
-    for name, picture in drawn.items():
-        artifacts.save_picture(name, picture)
+    with open_processes("cpu", params.executor.workers) as processes:
+        drawn = pictures(results, texts, processes.map)
+    save_pictures(COMPARISON_FIGURES, drawn)
 
 
 if __name__ == "__main__":

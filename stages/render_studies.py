@@ -1,9 +1,11 @@
-"""Stage `render_studies`: cost, reach and recall -> their panels in reports/figures/."""
+"""Stage `render_studies`: cost, lookback and adding problem -> reports/figures/studies/."""
 
-from seqcompare import artifacts
-from seqcompare.params import load_params
-from seqcompare.study_figures import cost_panels, reach_panels
-from seqcompare.texts import load_texts
+from seqcompare.core import paths
+from seqcompare.core.files import load_json, load_table
+from seqcompare.core.params import load_params
+from seqcompare.report.figures.studies import cost_panels, lookback_panels
+from seqcompare.report.storage import STUDY_FIGURES, load_rows, save_pictures
+from seqcompare.report.texts import load_texts
 from stages import run
 
 
@@ -11,19 +13,19 @@ def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
     cost = cost_panels(
-        artifacts.load_rows("cost"),
-        artifacts.load_rows("complexity"),
-        artifacts.load_summary("cost"),
+        load_rows(paths.COST, params.models),
+        load_rows(paths.OPERATIONS, params.models),
+        load_json(paths.COST.with_suffix(".json")),
         texts,
     )
-    reach = reach_panels(
-        artifacts.load_rows("reach"),
-        artifacts.load_rows("recall"),
-        params.reach.solved_below,
+    lookback = lookback_panels(
+        load_table(paths.LOOKBACK),
+        load_rows(paths.ADDING_PROBLEM, params.models),
+        params.adding_problem.solved_below,
         texts,
     )
-    for name, picture in (cost | reach).items():
-        artifacts.save_picture(f"{name}.svg", picture)
+    drawn = {f"{name}.svg": picture for name, picture in (cost | lookback).items()}
+    save_pictures(STUDY_FIGURES, drawn)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,33 @@
-"""Stage `report`: all results -> reports/report.html and summary.md."""
+"""Stage `report`: all results -> reports/report.html, summary.md and claims.md."""
 
-from seqcompare import artifacts
-from seqcompare.params import load_params
-from seqcompare.report import Findings, page, summary
-from seqcompare.texts import load_texts
+from seqcompare.core.files import write_bytes
+from seqcompare.core.params import load_params
+from seqcompare.report.claims import claims_markdown
+from seqcompare.report.page import page, summary
+from seqcompare.report.storage import (
+    CLAIMS_PAGE,
+    PAGE,
+    SUMMARY,
+    load_content,
+    load_measured,
+    load_results,
+)
+from seqcompare.report.texts import load_texts
 from stages import run
-from stages.results import load_outcome
 
 
 def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
-    outcome = load_outcome(
+    results = load_results(
         params.seq_len, params.seeds, params.models, params.data, params.evaluation
     )
-    findings = Findings(
-        outcome=outcome,
-        settings=params.model_dump(),
-        figures=artifacts.load_pictures(),
-        environments={model: artifacts.load_environment(model) for model in params.models},
-        hashes=artifacts.hashes(params.models),
-        claims=artifacts.load_claims(),
-        studies=artifacts.load_studies(),
-        measured_on=artifacts.load_summary("cost")["setting"],
-    )
-    artifacts.save_page(page(findings, texts), summary(findings, texts))
+    content = load_content(results, params.model_dump())
+    measured = load_measured(params.models)
+    claims = claims_markdown(content.claims, measured, params.evaluation.confidence, texts)
+    write_bytes(PAGE, page(content, texts))
+    write_bytes(SUMMARY, summary(content, texts))
+    write_bytes(CLAIMS_PAGE, claims.encode())
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Every later stage depends on this one, so a mistake anywhere in params.yaml ends
 before DVC removes the results that the later stages would replace.
 """
 
-from seqcompare import artifacts
-from seqcompare.devices import check_size, choose_device
+from seqcompare.core.params import load_params
+from seqcompare.core.paths import remove_other_models
+from seqcompare.data.storage import load_series, save_split
+from seqcompare.data.windows import split_series
+from seqcompare.execution.devices import check_size, choose_device
 from seqcompare.models import build
-from seqcompare.params import load_params
-from seqcompare.windows import split_series
 from stages import run
 
 
@@ -17,10 +18,11 @@ def main() -> None:
     choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
         check_size(build, name, settings)
-    series = artifacts.load_series()
+    series = load_series()
     params.check_work(len(series.values))
-    split = split_series(series.values, params.seq_len, params.split, params.data.scale)
-    artifacts.save_split(split)
+    parts = split_series(series.values, params.seq_len, params.split, params.data.scale)
+    remove_other_models(params.models)
+    save_split(parts)
 
 
 if __name__ == "__main__":

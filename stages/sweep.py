@@ -2,13 +2,22 @@
 
 from contextlib import closing
 
-from seqcompare import artifacts
-from seqcompare.cluster import open_engine
-from seqcompare.devices import choose_device
-from seqcompare.ledger import Ledger
-from seqcompare.params import load_params
-from seqcompare.progress import RunsDone
-from seqcompare.sweep import Experiment, plan, results_table, run_sweep, seconds_table
+from seqcompare.core import paths
+from seqcompare.core.files import save_csv
+from seqcompare.core.params import load_params
+from seqcompare.execution.devices import choose_device
+from seqcompare.execution.executor import open_executor
+from seqcompare.progress import SweepProgress
+from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.studies.sweep.storage import LEDGER
+from seqcompare.studies.sweep.trials import (
+    Experiment,
+    plan,
+    results_table,
+    run_sweep,
+    seconds_table,
+)
+from seqcompare.training.storage import CHECKPOINTS
 from stages import run
 
 
@@ -22,14 +31,14 @@ def main() -> None:
         training=params.training,
         models=params.models,
     )
-    jobs = plan(base, params.sweep, str(device))
-    ledger = Ledger(artifacts.SWEEP_LEDGER)
+    trials = plan(base, params.sweep, str(device))
     with (
-        closing(RunsDone(len({job.key() for job in jobs}))) as progress,
-        open_engine(device.type, params.runner) as engine,
+        closing(SweepProgress(len({trial.key() for trial in trials}))) as progress,
+        open_executor(device.type, params.executor) as executor,
     ):
-        outcomes = run_sweep(jobs, engine, artifacts.CHECKPOINTS, ledger, progress)
-    artifacts.save_sweep(results_table(jobs, outcomes), seconds_table(jobs, outcomes))
+        results = run_sweep(trials, executor, CHECKPOINTS, Ledger(LEDGER), progress)
+    save_csv(paths.SWEEP, results_table(trials, results))
+    save_csv(paths.SWEEP_SECONDS, seconds_table(trials, results))
 
 
 if __name__ == "__main__":

@@ -3,40 +3,45 @@
 import sys
 from dataclasses import asdict
 
-from seqcompare import artifacts
-from seqcompare.cluster import open_engine
-from seqcompare.devices import choose_device
-from seqcompare.environment import environment
-from seqcompare.params import load_params
-from seqcompare.progress import Progress
-from seqcompare.training import Task, epoch_seconds, forget, history, timing, train_all
+from seqcompare.core import paths
+from seqcompare.core.files import save, save_json
+from seqcompare.core.params import load_params
+from seqcompare.data.storage import load_series, load_split
+from seqcompare.execution.devices import choose_device
+from seqcompare.execution.environment import environment
+from seqcompare.execution.executor import open_executor
+from seqcompare.progress import TrainingProgress
+from seqcompare.training import storage
+from seqcompare.training.trial import (
+    TrainingTask,
+    epoch_seconds,
+    forget_checkpoints,
+    history,
+    timing,
+    train_all,
+)
 from stages import run
 
 
 def main() -> None:
     params, model = load_params(), sys.argv[1]
-    series, split = artifacts.load_series(), artifacts.load_split()
-    seen = series.values[: split.test.start]
+    series, parts = load_series(), load_split()
+    seen = series.values[: parts.test.start]
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
     tasks = [
-        Task(model, *settings, seed, params.seq_len, seen, split, str(device))
+        TrainingTask(model, *settings, seed, params.seq_len, seen, parts, str(device))
         for seed in params.seeds
     ]
-    with (
-        Progress(
-            model,
-            len(tasks) * params.training.epochs,
-            lambda now: artifacts.save_standing(model, asdict(now)),
-        ) as progress,
-        open_engine(device.type, params.runner, progress) as engine,
-    ):
-        parts = engine.parts(len(tasks))
-        runs = train_all(tasks, engine, artifacts.CHECKPOINTS, parts)
-    artifacts.save_runs(model, {run.seed: run.weights for run in runs}, history(runs))
-    artifacts.save_timing(model, timing(tasks, runs, engine.workers), epoch_seconds(runs))
-    artifacts.save_environment(model, environment(params.reproducibility))
-    forget(tasks, artifacts.CHECKPOINTS)
+    epochs = len(tasks) * params.training.epochs
+    show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
+    with show, open_executor(device.type, params.executor, show) as executor:
+        pieces = executor.parts(len(tasks))
+        trained = train_all(tasks, executor, storage.CHECKPOINTS, pieces)
+    storage.save_runs(model, {each.seed: each.weights for each in trained}, history(trained))
+    storage.save_timing(model, timing(tasks, trained, executor.workers), epoch_seconds(trained))
+    save_json(paths.environment(model), environment(params.reproducibility))
+    forget_checkpoints(tasks, storage.CHECKPOINTS)
 
 
 if __name__ == "__main__":

@@ -7,25 +7,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-from seqcompare import artifacts
-from seqcompare.environment import environment, explain
-from seqcompare.errors import InputError
-from seqcompare.params import load_params
+from seqcompare.core import paths
+from seqcompare.core.errors import InputError
+from seqcompare.core.files import load, rounded
+from seqcompare.core.params import load_params
+from seqcompare.evaluation.results import evaluate
+from seqcompare.execution.environment import environment, explain
+from seqcompare.execution.git import committed_json
 from seqcompare.verify import check_files, check_follows, read_lock
-from stages import follows, run
+from stages import run
 
 
 def main() -> None:
     params = load_params()
     findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
     try:
-        for path, made in follows.results(params).items():
-            check_follows(findings, path, artifacts.load_result(path), artifacts.rounded(made))
+        for path, made in evaluate(params).items():
+            check_follows(findings, path, load(path), rounded(made))
     except InputError as error:
         findings.problems.append(str(error))
     print(*findings.problems, findings, sep="\n")
     if findings.problems:
-        explain(environment(params.reproducibility), artifacts.committed_environment())
+        explain(environment(params.reproducibility), committed_json(paths.EVALUATED_ON))
     sys.exit(bool(findings.problems))
 
 

@@ -10,7 +10,7 @@ PROGRAM = """
 import resource, sys
 sys.path.insert(0, {path!r})
 import torch
-from seqcompare.allocator import keep_freed_memory
+from seqcompare.execution.memory import keep_freed_memory
 
 def step():
     (x @ w).relu().square().sum().backward()

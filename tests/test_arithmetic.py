@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import Project, new_project
 
-from seqcompare.arithmetic import PORTABLE, VARIABLES, pin, variables
-from seqcompare.environment import difference, environment
+from seqcompare.execution.arithmetic import PORTABLE, VARIABLES, pin, variables
+from seqcompare.execution.environment import difference, environment
 
 CHOICES: dict[str, list[str | None]] = {
     "ATEN_CPU_CAPABILITY": [None, "default", "avx2", "avx512"],

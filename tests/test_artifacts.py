@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcompare import artifacts
-from seqcompare.errors import InputError
-from seqcompare.files import load_csv, save_csv, save_json, write_bytes
-from seqcompare.series import Series
-from seqcompare.windows import Scale, Split
+from seqcompare.core.errors import InputError
+from seqcompare.core.files import load_csv, save_csv, save_json, write_bytes
+from seqcompare.data.series import Series
+from seqcompare.data.windows import Scale, Split
 
 
 @pytest.fixture(autouse=True)

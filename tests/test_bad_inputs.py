@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from seqcompare import artifacts
-from seqcompare.checkpoint import Checkpoint
-from seqcompare.devices import check_size
-from seqcompare.errors import InputError
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Data, load_params
+from seqcompare.data.series import Series, make_series
+from seqcompare.data.windows import Scale, Split
+from seqcompare.execution.devices import check_size
 from seqcompare.models import build
-from seqcompare.params import Data, load_params
-from seqcompare.series import Series, make_series
-from seqcompare.windows import Scale, Split
+from seqcompare.training.checkpoint import Checkpoint
 
 HERE = ROOT / "tests/bad_inputs"
 PARAMS = (ROOT / "params.yaml").read_text()

@@ -9,9 +9,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import stats
 from sine import N_TEST, NOISE, STEP, noisy_sine, split
 
-from seqcompare.arrays import Floats, Predictor
-from seqcompare.baselines import LinearPredictor, Oracle, SeasonalNaive, fit_ar, persistence
-from seqcompare.errors import InputError
+from seqcompare.core.errors import InputError
+from seqcompare.core.types import Floats, Predictor
+from seqcompare.evaluation.baselines import (
+    LinearPredictor,
+    Oracle,
+    SeasonalNaive,
+    fit_ar,
+    persistence,
+)
 
 SEQ_LEN = 12
 ORACLE = Oracle(STEP, NOISE)

@@ -9,7 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seqcompare.checkpoint import Checkpoint, State
+from seqcompare.training.checkpoint import Checkpoint, State
 
 STATE = State({"w": torch.arange(6.0).reshape(2, 3)}, {"train_mse": [0.5, 0.25]})
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqcompare.claims import RULES, Findings, above, below, judge, within
-from seqcompare.claims_page import claims_content, claims_markdown
-from seqcompare.params import Evaluation
-from seqcompare.tables import measured
-from seqcompare.texts import LANGUAGES, Texts, load_texts
+from seqcompare.core.params import Evaluation
+from seqcompare.report.claims import claims_content, claims_markdown
+from seqcompare.report.tables import measured
+from seqcompare.report.texts import LANGUAGES, Texts, load_texts
+from seqcompare.studies.claims.rules import RULES, Findings, above, below, judge, within
 
 EVALUATION = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 PAIR = "lstm_vs_transformer"

@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from conftest import ROOT, SMALL, new_project
 from recipes import run_printed
+from seqcompare.studies.sweep.runs import run_sweep
 from test_remotes import installed, needs
 from test_sweep import jobs_of
 
 from seqcompare import cluster
-from seqcompare.cluster import open_engine
-from seqcompare.errors import InputError
-from seqcompare.ledger import Ledger
-from seqcompare.params import Runner
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Runner
+from seqcompare.execution.dask_cluster import open_engine
+from seqcompare.execution.processes import LocalProcesses
 from seqcompare.progress import EpochDone
-from seqcompare.runs import LocalProcesses
-from seqcompare.sweep import run_sweep
-from seqcompare.training import train, train_all
+from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.training.trial import train, train_all
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 

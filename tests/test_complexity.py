@@ -2,15 +2,14 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
-
-from seqcompare.complexity import (
+from seqcompare.models.operations import (
     complexity_of,
     complexity_summary,
     complexity_table,
     prediction_macs,
 )
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 SIZES = [(8, 2, 1, 16), (8, 2, 2, 16), (12, 3, 3, 20)]  # d, heads, layers, f
 

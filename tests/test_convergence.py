@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from seqcompare.convergence import convergence_summary, convergence_table, epochs_until_close
+from seqcompare.studies.claims.convergence import (
+    convergence_summary,
+    convergence_table,
+    epochs_until_close,
+)
 
 
 def history(*curves: list[float]) -> dict[str, np.ndarray]:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from seqcompare.models.operations import complexity_of
 
-from seqcompare.allocator import keep_freed_memory
-from seqcompare.complexity import complexity_of
-from seqcompare.cost import (
+from seqcompare.core.params import Cost, Training
+from seqcompare.execution.devices import make_deterministic
+from seqcompare.execution.memory import keep_freed_memory
+from seqcompare.studies.cost.measure import (
     OutOfMemoryError,
     Task,
     in_own_process,
@@ -19,9 +21,7 @@ from seqcompare.cost import (
     time_calls,
     within_budget,
 )
-from seqcompare.cost_table import Measurement, compare, growth, model_rows, summary
-from seqcompare.devices import make_deterministic
-from seqcompare.params import Cost, Training
+from seqcompare.studies.cost.table import Measurement, compare, growth, model_rows, summary
 
 LSTM = {"hidden_size": 8, "num_layers": 1}
 TRAINING = Training(epochs=1, batch_size=4, learning_rate=1e-3)

@@ -17,12 +17,12 @@ from seqcompare import optimizer as optimizer_module
 from seqcompare.models import attention as attention_module
 from seqcompare.models import feed_forward as feed_forward_module
 from seqcompare.models import products
-from seqcompare.models.attention import Attention, attention
-from seqcompare.models.dropout import Dropout, set_generator
-from seqcompare.models.feed_forward import FeedForward, feed_forward
-from seqcompare.models.products import product
+from seqcompare.models.kernels.attention import Attention, attention
+from seqcompare.models.kernels.dropout import Dropout, set_generator
+from seqcompare.models.kernels.feed_forward import FeedForward, feed_forward
+from seqcompare.models.kernels.products import product
 from seqcompare.models.transformer import EncoderLayer, Transformer, positional_encoding
-from seqcompare.optimizer import Adam
+from seqcompare.training.optimizer import Adam
 
 NOTHING_DROPPED = torch.empty(0, dtype=torch.int64)
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sine import N_TEST, NOISE, STEP, noisy_sine, split
 
-from seqcompare.arrays import Floats
-from seqcompare.baselines import Oracle, fit_ar, persistence
-from seqcompare.errors import InputError
-from seqcompare.evaluation import (
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Evaluation
+from seqcompare.core.types import Floats
+from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
+from seqcompare.evaluation.metrics import (
     Row,
     Scores,
     mae,
@@ -22,8 +23,7 @@ from seqcompare.evaluation import (
     skill,
     winner,
 )
-from seqcompare.params import Evaluation
-from seqcompare.uncertainty import Estimate, Interval
+from seqcompare.statistics.uncertainty import Estimate, Interval
 
 TRUTH, GUESS = np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 0.0])
 PARTS = split(noisy_sine(0), 20)

@@ -59,7 +59,7 @@ def test_a_model_that_no_memory_holds(project: Project) -> None:
 def test_a_worker_that_is_killed(project: Project) -> None:
     script = """
 import os
-from seqcompare.runs import LocalProcesses
+from seqcompare.execution.processes import LocalProcesses
 from stages import run
 
 def main():

@@ -12,10 +12,19 @@ from matplotlib.transforms import Bbox
 from outcomes import make_outcome
 
 from seqcompare import figures
-from seqcompare.figures import PANELS, comparison_png, comparison_svg, panel
-from seqcompare.outcome import SHOWN_POINTS
-from seqcompare.style import PANEL, PRINT, README, Size, drawn_in, heading, new_figure, spread
-from seqcompare.texts import LANGUAGES, load_texts
+from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
+from seqcompare.report.figures.style import (
+    PANEL,
+    PRINT,
+    README,
+    Size,
+    drawn_in,
+    heading,
+    new_figure,
+    spread,
+)
+from seqcompare.report.results import SHOWN_POINTS
+from seqcompare.report.texts import LANGUAGES, load_texts
 
 EN = load_texts("en")
 DRAWN = list(PANELS)

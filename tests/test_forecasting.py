@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
 
-from seqcompare.arrays import Floats, Predictor
-from seqcompare.baselines import Oracle, fit_ar, persistence
-from seqcompare.errors import InputError
-from seqcompare.forecasting import (
+from seqcompare.core.errors import InputError
+from seqcompare.core.types import Floats, Predictor
+from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
+from seqcompare.evaluation.forecasts import (
     conformal_radius,
     error_by_horizon,
     roll_out,

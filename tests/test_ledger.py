@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqcompare.ledger import Ledger
+from seqcompare.studies.sweep.ledger import Ledger
 
 
 @pytest.fixture

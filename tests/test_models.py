@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from seqcompare import models
-from seqcompare.errors import InputError
-from seqcompare.predictors import predict
+from seqcompare.core.errors import InputError
+from seqcompare.evaluation.predictors import predict
 
 SETTINGS = {
     "lstm": {"hidden_size": 16, "num_layers": 2},

@@ -10,9 +10,9 @@ from conftest import ROOT, default_settings, merged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqcompare.errors import InputError
-from seqcompare.params import Params, Split, load_params
-from seqcompare.strict import checked
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Params, Split, load_params
+from seqcompare.core.schema import checked
 
 WriteParams = Callable[..., Path]
 

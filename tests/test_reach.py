@@ -9,9 +9,9 @@ import pytest
 import torch
 from conftest import default_settings
 
-from seqcompare.params import Reach, Setting
-from seqcompare.predictors import TrainedPredictor
-from seqcompare.reach import (
+from seqcompare.core.params import Reach, Setting
+from seqcompare.data.windows import Scale, Windows
+from seqcompare.evaluation.lookback import (
     Probe,
     Reaction,
     context_needed,
@@ -23,7 +23,8 @@ from seqcompare.reach import (
     replace_older,
     summary,
 )
-from seqcompare.recall import (
+from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.studies.adding_problem import (
     CONSTANT_MSE,
     Recall,
     Task,
@@ -34,7 +35,6 @@ from seqcompare.recall import (
     solve,
     tasks_for,
 )
-from seqcompare.windows import Scale, Windows
 
 LSTM: dict[str, Setting] = {"hidden_size": 4, "num_layers": 1}
 SIZE = 200_000

@@ -10,12 +10,12 @@ import pytest
 from fontTools.ttLib import TTFont
 from outcomes import make_findings, make_outcome
 
-from seqcompare.naming import COLOURS
-from seqcompare.outcome import Outcome
-from seqcompare.report import embedded, page, summary
-from seqcompare.tables import cell, forecast
-from seqcompare.texts import FONT, LANGUAGES, load_texts
-from seqcompare.verdict import number, verdict
+from seqcompare.report.labels import COLOURS
+from seqcompare.report.page import embedded, page, summary
+from seqcompare.report.results import Outcome
+from seqcompare.report.tables import cell, forecast
+from seqcompare.report.texts import FONT, LANGUAGES, load_texts
+from seqcompare.report.verdict import number, verdict
 
 EN = load_texts("en")
 

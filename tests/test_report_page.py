@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from outcomes import make_findings, make_outcome
 
-from seqcompare.captions import COST_PANELS, REACH_PANELS
-from seqcompare.figures import PANELS
-from seqcompare.report import page
-from seqcompare.texts import load_texts
+from seqcompare.report.captions import COST_PANELS, REACH_PANELS
+from seqcompare.report.figures.comparison import PANELS
+from seqcompare.report.page import page
+from seqcompare.report.texts import load_texts
 
 pytestmark = pytest.mark.browser
 FLAGS = [

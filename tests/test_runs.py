@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from seqcompare.errors import WorkerDiedError
-from seqcompare.runs import LocalProcesses, available_cores, open_runner, report
+from seqcompare.core.errors import WorkerDiedError
+from seqcompare.execution.processes import LocalProcesses, available_cores, open_runner, report
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 
@@ -102,7 +102,7 @@ def test_leaving_by_an_exception_ends_workers_in_the_middle_of_a_call() -> None:
 
 def test_workers_end_when_their_parent_is_killed() -> None:
     program = (
-        "import time; from seqcompare.runs import LocalProcesses;"
+        "import time; from seqcompare.execution.processes import LocalProcesses;"
         "runner = LocalProcesses(2);"
         "print(*[w.process.pid for w in runner._workers], flush=True); time.sleep(60)"
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqcompare.scaling import (
+from seqcompare.statistics.growth import (
     Polynomial,
     crossover,
     fit_exponent,

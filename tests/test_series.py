@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from seqcompare.errors import InputError
-from seqcompare.params import Data, load_params
-from seqcompare.series import Series, make_series
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Data, load_params
+from seqcompare.data.series import Series, make_series
 
 ReadText = Callable[..., Series]
 

@@ -7,12 +7,12 @@ from outcomes import MEASURED_ON, make_cost, make_reach
 from test_figures import check_words
 
 from seqcompare import study_figures
-from seqcompare.captions import COST_PANELS, REACH_PANELS
-from seqcompare.cost_table import Measurement, model_rows, summary
-from seqcompare.params import Cost
-from seqcompare.study_figures import cost_panels, reach_panels
-from seqcompare.style import PANEL, drawn_in, heading, new_figure
-from seqcompare.texts import LANGUAGES, load_texts
+from seqcompare.core.params import Cost
+from seqcompare.report.captions import COST_PANELS, REACH_PANELS
+from seqcompare.report.figures.studies import cost_panels, reach_panels
+from seqcompare.report.figures.style import PANEL, drawn_in, heading, new_figure
+from seqcompare.report.texts import LANGUAGES, load_texts
+from seqcompare.studies.cost.table import Measurement, model_rows, summary
 
 EN = load_texts("en")
 COST = Cost(seq_lens=(4, 8, 16), repeats=2, fit_lengths=3, memory_limit_gb=1.0, time_budget_s=1.0)

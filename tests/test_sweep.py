@@ -8,12 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import SMALL, Project, default_settings, merged, new_project
-
-from seqcompare import sweep
-from seqcompare.errors import InputError, WorkerDiedError
-from seqcompare.ledger import Ledger
-from seqcompare.params import Params, checked
-from seqcompare.sweep import (
+from seqcompare.studies.sweep.runs import (
     Experiment,
     Job,
     changed,
@@ -23,7 +18,12 @@ from seqcompare.sweep import (
     run_job,
     run_sweep,
 )
-from seqcompare.training import capture, checkpoint_of, start
+
+from seqcompare import sweep
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import Params, checked
+from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.training.trial import capture, checkpoint_of, start
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 

@@ -9,10 +9,10 @@ import pytest
 from test_figures import check_words
 
 from seqcompare import sweep_figure
-from seqcompare.naming import COLOURS
-from seqcompare.style import drawn_in
-from seqcompare.sweep_figure import SIZE, sweep_picture
-from seqcompare.texts import LANGUAGES, load_texts
+from seqcompare.report.figures.style import drawn_in
+from seqcompare.report.figures.sweep import SIZE, sweep_picture
+from seqcompare.report.labels import COLOURS
+from seqcompare.report.texts import LANGUAGES, load_texts
 
 EN = load_texts("en")
 LENGTHS: dict[str, list[Any]] = {"seq_len": [20.0, 50.0, 200.0], "training.epochs": [10.0]}

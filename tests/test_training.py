@@ -10,16 +10,17 @@ import pytest
 import torch
 
 from seqcompare import training
-from seqcompare.checkpoint import Checkpoint
-from seqcompare.cost import peak_bytes
-from seqcompare.devices import make_deterministic
-from seqcompare.errors import InputError, WorkerDiedError
-from seqcompare.optimizer import Adam
-from seqcompare.params import Split as Parts
-from seqcompare.params import Training
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import Split as Parts
+from seqcompare.core.params import Training
+from seqcompare.data.windows import Scale, split_series
+from seqcompare.execution.devices import make_deterministic
+from seqcompare.execution.processes import LocalProcesses
 from seqcompare.progress import EpochDone
-from seqcompare.runs import LocalProcesses
-from seqcompare.training import (
+from seqcompare.studies.cost.measure import peak_bytes
+from seqcompare.training.checkpoint import Checkpoint
+from seqcompare.training.optimizer import Adam
+from seqcompare.training.trial import (
     Run,
     Task,
     TrainedRun,
@@ -30,7 +31,6 @@ from seqcompare.training import (
     train_all,
     train_epoch,
 )
-from seqcompare.windows import Scale, split_series
 
 VALUES = np.sin(np.linspace(0, 12, 120))
 MODELS: dict[str, dict[str, Any]] = {

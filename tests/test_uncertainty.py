@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from sine import N_POINTS, N_TEST, NOISE, noisy_sine, split
 
-from seqcompare.arrays import Floats
-from seqcompare.baselines import fit_ar
-from seqcompare.errors import InputError
-from seqcompare.uncertainty import (
+from seqcompare.core.errors import InputError
+from seqcompare.core.types import Floats
+from seqcompare.evaluation.baselines import fit_ar
+from seqcompare.statistics.uncertainty import (
     Interval,
     block_interval,
     block_length,

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, Project
 from ruamel.yaml import YAML
 
-from seqcompare.errors import InputError
+from seqcompare.core.errors import InputError
 from seqcompare.verify import IGNORED, check_files, read_lock
 
 FLIPS = 200

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcompare import params
-from seqcompare.windows import Scale, cut_windows, split_series
+from seqcompare.data.windows import Scale, cut_windows, split_series
 
 VALUES = np.random.default_rng(0).normal(size=1000).cumsum()
 PARTS = params.Split(test=180, validation=0)

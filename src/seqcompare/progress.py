@@ -1,28 +1,21 @@
-"""How far a training stage is: one bar on a terminal, now and then a line elsewhere.
+"""Progress of a stage: one bar on a terminal, now and then a line elsewhere.
 
 Everywhere, now and then, also figures for whoever watches the stage's metrics file.
 """
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tqdm import tqdm
 
+from seqcompare.training.trial import EpochDone
+
 SECONDS_BETWEEN_LINES = 5.0
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs, {remaining} left{postfix}"
-
-
-@dataclass(frozen=True)
-class EpochDone:
-    """One run has finished one epoch."""
-
-    seed: int
-    epoch: int  # counted from 1
-    train_mse: float
 
 
 @dataclass(frozen=True)
@@ -35,8 +28,8 @@ class Standing:
     seconds_left: float
 
 
-class Progress:
-    """Shows the epochs of all seeds of one model as they are done.
+class TrainingProgress:
+    """Shows the epochs of all trials of one model as they are done.
 
     on_standing: called every few seconds, for live metrics.
     """
@@ -52,7 +45,9 @@ class Progress:
         self._said_at = self._started_at = time.monotonic()
         self._done = 0
 
-    def __call__(self, event: EpochDone) -> None:
+    def __call__(self, told: Sequence[Any]) -> None:
+        """told: the fields of an EpochDone, which a cluster hands on as a plain list."""
+        event = EpochDone(*told)
         self._done += 1
         at = f"seed {event.seed}, epoch {event.epoch}, train MSE {event.train_mse:.4f}"
         self._bar.set_postfix_str(at, refresh=False)
@@ -79,7 +74,7 @@ class Progress:
         self._bar.close()
 
 
-class RunsDone:
+class SweepProgress:
     """Shows the runs of a sweep as they are done: call it with a word about each."""
 
     def __init__(self, runs: int) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seqcompare.errors import InputError
-from seqcompare.strict import load_yaml
+from seqcompare.core.errors import InputError
+from seqcompare.core.schema import load_yaml
 
 FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
 IGNORED = {"__pycache__", ".DS_Store"}  # of a folder's content, as .dvcignore says

@@ -1,38 +1,40 @@
-"""The registry: the networks that the names under `models:` in params.yaml stand for.
+"""Networks: torch modules that turn windows [batch, seq_len] into predictions [batch].
 
-A network is a torch module that turns windows [batch, seq_len] into predictions [batch].
-The arguments of its constructor are its settings in params.yaml.
+One network a file, found by the file's name: `gru:` below `models:` in params.yaml is the class
+GRU in gru.py, and its settings are the arguments of the constructor. kernels/ is what they share.
 """
 
+import importlib
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
+import torch
 from pydantic import create_model
-from torch import nn
+from torch import Tensor, nn
 
-from seqcompare.errors import InputError
-from seqcompare.models.lstm import LSTM
-from seqcompare.models.transformer import Transformer
-from seqcompare.params import PARAMS, Setting
-from seqcompare.strict import Section, checked
+from seqcompare.core.errors import InputError
+from seqcompare.core.operations import OperationCounts
+from seqcompare.core.params import PARAMS, Setting
+from seqcompare.core.schema import Section, checked
 
-REGISTRY: dict[str, type[nn.Module]] = {
-    "lstm": LSTM,
-    "transformer": Transformer,
-}
+BATCH = 1024  # windows predicted at once: bounds the memory, not the result
+
+
+@runtime_checkable
+class CountsOperations(Protocol):
+    """A network that knows what it has to compute. It need not: its counts are then left out."""
+
+    def operations(self) -> OperationCounts: ...
 
 
 def build(name: str, settings: Mapping[str, Setting]) -> nn.Module:
     """The network called `name`, with freshly drawn weights.
 
-    Raises InputError for a name that is not registered and for settings that it cannot have.
+    Raises InputError for a name without a file and for settings that it cannot have.
     """
-    if name not in REGISTRY:
-        raise InputError(
-            f"{PARAMS}: models.{name} is not a known model: those known are {', '.join(REGISTRY)}; "
-            "add yours to src/seqcompare/models/__init__.py"
-        )
-    network = REGISTRY[name]
+    network = _class_of(name)
     arguments = inspect.signature(network, eval_str=True).parameters.values()
     fields = {argument.name: (argument.annotation, ...) for argument in arguments}
     kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
@@ -41,3 +43,37 @@ def build(name: str, settings: Mapping[str, Setting]) -> nn.Module:
         return network(**known.model_dump())
     except ValueError as error:
         raise InputError(f"{PARAMS}: models.{name}: {error}") from None
+
+
+def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
+    """What the network has to compute; None for one that does not count. Raises as `build`."""
+    with torch.device("meta"):  # without memory for any weight
+        network = build(name, settings)
+    return network.operations() if isinstance(network, CountsOperations) else None
+
+
+def predict(network: nn.Module, inputs: Tensor) -> Tensor:
+    """inputs: [window, seq_len], on the network's device. Returns [window]; nothing is dropped."""
+    network.eval()
+    with torch.inference_mode():
+        return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
+
+
+def _class_of(name: str) -> type[nn.Module]:
+    known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+    if name not in known:
+        raise InputError(
+            f"{PARAMS}: models.{name} is not a known model: those known are {', '.join(known)}; "
+            f"add yours as src/seqcompare/models/{name}.py"
+        )
+    module = importlib.import_module(f"{__name__}.{name}")
+    for kind in vars(module).values():
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, nn.Module)
+            and kind.__name__.lower() == name.replace("_", "")
+        ):
+            return kind
+    raise InputError(
+        f"{module.__file__}: holds no class named as the file, like {name.title().replace('_', '')}"
+    )

@@ -3,12 +3,15 @@
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
+from seqcompare.core.operations import OperationCounts, Polynomial
+
 
 class LSTM(nn.Module):
     """Stacked LSTM layers; the last hidden state of the last one is read out linearly."""
 
     def __init__(self, hidden_size: PositiveInt, num_layers: PositiveInt) -> None:
         super().__init__()
+        self.hidden_size, self.num_layers = hidden_size, num_layers
         self.lstm = nn.LSTM(1, hidden_size, num_layers, batch_first=True)
         self.head = nn.Linear(hidden_size, 1)
 
@@ -17,3 +20,22 @@ class LSTM(nn.Module):
         hidden, _ = self.lstm(x.unsqueeze(-1))  # [batch, seq_len, hidden_size]
         prediction: Tensor = self.head(hidden[:, -1]).squeeze(-1)  # [batch]
         return prediction
+
+    def operations(self) -> OperationCounts:
+        """O(n h^2) in n sequential steps (Vaswani et al. 2017, Table 1, recurrent).
+
+        For a window of n values and layers of h units: a layer's step multiplies its input (1 value
+        below, h above) and its state (h) into 4 gates of h units: 4h(1 + h) MACs in the first
+        layer, 8h^2 in each other; the head takes h once.
+        The backward pass takes each product twice more, once for the weights and once for what went
+        in, except that nobody asks for the gradient of the window (4h a step) and of each layer's
+        state before the first step (4h^2 once).
+        """
+        h, layers = self.hidden_size, self.num_layers
+        first_inputs, rest = 4 * h, 4 * h * h + (layers - 1) * 8 * h * h
+        return OperationCounts(
+            predict=Polynomial(h, first_inputs + rest, 0),
+            train=Polynomial(3 * h - layers * 4 * h * h, 2 * first_inputs + 3 * rest, 0),
+            sequential_steps=lambda n: n + layers - 1,  # layers may work as an assembly line
+            path_length=lambda n: n + layers - 1,
+        )

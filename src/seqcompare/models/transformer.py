@@ -13,10 +13,11 @@ import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 
-from seqcompare.models.attention import attention
-from seqcompare.models.dropout import Dropout
-from seqcompare.models.feed_forward import feed_forward
-from seqcompare.models.products import linear
+from seqcompare.core.operations import OperationCounts, Polynomial
+from seqcompare.models.kernels.attention import attention
+from seqcompare.models.kernels.dropout import Dropout
+from seqcompare.models.kernels.feed_forward import feed_forward
+from seqcompare.models.kernels.products import linear
 
 
 class Transformer(nn.Module):
@@ -38,6 +39,7 @@ class Transformer(nn.Module):
             raise ValueError(
                 f"d_model is {d_model} and nhead is {nhead}: nhead must divide d_model"
             )
+        self.d_model, self.dim_feedforward = d_model, dim_feedforward
         self.input = nn.Linear(1, d_model)
         layer = EncoderLayer(d_model, nhead, dim_feedforward, dropout)
         self.layers = nn.ModuleList(copy.deepcopy(layer) for _ in range(num_layers))
@@ -53,6 +55,31 @@ class Transformer(nn.Module):
         hidden = last_layer(hidden, queries=hidden[-1:])  # [1, batch, d_model]
         prediction: Tensor = self.head(hidden).view(-1)  # [batch]
         return prediction
+
+    def operations(self) -> OperationCounts:
+        """O(n^2 d) for attention and O(n d^2) for the rest, in O(1) sequential steps.
+
+        Vaswani et al. 2017, Table 1, for n positions of width d and f hidden units of the
+        feed-forward block. Each layer but the last: queries, keys, values and output 4nd^2, scores
+        and their mix of the values 2n^2 d (the heads share d, so their number does not matter),
+        feed-forward 2ndf. The last layer is computed for the last position alone: keys and values
+        2nd^2, then for one position its query and output 2d^2, scores and mix 2nd, feed-forward
+        2df. The input layer takes nd, the head d.
+        The backward pass takes each product twice more, except that nobody asks for the gradient of
+        the window (nd).
+        """
+        d, f, layers = self.d_model, self.dim_feedforward, len(self.layers)
+        full = layers - 1
+        per_position = full * (4 * d * d + 2 * d * f) + 2 * d * d + 2 * d
+        once = 2 * d * d + 2 * d * f + d
+        attention = full * 2 * d
+        return OperationCounts(
+            predict=Polynomial(once, per_position + d, attention),
+            train=Polynomial(3 * once, 3 * per_position + 2 * d, 3 * attention),
+            # in, out; a layer: qkv, scores, mix, out and two of the feed-forward block
+            sequential_steps=lambda _: 2 + 6 * layers,
+            path_length=lambda _: 1,
+        )
 
 
 class EncoderLayer(nn.Module):

@@ -1,0 +1,4 @@
+"""What all rooms stand on: errors, types, names, params, file formats and paths of shared results.
+
+Imports no other room.
+"""

@@ -1,0 +1,326 @@
+"""params.yaml as frozen, strict types: what may be set, and what it means."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    Strict,
+    model_validator,
+)
+
+from seqcompare.core.errors import InputError
+from seqcompare.core.schema import Section, checked, load_yaml, shown
+
+PARAMS = Path("params.yaml")
+PORTABLE = "portable"  # what reproducibility can be, beside fast
+INPUT = Path("data/input")  # a dependency of the first stage, which so sees every change of a CSV
+
+LARGEST_SETTING = 65_536  # of a whole number below models
+LARGEST_DEPTH = 1_000  # of num_layers, which Python builds one by one
+LARGEST_SERIES = 10_000_000  # values
+MOST_VALUES = 250_000_000  # of all windows that are in memory at once: 3 GB
+MOST_DRAWS = 1_000_000_000  # of test errors, by all resamples together
+MOST_WORK = 10**13  # values in all windows of all epochs and seeds: years
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Seeds = Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1, max_length=1000)]
+Count = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of values in the series, or windows
+Length = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of a window, in a study
+Setting = int | float | bool | str
+ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# A model's name becomes a column and a metric beside these.
+RESERVED = {"time", "truth", "epoch", "persistence", "ar", "seasonal", "oracle", "comparison"}
+
+
+class Data(Section):
+    source: Literal["sine", "csv"] = Field(description="where the series comes from")
+    seed: Seed = Field(description="of the sine's noise")
+    size: Annotated[int, Field(ge=3, le=LARGEST_SERIES)] = Field(description="points of the sine")
+    x_max: Annotated[PositiveFloat, Field(le=1e12)] = Field(
+        description="end of the sine's x axis in radians"
+    )
+    noise: Annotated[NonNegativeFloat, Field(le=1e6)] = Field(
+        description="standard deviation of the sine's noise"
+    )
+    path: str | None = Field(description="a CSV file in data/input/")
+    value: str = Field(description="the column of the CSV file to predict")
+    time: str | None = Field(description="its column of times, if it has one")
+    period: Count | None = Field(description="values in a season, if there is one")
+    scale: Literal["none", "standard"] = Field(description="what is done before training")
+
+    @model_validator(mode="after")
+    def _a_csv_has_a_path_that_dvc_watches(self) -> Self:
+        if self.source == "csv" and (self.path is None or not _is_below(self.path, INPUT)):
+            raise InputError(
+                f"params.yaml: data.path is {self.path!r}, but data.source is csv: put the file "
+                f"into {INPUT}/ and give its path, like {INPUT}/sunspots.csv"
+            )
+        return self
+
+
+class Split(Section):
+    validation: Annotated[NonNegativeInt, Field(le=LARGEST_SERIES)] = Field(
+        description="targets just before the test part"
+    )
+    test: Count = Field(description="last targets of the series")
+
+    def targets(self, size: int, seq_len: int) -> tuple[range, range, range]:
+        """Which values of a series of `size` are training, validation and test targets.
+
+        Counted from the end, so that the test targets are the same for every seq_len.
+        Raises InputError when no training window is left.
+        """
+        test_start = size - self.test
+        validation_start = test_start - self.validation
+        longest = validation_start - 1
+        if seq_len > longest:
+            kept = f"{self.test} of them are for testing"
+            if self.validation:
+                kept += f" and {self.validation} for validation"
+            way_out = (
+                f"at most {longest} leaves one training window"
+                if longest > 0
+                else "no seq_len leaves a training window: lower split.test or split.validation"
+            )
+            raise InputError(
+                f"params.yaml: seq_len is {seq_len}, but the series has {size} points "
+                f"and {kept}: {way_out}"
+            )
+        return (
+            range(seq_len, validation_start),
+            range(validation_start, test_start),
+            range(test_start, size),
+        )
+
+
+class Training(Section):
+    epochs: Annotated[PositiveInt, Field(le=1_000_000)] = Field(
+        description="passes over the training windows"
+    )
+    batch_size: Count = Field(description="windows per optimiser step")
+    learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
+
+
+class Evaluation(Section):
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
+    horizon: Annotated[PositiveInt, Field(le=100_000)] = Field(
+        description="steps ahead that free-running forecasts go"
+    )
+    resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
+        description="of the bootstrap over test errors"
+    )
+    seed: Seed = Field(description="of those resamples")
+
+
+class Cost(Section):
+    seq_lens: Annotated[tuple[Length, ...], Strict(False), Field(min_length=2, max_length=100)] = (
+        Field(description="window lengths to measure, ascending")
+    )
+    repeats: Annotated[int, Field(ge=2, le=10_000)] = Field(description="timed steps per length")
+    fit_lengths: Annotated[int, Field(ge=3, le=100)] = Field(
+        description="how many of the longest lengths the exponent of time is fitted to"
+    )
+    memory_limit_gb: Annotated[PositiveFloat, Field(le=1e6)] = Field(
+        description="for one measurement, in 10^9 bytes"
+    )
+    time_budget_s: Annotated[PositiveFloat, Field(le=1e12)] = Field(
+        description="for the whole study"
+    )
+
+    @model_validator(mode="after")
+    def _lengths_ascend(self) -> Self:
+        if list(self.seq_lens) != sorted(set(self.seq_lens)):
+            raise InputError(
+                f"params.yaml: cost.seq_lens is {list(self.seq_lens)}: list each length once, "
+                "the shortest first"
+            )
+        return self
+
+
+class AddingProblem(Section):
+    lags: Annotated[
+        tuple[Annotated[Length, Field(ge=2)], ...],
+        Strict(False),
+        Field(min_length=1, max_length=100),
+    ] = Field(description="how many steps back the older of two numbers to add lies")
+    seeds: Seeds = Field(description="one trial of every model at every lag for each")
+    steps: Annotated[PositiveInt, Field(le=10_000_000)] = Field(
+        description="optimiser steps that a trial may take"
+    )
+    batch_size: Count = Field(description="sequences per optimiser step")
+    learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
+    solved_below: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        description="share of 1/6; without the oldest number no one gets below 0.5"
+    )
+
+    @model_validator(mode="after")
+    def _a_batch_fits_into_memory(self) -> Self:
+        lag = max(self.lags)
+        if self.batch_size * lag > MOST_VALUES:
+            raise InputError(
+                f"params.yaml: adding_problem.batch_size is {self.batch_size}, which at a lag of "
+                f"{lag} is {self.batch_size * lag:,} values: at most {MOST_VALUES:,} fit"
+            )
+        return self
+
+
+class Executor(Section):
+    kind: Literal["local", "dask"] = Field(description="who carries the trials")
+    workers: Literal["auto"] | Annotated[PositiveInt, Field(le=1024)] = Field(
+        description="local: trials side by side; auto: one per core"
+    )
+    address: str | None = Field(description="dask: of the scheduler, like tcp://10.0.0.1:8786")
+
+    @model_validator(mode="after")
+    def _a_cluster_has_an_address(self) -> Self:
+        if self.kind == "dask" and self.address is None:
+            raise InputError(
+                "params.yaml: executor.address is null, but executor.kind is dask: "
+                "give the scheduler's, like tcp://10.0.0.1:8786"
+            )
+        return self
+
+
+class Sweep(Section):
+    grid: Annotated[dict[str, Any], Field(min_length=1)] = Field(
+        description="params and the values of each to try, like seq_len: [20, 50]"
+    )
+    seeds: Seeds = Field(description="one trial of every model at every point for each")
+
+    @model_validator(mode="after")
+    def _seeds_are_distinct(self) -> Self:
+        check_each_once("sweep.seeds", self.seeds)
+        return self
+
+
+def check_each_once(key: str, values: Sequence[object]) -> None:
+    """Raises InputError when a value stands in a list twice."""
+    if len(set(values)) < len(values):
+        raise InputError(f"params.yaml: {key} is {list(values)}: each may stand there once")
+
+
+class Report(Section):
+    language: Literal["en", "zh"] = Field(description="of the figures and the page")
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    seq_len: Count = Field(description="past values that a model sees")
+    seeds: Seeds = Field(description="one trial of every model for each")
+    reproducibility: Literal["fast", "portable"] = Field(
+        description="fast: the same bytes on one machine; portable: on every x86-64 with AVX2"
+    )
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]+)?)$")] = Field(
+        description="auto, cpu, cuda, cuda:N or mps"
+    )
+    data: Data
+    split: Split
+    training: Training
+    evaluation: Evaluation
+    cost: Cost
+    adding_problem: AddingProblem
+    executor: Executor
+    sweep: Sweep
+    report: Report
+    models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
+        description="the models to train, each with its settings"
+    )
+
+    @model_validator(mode="after")
+    def _seeds_are_distinct(self) -> Self:
+        check_each_once("seeds", self.seeds)
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_free(self) -> Self:
+        for name in RESERVED & set(self.models):
+            raise InputError(f"params.yaml: models.{name} is a name that reports use themselves")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_of_models_can_be_built(self) -> Self:
+        for name, settings in self.models.items():
+            for key, value in settings.items():
+                most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
+                if isinstance(value, int) and abs(value) > most:
+                    raise InputError(
+                        f"params.yaml: models.{name}.{key} is {shown(value)}: at most {most} "
+                        "can be built"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _a_sine_is_long_enough(self) -> Self:
+        if self.data.source == "sine":
+            self.check_work(self.data.size)
+        return self
+
+    def check_work(self, size: int) -> None:
+        """Raises InputError when a series of `size` values is too short, or would take too much."""
+        train, validation, test = self.split.targets(size, self.seq_len)
+        held = max(len(train), len(validation), len(test)) * self.seq_len
+        if held > MOST_VALUES:
+            raise InputError(
+                f"params.yaml: seq_len is {self.seq_len}, so that windows hold {held:,} values at "
+                f"once: at most {MOST_VALUES:,} fit: lower seq_len, data.size or split.test"
+            )
+        epochs, seeds = self.training.epochs, len(self.seeds)
+        work = len(train) * self.seq_len * epochs * seeds
+        if work > MOST_WORK:
+            raise InputError(
+                f"params.yaml: training.epochs is {epochs}, which with {seeds} seeds and windows "
+                f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
+                "trained on"
+            )
+        draws = self.evaluation.resamples * len(test)
+        if draws > MOST_DRAWS:
+            raise InputError(
+                f"params.yaml: evaluation.resamples is {self.evaluation.resamples}, which over "
+                f"{len(test)} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
+            )
+
+    @model_validator(mode="after")
+    def _forecasts_can_be_calibrated(self) -> Self:
+        """Half of what is held out calibrates intervals, the other half checks them."""
+        confidence, horizon = self.evaluation.confidence, self.evaluation.horizon
+        origins = (self.split.validation + self.split.test) // 2 - horizon + 1
+        needed = math.ceil(confidence / (1 - confidence) - 1e-9)
+        if origins < needed:
+            raise InputError(
+                f"params.yaml: evaluation.horizon is {horizon}, which leaves {max(origins, 0)} "
+                f"forecasts to calibrate an interval of {confidence:.0%}, but {needed} are needed: "
+                "lower horizon or confidence, or raise split.test"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_season_fits_into_a_window(self) -> Self:
+        if self.data.period is not None and self.data.period > self.seq_len:
+            raise InputError(
+                f"params.yaml: data.period is {self.data.period}, but a window has seq_len "
+                f"{self.seq_len} values: raise seq_len, or set data.period to null"
+            )
+        return self
+
+
+def load_params(path: Path = PARAMS) -> Params:
+    """Read and check every setting. Raises InputError for the first that is wrong."""
+    content = load_yaml(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no settings: it must be a mapping like `seq_len: 20`")
+    return checked(Params, content, path.name)
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(os.path.normpath(path)).parent.is_relative_to(folder)

@@ -1,0 +1,79 @@
+"""Paths of the results that more than one room or stage reads. Formats are in files.py."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+SERIES = Path("data/series.csv")
+SPLIT = Path("data/split.json")
+CHECKED = Path("data/checked")
+RUNS = Path("data/runs")
+EPOCH_SECONDS = Path("data/timing")
+ENVIRONMENT = Path("data/environment")
+REPORTS = Path("reports")
+TIMING = REPORTS / "timing"
+METRICS = REPORTS / "metrics.json"
+PREDICTIONS = REPORTS / "predictions.csv"
+PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
+LEARNING_CURVES = REPORTS / "learning_curves.csv"
+EVALUATED_ON = REPORTS / "environment.json"
+FORECAST_METRICS = REPORTS / "forecast.json"
+HORIZON = REPORTS / "horizon.csv"
+FORECAST = REPORTS / "forecast.csv"
+LOOKBACK = REPORTS / "lookback.csv"
+CONVERGENCE = REPORTS / "convergence.csv"
+CLAIMS = REPORTS / "claims.json"
+# One file a model. What took time is never in one file with what does not depend on it.
+OPERATIONS = REPORTS / "operations"
+COST = REPORTS / "cost"
+ADDING_PROBLEM = REPORTS / "adding_problem"
+ADDING_PROBLEM_SECONDS = REPORTS / "adding_problem_seconds"
+SWEEP = REPORTS / "sweep.csv"
+SWEEP_SECONDS = REPORTS / "sweep_seconds.csv"
+
+# Temporary copies of the project (`dvc exp run --temp`) share the main one's.
+MAIN_PROJECT = Path(os.environ.get("DVC_ROOT", Path.cwd()))
+
+
+def weights(model: str, seed: int) -> Path:
+    return RUNS / model / f"seed-{seed}.safetensors"
+
+
+def history(model: str) -> Path:
+    """Columns seed, epoch, train_mse and perhaps validation_mse, each [seed x epoch]."""
+    return RUNS / model / "history.csv"
+
+
+def timing(model: str) -> Path:
+    return TIMING / f"{model}.json"
+
+
+def epoch_seconds(model: str) -> Path:
+    """Columns seed, epoch and epoch_seconds, each [seed x epoch]."""
+    return EPOCH_SECONDS / f"{model}.csv"
+
+
+def environment(model: str) -> Path:
+    """What a model was trained with."""
+    return ENVIRONMENT / f"{model}.json"
+
+
+def of_model(folder: Path, model: str) -> Path:
+    """A model's part of a study, a table."""
+    return folder / f"{model}.csv"
+
+
+def remove_other_models(models: Iterable[str]) -> None:
+    """Drop the results of models that params.yaml no longer names."""
+    kept = set(models)
+    for folder in RUNS.glob("*"):
+        if folder.name not in kept:
+            shutil.rmtree(folder)
+    one_file_a_model = (
+        TIMING, EPOCH_SECONDS, ENVIRONMENT, OPERATIONS, COST, ADDING_PROBLEM,
+        ADDING_PROBLEM_SECONDS,
+    )  # fmt: skip
+    for file in (file for folder in one_file_a_model for file in folder.glob("*")):
+        if file.stem not in kept:
+            file.unlink()

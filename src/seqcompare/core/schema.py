@@ -1,0 +1,108 @@
+"""What a file of settings or facts may hold, checked strictly: the first mistake is one line."""
+
+import difflib
+import reprlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from seqcompare.core.errors import InputError
+
+LARGEST_FILE = 100_000  # bytes of YAML
+MOST_BRACKETS = 1000  # in it, which take ruamel seconds
+
+
+class Section(BaseModel):
+    """A block of a file. Unknown keys and silently converted types are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+S = TypeVar("S", bound=Section)
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 60
+
+
+def load_yaml(path: Path, largest: int = LARGEST_FILE) -> Any:
+    """What a YAML file says: plain values only, nothing that a tag would have Python make.
+
+    Raises InputError for a file that is missing, larger than so many bytes, or no YAML.
+    """
+    try:
+        if path.stat().st_size > largest:
+            size = path.stat().st_size
+            raise InputError(f"{path}: has {size} bytes: at most {largest} are read")
+        brackets = sum(path.read_bytes().count(sign) for sign in (b"[", b"{"))
+        if brackets > MOST_BRACKETS:
+            raise InputError(f"{path}: opens {brackets} brackets: at most {MOST_BRACKETS} are read")
+        with path.open("rb") as file:
+            return YAML(typ="safe", pure=True).load(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise InputError(f"{path}: not valid YAML: nested too deeply") from None
+    except (YAMLError, ValueError, TypeError, AttributeError, LookupError) as error:
+        # beside its own errors, ruamel lets through what a bad date, number or key ends in
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: not valid YAML: {reason[:300]}") from None
+
+
+def shown(value: object) -> str:
+    """A value as an error quotes it, however large it is."""
+    try:
+        return f"{_short.repr(value):.60}"
+    except ValueError:  # a number of more digits than Python prints
+        return "a number of thousands of digits"
+
+
+def checked(kind: type[S], content: dict[str, Any], where: str, parent: str = "") -> S:
+    """`content` as a `kind`, or an InputError that names the first wrong key.
+
+    where: the file that holds it; parent: the key above the section, ending in a dot.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{where}: {_one_line(kind, error, parent)}") from None
+
+
+def _one_line(kind: type[Section], error: ValidationError, parent: str) -> str:
+    by_place: dict[tuple[str, ...], list[Any]] = {}
+    for each in error.errors():
+        by_place.setdefault(_place(each["loc"]), []).append(each)
+    (place, (first, *alternatives)), *others = by_place.items()
+    *above, name = place
+    fields = _section_at(kind, above).model_fields
+    key = parent + ".".join([*above, name])
+    if first["type"] == "extra_forbidden":
+        found = f"{key} is not a setting: those here are {', '.join(fields)}"
+        close = difflib.get_close_matches(name, fields, n=1)
+        return found + (f" (did you mean {close[0]}?)" if close else "")
+    if first["type"] == "missing":
+        found = f"{key} is missing"
+    else:
+        allowed = [each["msg"].removeprefix("Input should be ") for each in alternatives]
+        found = f"{key} is {shown(first['input'])}: {' or '.join([first['msg'], *allowed])}"
+    meaning = fields[name].description if name in fields else None
+    more = f"; {len(others)} more to mend" if others else ""
+    return found + (f" ({meaning})" if meaning else "") + more
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The keys that lead to a value, without pydantic's marks for a key or a kind of value."""
+    *above, last = (str(part) for part in loc if part != "[key]")
+    kinds = ("int", "float", "bool", "str")
+    mark = above and (last in kinds or last.startswith(("literal[", "constrained-")))
+    return tuple(above) if mark else (*above, last)
+
+
+def _section_at(kind: type[Section], keys: list[str]) -> type[Section]:
+    for key in keys:
+        field = kind.model_fields.get(key)
+        inner = field.annotation if field else None
+        if isinstance(inner, type) and issubclass(inner, Section):
+            kind = inner
+    return kind

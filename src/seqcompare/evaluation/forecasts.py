@@ -1,0 +1,206 @@
+"""Beyond one step: a predictor that eats its own predictions, and intervals around them."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Evaluation
+from seqcompare.core.types import Floats, Predictor
+
+
+@dataclass(frozen=True, eq=False)
+class Origins:
+    """Points to forecast from.
+
+    history: [origins, seq_len], what is seen; truth: [origins, horizon], what is to come.
+    """
+
+    history: Floats
+    truth: Floats
+
+
+def rolling_origins(series: Floats, first_target: int, seq_len: int, horizon: int) -> Origins:
+    """Every origin whose `horizon` targets lie in series[first_target:].
+
+    series: [time]; first_target: an index of it. Histories reach back before first_target.
+    Returns views. Raises InputError when the series is too short on either side.
+    """
+    if first_target < seq_len:
+        raise InputError(
+            f"seq_len is {seq_len}, but only {first_target} values come before the first target"
+        )
+    if series.size - first_target < horizon:
+        raise InputError(
+            f"evaluation.horizon is {horizon}, but only {series.size - first_target} values are "
+            f"left to forecast: lower it to {series.size - first_target} or hold out more"
+        )
+    spans = sliding_window_view(series, seq_len + horizon)[first_target - seq_len :]
+    return Origins(history=spans[:, :seq_len], truth=spans[:, seq_len:])
+
+
+def roll_out(predict: Predictor, history: Floats, horizon: int) -> Floats:
+    """Free-running forecasts: each prediction is appended to the history and seen by the next.
+
+    history: [origins, seq_len]. Returns [origins, horizon]; its first column is the one-step
+    prediction.
+    """
+    n_origins, seq_len = history.shape
+    path = np.concatenate([history, np.empty((n_origins, horizon))], axis=1)
+    for step in range(horizon):
+        path[:, seq_len + step] = predict(path[:, step : step + seq_len])
+    return path[:, seq_len:]
+
+
+def error_by_horizon(truth: Floats, forecasts: Floats) -> Floats:
+    """Mean squared error at 1, 2, ... steps ahead.
+
+    truth: [origins, horizon]; forecasts: [..., origins, horizon], e.g. one leading row a seed.
+    Returns [horizon].
+    """
+    squared = (forecasts - truth) ** 2
+    by_horizon: Floats = squared.mean(axis=tuple(range(squared.ndim - 1)))
+    return by_horizon
+
+
+def conformal_radius(errors: Floats, confidence: float) -> Floats:
+    """Half the width of the split-conformal interval at each step ahead.
+
+    errors: [origins, horizon], forecast - truth on data that the predictor was not fitted on.
+    Returns [horizon]: the ceil((n + 1) * confidence)-th smallest absolute error of n (Vovk,
+    Gammerman & Shafer 2005; Lei et al. 2018, algorithm 2). For exchangeable errors coverage is then
+    between confidence and confidence + 1 / (n + 1). Overlapping forecasts are only nearly
+    exchangeable, so measure it. Raises InputError when n is too small for a finite interval.
+    """
+    n = errors.shape[0]
+    rank = math.ceil((n + 1) * confidence - 1e-9)  # 1e-9: 0.95 * 20 must not become 20
+    if rank > n:
+        needed = math.ceil(confidence / (1 - confidence) - 1e-9)
+        raise InputError(
+            f"a {confidence:.0%} interval needs at least {needed} calibration origins, not {n}: "
+            "lower evaluation.horizon or evaluation.confidence, or hold out more"
+        )
+    radius: Floats = np.partition(np.abs(errors), rank - 1, axis=0)[rank - 1]
+    return radius
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalForecast:
+    """The future, h = 1..horizon steps beyond the end of the series.
+
+    centre, radius: [horizon], in the series' unit; the interval is centre -+ radius.
+    coverage: [horizon], the share of `checked` held-out origins whose truth lay inside.
+    """
+
+    centre: Floats
+    radius: Floats
+    coverage: Floats
+    calibrated: int
+    checked: int
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """How one predictor fares beyond one step.
+
+    mse: [horizon], mean over seeds and origins; beyond: what comes after the series, around the
+    mean of the seeds' forecasts.
+    """
+
+    mse: Floats
+    beyond: IntervalForecast
+
+
+def study_forecasts(
+    predictors: Mapping[str, Sequence[Predictor]],
+    series: Floats,
+    held_out: int,
+    seq_len: int,
+    settings: Evaluation,
+    map_calls: Callable[..., Iterable[Floats]] = map,
+) -> dict[str, Study]:
+    """Each predictor from every origin whose targets were held out, and beyond the end.
+
+    predictors: name -> one for each seed; series: [time], of which values from index held_out on
+    were not trained on; map_calls: an executor's `map` rolls seeds out side by side.
+    Raises InputError when too little was held out.
+    """
+    horizon, confidence = settings.horizon, settings.confidence
+    return {
+        name: study(seeds, series, held_out, seq_len, horizon, confidence, map_calls)
+        for name, seeds in predictors.items()
+    }
+
+
+def study(
+    seeds: Sequence[Predictor],
+    series: Floats,
+    first_target: int,
+    seq_len: int,
+    horizon: int,
+    confidence: float,
+    map_calls: Callable[..., Iterable[Floats]] = map,
+) -> Study:
+    """As `study_forecasts`, for one predictor: seeds.
+
+    The first half of series[first_target:] calibrates the intervals, the second half checks them;
+    no target is in both.
+    """
+    origins = rolling_origins(series, first_target, seq_len, horizon)
+    histories = np.concatenate([origins.history, series[None, -seq_len:]])
+    rolled_out = map_calls(roll_out, seeds, repeat(histories), repeat(horizon))
+    forecasts = np.stack(list(rolled_out))  # [seed, origins + 1, horizon]
+    mean = forecasts.mean(axis=0)  # [origins + 1, horizon], the last beyond the end
+    errors = mean[:-1] - origins.truth
+    half = (series.size - first_target) // 2
+    calibration, check = errors[: max(0, half - horizon + 1)], errors[half:]
+    radius = conformal_radius(calibration, confidence)
+    return Study(
+        error_by_horizon(origins.truth, forecasts[:, :-1]),
+        IntervalForecast(
+            centre=mean[-1],
+            radius=radius,
+            coverage=np.mean(np.abs(check) <= radius, axis=0),
+            calibrated=len(calibration),
+            checked=len(check),
+        ),
+    )
+
+
+def horizon_table(studies: Mapping[str, Study]) -> dict[str, NDArray[Any]]:
+    """Columns horizon (steps ahead) and the MSE of each predictor: [horizon]."""
+    steps = len(next(iter(studies.values())).mse)
+    return {"horizon": np.arange(1, steps + 1)} | {name: s.mse for name, s in studies.items()}
+
+
+def forecast_table(times: Floats, studies: Mapping[str, Study]) -> dict[str, Floats]:
+    """Columns time and, for each predictor, its forecast and the ends of its interval: [horizon].
+
+    times: [time] of the series, which goes on in its usual step.
+    """
+    steps = len(next(iter(studies.values())).mse)
+    table = {"time": times[-1] + np.median(np.diff(times)) * np.arange(1, steps + 1)}
+    for name, study in studies.items():
+        table[name] = study.beyond.centre
+        table[f"{name}_low"] = study.beyond.centre - study.beyond.radius
+        table[f"{name}_high"] = study.beyond.centre + study.beyond.radius
+    return table
+
+
+def forecast_metrics(studies: Mapping[str, Study]) -> dict[str, dict[str, float]]:
+    """Per predictor: MSE over all steps ahead and at the last, and the coverage measured."""
+    return {
+        name: {
+            "mse_all_steps": float(study.mse.mean()),
+            "mse_last_step": float(study.mse[-1]),
+            "interval_width": float(2 * study.beyond.radius.mean()),
+            "interval_coverage": float(study.beyond.coverage.mean()),
+        }
+        for name, study in studies.items()
+    }

@@ -1,0 +1,4 @@
+"""Where and how code runs: devices, memory, arithmetic, worker processes, Dask, identity of code.
+
+May import core.
+"""

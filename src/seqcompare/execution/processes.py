@@ -1,0 +1,180 @@
+"""Processes of this machine as an executor: many trials side by side.
+
+Each trial has one thread, so its result does not depend on how many others there are.
+"""
+
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from seqcompare.core.errors import WorkerDiedError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+StartMethod = Literal["fork", "spawn"]
+
+_tell: Callable[[object], None] | None = None  # in a worker: the way back to who asked
+
+
+def available_cores() -> int:
+    """The cores that this process may use, not those that the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def report(event: object) -> None:
+    """Tell who submitted the running call how far it is. Without effect outside a worker."""
+    if _tell is not None:
+        _tell(event)
+
+
+@contextmanager
+def reporting(tell: Callable[[object], None]) -> Iterator[None]:
+    """Within it, `report` tells the event to this function."""
+    global _tell
+    before, _tell = _tell, tell
+    try:
+        yield
+    finally:
+        _tell = before
+
+
+class LocalProcesses(Executor):
+    """Calls run in worker processes of this machine, all started here, before any thread is.
+
+    on_event gets what a call passes to `report`, in a thread of this process.
+    A worker that is killed fails the call it was at with WorkerDiedError; the others go on.
+    Left by an exception, it ends its workers at once instead of waiting for their calls.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        on_event: Callable[[Any], None] = lambda _: None,
+        start_method: StartMethod = "fork" if sys.platform == "linux" else "spawn",
+    ) -> None:
+        self._on_event = on_event
+        self._workers: list[_Worker] = []
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        for _ in range(workers):
+            self._start(start_method)
+        self._threads = ThreadPoolExecutor(workers)
+
+    @property
+    def workers(self) -> int:
+        """How many calls run side by side."""
+        return self._threads._max_workers
+
+    def parts(self, calls: int) -> int:
+        """How many parts to cut each call in, so that the workers finish together.
+
+        Five calls would leave one of two workers idle for a fifth of the time; ten halves do not.
+        """
+        return self.workers if calls > self.workers and calls % self.workers else 1
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        return self._threads.submit(self._call, fn, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        for worker in self._workers:
+            worker.connection.close()
+            worker.process.join()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for worker in self._workers:
+                worker.process.kill()
+        self.shutdown(cancel_futures=kind is not None)
+
+    def _start(self, method: StartMethod) -> None:
+        worker = _Worker(method, self._workers if method == "fork" else [])
+        self._workers.append(worker)
+        self._idle.put(worker)
+
+    def _call(self, fn: Callable[..., R], args: Any, kwargs: Any) -> R:
+        worker = self._idle.get()
+        try:
+            result: R = worker.call((fn, args, kwargs), self._on_event)
+        except WorkerDiedError:
+            self._start("spawn")  # forking is unsafe now that there are threads
+            raise
+        except BaseException:
+            self._idle.put(worker)
+            raise
+        self._idle.put(worker)
+        return result
+
+
+def open_processes(
+    device: str,
+    workers: int | Literal["auto"],
+    on_event: Callable[[Any], None] = lambda _: None,
+) -> LocalProcesses:
+    """Worker processes for trials on this type of device (`cpu`, `cuda`, `mps`).
+
+    auto: one for each core; on a GPU, which trials would only share, one.
+    """
+    if device != "cpu":
+        return LocalProcesses(1 if workers == "auto" else workers, on_event, "spawn")
+    return LocalProcesses(available_cores() if workers == "auto" else workers, on_event)
+
+
+class _Worker:
+    def __init__(self, method: StartMethod, siblings: list["_Worker"]) -> None:
+        context: Any = multiprocessing.get_context(method)
+        self.connection, theirs = context.Pipe()
+        inherited = [self.connection, *(sibling.connection for sibling in siblings)]
+        self.process = context.Process(
+            target=_serve, args=(theirs, inherited if method == "fork" else []), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def call(self, job: Any, on_event: Callable[[Any], None]) -> Any:
+        try:
+            self.connection.send(job)
+            while True:
+                kind, value = self.connection.recv()
+                if kind == "event":
+                    on_event(value)
+                elif kind == "error":
+                    raise value
+                else:
+                    return value
+        except (EOFError, ConnectionError):
+            self.process.join()
+            raise WorkerDiedError(
+                f"its process ended by {_reason(self.process.exitcode)}"
+            ) from None
+
+
+def _serve(connection: Connection, inherited: list[Connection]) -> None:
+    """Answer calls until the other end closes, which also happens when the parent is killed."""
+    for other in inherited:  # a copy kept here would hide from a sibling that the parent is gone
+        other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    try:
+        while True:
+            fn, args, kwargs = connection.recv()
+            try:
+                with reporting(lambda event: connection.send(("event", event))):
+                    reply = ("result", fn(*args, **kwargs))
+            except Exception as error:
+                reply = ("error", error)
+            connection.send(reply)
+    except (EOFError, ConnectionError):
+        os._exit(0)
+
+
+def _reason(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"signal {-exitcode} ({signal.Signals(-exitcode).name})"
+    return f"exit code {exitcode}"

@@ -1,0 +1,98 @@
+"""Claims as Markdown: a row for each, then theory beside measurement. Sentences: texts/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqcompare.core.names import LSTM, TRANSFORMER
+from seqcompare.report import tables
+from seqcompare.report.labels import shown_device, shown_name
+from seqcompare.report.tables import Row
+from seqcompare.report.texts import Texts
+
+# Vaswani et al. 2017, Table 1: operations per layer, sequential steps, longest path
+THEORY = {LSTM: ("O(n d²)", "O(n)", "O(n)"), TRANSFORMER: ("O(n² d)", "O(1)", "O(1)")}
+COMPLEXITY_ROWS = (
+    "operations", "exponent", "last_exponent", "takeover", "longest", "steps", "steps_counted",
+    "path", "lag_solved",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What stands beside the theory: cost.json, adding_problem.json, and operation counts.
+
+    operations: model -> its row at the longest window.
+    """
+
+    cost: Mapping[str, Any]
+    adding_problem: Mapping[str, Any]
+    operations: Mapping[str, Row]
+
+
+def claims_markdown(
+    rulings: Mapping[str, Row], measured: Measured, confidence: float, texts: Texts
+) -> str:
+    """claims.md: a row for each claim, then theory beside measurement. rulings: claims.json."""
+    claims = tables.claims(rulings, texts)
+    return "\n".join(
+        [
+            f"# {texts('section.claims')}",
+            "",
+            texts(
+                "explain.claims_setting",
+                device=shown_device(measured.cost["setting"]["device"]),
+                threads=1,
+            ),
+            texts("explain.claims", confidence=f"{100 * confidence:.4g}"),
+            "",
+            *_table(claims.columns, [(*row, f"**{verdict}**") for *row, verdict in claims.rows]),
+            "",
+            f"## {texts('complexity.title')}",
+            "",
+            texts("complexity.note"),
+            "",
+            *complexity_lines(measured, texts),
+            "",
+        ]
+    )
+
+
+def complexity_lines(measured: Measured, texts: Texts) -> list[str]:
+    """Theory beside measurement for whichever of the two models there is."""
+    there = [model for model in THEORY if model in measured.cost]
+    columns = [_complexity_column(model, measured, texts) for model in there]
+    labels = [texts(f"complexity.{name}") for name in COMPLEXITY_ROWS]
+    header = ("", *map(shown_name, there))
+    return _table(header, list(zip(labels, *columns, strict=True)))
+
+
+def _complexity_column(model: str, measured: Measured, texts: Texts) -> list[str]:
+    """In the order of COMPLEXITY_ROWS."""
+    cost, counts = measured.cost[model], measured.operations[model]
+
+    def text(value: float | None) -> str:
+        return tables.written(value, texts)
+
+    def estimate(name: str) -> str:
+        low, high = cost[f"{name}_ci_low"], cost[f"{name}_ci_high"]
+        return tables.with_interval(cost[name], low, high, texts)
+
+    operations, steps, path = THEORY[model]
+    solved = measured.adding_problem[model].values()
+    return [
+        operations,
+        estimate("train_exponent"),
+        estimate("last_exponent"),
+        f"{text(counts['takeover_seq_len'])} / {text(cost['takeover_seq_len'])}",
+        f"{text(cost['longest_seq_len'])}; {text(cost['train_peak_mb'])} MB",
+        steps,
+        text(counts["sequential_steps"]),
+        path,
+        " / ".join(map(text, solved)),
+    ]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]

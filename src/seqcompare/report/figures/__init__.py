@@ -1,0 +1,1 @@
+"""Figures: one file for each group of panels, one style for all."""

@@ -1,0 +1,222 @@
+"""Panels of the studies: cost, lookback, adding problem. Tables of numbers in, SVGs out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+from seqcompare.core.types import Floats
+from seqcompare.report.figures.style import (
+    PANEL,
+    TRUTH,
+    decimal_log_axis,
+    drawn_in,
+    heading,
+    label_ends,
+    mark,
+    new_figure,
+    svg,
+)
+from seqcompare.report.labels import colours_of, short_name
+from seqcompare.report.texts import Texts
+
+GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
+CONSTANT_MSE = 1 / 6  # of the adding problem's best constant prediction
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+
+def cost_panels(
+    rows: Rows, counts: Rows, summary: Mapping[str, Any], texts: Texts
+) -> dict[str, bytes]:
+    """Time, operations, memory and speed of a training step by window length.
+
+    rows: of cost.csv; counts: of complexity.csv; summary: cost.json.
+    """
+    measured = [row for row in rows if row["train_seconds"]]
+    return {
+        "cost_seconds": _panel(lambda axes: draw_seconds(axes, rows, summary, texts)),
+        "cost_macs": _panel(lambda axes: draw_macs(axes, counts, texts)),
+        "cost_memory": _panel(lambda axes: draw_memory(axes, measured, texts)),
+        "cost_speed": _panel(lambda axes: draw_speed(axes, measured, texts)),
+    }
+
+
+def lookback_panels(
+    rows: Rows, adding: Rows, solved_below: float, texts: Texts
+) -> dict[str, bytes]:
+    """What trained models look at by lag, and which lags of the adding problem they solve.
+
+    rows: of lookback.csv; adding: of adding_problem/; solved_below: share of 1/6.
+    """
+    return {
+        "lookback_gradient": _panel(lambda axes: draw_gradient(axes, rows, texts)),
+        "lookback_context": _panel(lambda axes: draw_context(axes, rows, texts)),
+        "adding_problem": _panel(lambda axes: draw_adding(axes, adding, solved_below, texts)),
+    }
+
+
+def draw_seconds(axes: Axes, rows: Rows, summary: Mapping[str, Any], texts: Texts) -> None:
+    """Median and quartiles, the fitted power of the longest lengths, and the theory's slopes."""
+    for model, colour, own in _by_model(rows):
+        measured = [row for row in own if row["train_seconds"]]
+        if not measured:
+            continue
+        n, seconds = _column(measured, "seq_len"), _column(measured, "train_seconds")
+        growth = summary[model]
+        quartiles = axes.vlines(
+            n, _column(measured, "train_q1"), _column(measured, "train_q3"), color=colour, lw=1.2
+        )
+        (dots,) = axes.plot(
+            n, seconds, "o", ms=4, color=colour, label=_growth(model, growth, texts)
+        )
+        mark(quartiles, model, "quartiles")
+        mark(dots, model, "dots")
+        if growth["train_exponent"] is not None:
+            fitted = n >= growth["fitted_from_seq_len"]
+            power = n[fitted] ** growth["train_exponent"]
+            level = np.exp(np.mean(np.log(seconds[fitted] / power)))
+            (line,) = axes.plot(n[fitted], level * power, color=colour, lw=1.2)
+            mark(line, model, "fit")
+    axes.set(ylabel=texts("cost_seconds.y"))
+    _draw_slopes(axes, rows, "train_seconds")
+    decimal_log_axis(axes)
+    _length_axis(axes, rows, "seq_len", texts("cost.x"))
+
+
+def draw_macs(axes: Axes, counts: Rows, texts: Texts) -> None:
+    _draw_column(axes, counts, "seq_len", "train_macs")
+    _draw_slopes(axes, counts, "train_macs")
+    axes.set(yscale="log", ylabel=texts("cost_macs.y"))
+    _length_axis(axes, counts, "seq_len", texts("cost.x"))
+
+
+def draw_memory(axes: Axes, measured: Rows, texts: Texts) -> None:
+    _draw_column(axes, measured, "seq_len", "train_peak_mb")
+    axes.set(ylabel=texts("cost_memory.y"))
+    decimal_log_axis(axes)
+    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+
+
+def draw_speed(axes: Axes, measured: Rows, texts: Texts) -> None:
+    _draw_column(axes, measured, "seq_len", "train_flops", unit=1e-9)
+    axes.set(ylabel=texts("cost_speed.y"), ylim=(0, None))
+    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+
+
+def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
+    """Mean over windows and seeds by lag, with its interval over seeds."""
+    for model, colour, own in _by_model(rows):
+        lags, mean = _column(own, "lag"), _column(own, "gradient")
+        (line,) = axes.plot(lags, mean, color=colour, label=short_name(model))
+        mark(line, model, "mean")
+        if own[0]["gradient_ci_low"] is not None:
+            low, high = _column(own, "gradient_ci_low"), _column(own, "gradient_ci_high")
+            low = np.maximum(low, mean / 100)  # a log axis has no place for an end below 0
+            band = axes.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
+            mark(band, model, "band")
+    axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_gradient.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
+    _draw_column(axes, rows, "lag", "mse_older_swapped")
+    axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_context.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_adding(axes: Axes, adding: Rows, solved_below: float, texts: Texts) -> None:
+    """A dot a seed, a line through their means, and what each level of error means."""
+    models = list(_by_model(adding))
+    for place, (model, colour, own) in enumerate(models):
+        shift = 1.04 ** (place - (len(models) - 1) / 2)  # so that equal points both show
+        lags = sorted({row["lag"] for row in own})
+        means = [np.mean([row["mse"] for row in own if row["lag"] == lag]) for lag in lags]
+        (line,) = axes.plot(shift * np.array(lags), means, color=colour, lw=1.0, alpha=0.5)
+        (dots,) = axes.plot(
+            shift * _column(own, "lag"), _column(own, "mse"), "o", ms=5, color=colour,
+            label=short_name(model),
+        )  # fmt: skip
+        mark(line, model, "line")
+        mark(dots, model, "dots")
+    axes.margins(y=0.12)
+    axes.set(ylabel=texts("adding_problem.y"))
+    ends = []
+    for share, name in ((1, "nothing"), (1 / 2, "newer"), (solved_below, "solved")):
+        axes.axhline(share * CONSTANT_MSE, **GUIDE)
+        ends.append((texts(f"adding_problem.{name}"), share * CONSTANT_MSE, TRUTH, ""))
+    decimal_log_axis(axes)
+    _length_axis(axes, adding, "lag", texts("lookback.x"))
+    label_ends(axes, ends)
+
+
+def _panel(draw: Callable[[Axes], None]) -> bytes:
+    """Without a title, which the page writes around it."""
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        draw(axes)
+        heading(axes)
+        return svg(figure)
+
+
+def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
+    """Each model in its colour, with its rows."""
+    models = dict.fromkeys(row["model"] for row in rows)
+    return [
+        (model, colour, [row for row in rows if row["model"] == model])
+        for model, colour in colours_of(models).items()
+    ]
+
+
+def _growth(model: str, growth: Row, texts: Texts) -> str:
+    """The model and the power of n in which its time grows."""
+    name, exponent = short_name(model), growth["train_exponent"]
+    low, high = growth["train_exponent_ci_low"], growth["train_exponent_ci_high"]
+    if exponent is None:
+        return name
+    if low is None:
+        return texts("cost_seconds.fit", model=name, exponent=f"{exponent:.2f}")
+    ends = {"low": f"{low:.2f}", "high": f"{high:.2f}"}
+    return texts("cost_seconds.fit_interval", model=name, exponent=f"{exponent:.2f}", **ends)
+
+
+def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> None:
+    """A line a model through the numbers that there are."""
+    for model, colour, own in _by_model(rows):
+        known = [row for row in own if row[y] is not None]
+        if known:
+            (line,) = axes.plot(
+                _column(known, x), unit * _column(known, y), "o-", ms=4, color=colour,
+                label=short_name(model),
+            )  # fmt: skip
+            mark(line, model, "mean")
+
+
+def _draw_slopes(axes: Axes, rows: Rows, column: str) -> None:
+    """The theory's slopes, n and n^2, from below the lowest point at the shortest length."""
+    n = np.unique(_column(rows, "seq_len"))
+    lowest = [row[column] for row in rows if row["seq_len"] == n[0] and row[column]]
+    if not lowest:
+        return
+    for power, name in ((1, "n"), (2, "n²")):
+        y = 0.5 * min(lowest) * (n / n[0]) ** power
+        axes.plot(n, y, **GUIDE)
+        axes.annotate(f"∝ {name}", (n[-1], y[-1]), (4, 0), textcoords="offset points", va="center")
+
+
+def _length_axis(axes: Axes, rows: Rows, column: str, label: str) -> None:
+    lengths = sorted({row[column] for row in rows})
+    axes.set(xscale="log", xlabel=label)
+    axes.xaxis.set_major_locator(FixedLocator(lengths))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(lengths, [f"{length:.0f}" for length in lengths])
+
+
+def _column(rows: Rows, name: str) -> Floats:
+    return np.array([row[name] for row in rows], dtype=np.float64)

@@ -1,0 +1,212 @@
+"""How every picture looks: colours, fonts, sizes, and bytes that depend on what is drawn alone."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file
+from typing import Any
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from seqcompare.report.texts import FONT
+
+TRUTH = "#4D4D4D"
+REFERENCE = "#595959"  # the limit and the baselines
+BAND = "#DCDCDC"  # of the noise
+
+STYLE: Any = {
+    "font.family": ["Seqcompare Sans SC", "DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 11.5,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelcolor": "#333333",
+    "axes.edgecolor": "#8C8C8C",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": "#EAEAEA",
+    "grid.linewidth": 0.7,
+    "xtick.color": "#8C8C8C",
+    "ytick.color": "#8C8C8C",
+    "xtick.labelcolor": "#333333",
+    "ytick.labelcolor": "#333333",
+    "legend.frameon": False,
+    "legend.fontsize": "medium",
+    "legend.handlelength": 1.3,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.2,
+    "legend.borderaxespad": 0.2,
+    "lines.linewidth": 1.7,
+    "lines.solid_capstyle": "round",
+    "path.simplify": False,  # the page reads the values' places from the lines
+    "svg.fonttype": "path",  # the same letters on every machine
+    "svg.hashsalt": "seqcompare",
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of a picture: inches, points of its letters, and dots per inch where it has dots."""
+
+    width: float
+    height: float
+    font: float
+    dots_per_inch: int = 110
+
+
+README = Size(11.0, 7.6, font=10.5, dots_per_inch=120)
+PRINT = Size(7.09, 5.4, font=7.0, dots_per_inch=300)  # 180 mm: two columns of a journal
+PANEL = Size(4.9, 3.5, font=10.0)  # one of the page's: readable at 343 pixels' width
+
+
+def drawn_in(size: Size) -> Any:
+    """A context in which pictures have this project's style, with letters for that size."""
+    _load_font()
+    scale = size.font / STYLE["font.size"]
+    scaled = {
+        "font.size": size.font,
+        "axes.titlesize": STYLE["axes.titlesize"] * scale,
+        "lines.linewidth": STYLE["lines.linewidth"] * min(scale, 1),
+    }
+    return matplotlib.rc_context(STYLE | scaled)
+
+
+def new_figure(size: Size) -> Figure:
+    return Figure(figsize=(size.width, size.height), dpi=size.dots_per_inch, layout="constrained")
+
+
+@cache
+def _load_font() -> None:
+    with as_file(FONT) as path:
+        font_manager.fontManager.addfont(path)
+
+
+def mark(artist: Artist, model: str, part: str) -> None:
+    """Name what is drawn, so that a page can hide or show a model or its seeds."""
+    artist.set_gid(f"{model}--{part}")
+
+
+def mark_rows(axes: Axes, models: Sequence[str]) -> None:
+    """Name the labels of the y axis, one row a model from the first on."""
+    for label, model in zip(axes.get_yticklabels(), models, strict=False):
+        mark(label, model, "name")
+
+
+def legend_rows(axes: Axes) -> int:
+    """Lines that the legend of an axes takes."""
+    labels = axes.get_legend_handles_labels()[1]
+    return -(-len(labels) // _legend_columns(labels)) if labels else 0
+
+
+def _legend_columns(labels: Sequence[str]) -> int:
+    if max(map(len, labels)) > 18:  # too long to stand side by side
+        return 1
+    return len(labels) if len(labels) <= 4 else 3
+
+
+def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
+    """Above the plot, from top to bottom: title, note, and a legend of what has a label.
+
+    rows: kept for the legend even where it needs fewer, so that titles side by side are level.
+    """
+    font = matplotlib.rcParams["font.size"]
+    handles, labels = axes.get_legend_handles_labels()
+    height = (0.5 + 1.45 * max(rows, legend_rows(axes))) * font
+    if labels:
+        legend = axes.legend(
+            handles, labels, ncols=_legend_columns(labels), loc="lower left",
+            bbox_to_anchor=(0, 1.0), borderpad=0, labelspacing=0.25,
+        )  # fmt: skip
+        for drawn, handle, text in zip(handles, legend.legend_handles, legend.texts, strict=True):
+            model = (drawn.get_gid() or "").partition("--")[0]
+            for artist in (handle, text):
+                if model and artist is not None:
+                    mark(artist, model, "legend")
+    if note:
+        axes.annotate(
+            note, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points",
+            fontsize=0.86 * font, color="#595959", va="bottom", annotation_clip=False,
+        )  # fmt: skip
+        height += 1.4 * font
+    if title:
+        axes.set_title(title, pad=height)
+
+
+def decimal_log_axis(axes: Axes) -> None:
+    """A logarithmic y axis with labels like 0.02, enough of them however short it is."""
+    axes.set(yscale="log")
+    low, high = axes.get_ylim()
+    steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:
+    """Write each name in its colour right of the plot at its height, none over another.
+
+    ends: (name, height in data units, colour, the model that it belongs to or "").
+    """
+    font = matplotlib.rcParams["font.size"]
+    notes = [
+        axes.annotate(
+            name, (1.0, height), xycoords=("axes fraction", "data"), xytext=(5, 0),
+            textcoords="offset points", va="center", color=colour, annotation_clip=False,
+        )
+        for name, height, colour, _ in ends
+    ]  # fmt: skip
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # only now is the plot's place known
+    points = [axes.transData.transform((1, height))[1] * 72 / figure.dpi for _, height, *_ in ends]
+    places = spread(points, 1.25 * font)
+    for note, wanted, place, (*_, model) in zip(notes, points, places, ends, strict=True):
+        note.xyann = (5, place - wanted)
+        if model:
+            mark(note, model, "label")
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """The places, moved as little as keeps neighbours `gap` apart and the order as it was."""
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    groups: list[tuple[float, list[int]]] = []  # (centre, members from low to high)
+    for index in order:
+        groups.append((places[index], [index]))
+        while len(groups) > 1:
+            (low, below), (high, above) = groups[-2:]
+            if high - low >= gap * (len(below) + len(above)) / 2:
+                break
+            joined = below + above
+            groups[-2:] = [(sum(places[i] for i in joined) / len(joined), joined)]
+    moved = list(places)
+    for centre, members in groups:
+        for rank, index in enumerate(members):
+            moved[index] = centre + gap * (rank - (len(members) - 1) / 2)
+    return moved
+
+
+def png(figure: Figure) -> bytes:
+    return _saved(figure, "png", {"Software": None})
+
+
+def svg(figure: Figure) -> bytes:
+    """Without a date, and with ids that depend on what is drawn alone."""
+    text = _saved(figure, "svg", {"Date": None, "Creator": None}).decode()
+    paths = re.compile(r' d="[^"]*"')  # in which thousandths of a point are enough
+    return paths.sub(lambda path: re.sub(r"(\.\d{3})\d+", r"\1", path[0]), text).encode()
+
+
+def _saved(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind, metadata=metadata)
+    return picture.getvalue()

@@ -1,0 +1,104 @@
+"""Files of the report: what it reads of other rooms, and the pictures and page it makes."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqcompare.core import paths
+from seqcompare.core.files import load_csv, load_json, load_table, write_bytes
+from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.types import Floats
+from seqcompare.report.claims import Measured
+from seqcompare.report.page import PageContent
+from seqcompare.report.results import Results, noise_of, train_mse_limit
+
+FIGURES = paths.REPORTS / "figures"
+COMPARISON_FIGURES = FIGURES / "comparison"
+STUDY_FIGURES = FIGURES / "studies"
+PAGE = paths.REPORTS / "report.html"
+SUMMARY = paths.REPORTS / "summary.md"
+CLAIMS_PAGE = paths.REPORTS / "claims.md"
+SWEEP_PICTURE = paths.REPORTS / "sweep.png"
+
+
+def load_results(
+    seq_len: int, seeds: Sequence[int], models: Iterable[str], data: Data, evaluation: Evaluation
+) -> Results:
+    """All that the main comparison found out."""
+    models = list(models)
+    return Results(
+        seq_len=seq_len,
+        histories={model: load_csv(paths.history(model)) for model in models},
+        timings={model: load_json(paths.timing(model)) for model in models},
+        epoch_seconds={
+            model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models
+        },
+        predictions=load_csv(paths.PREDICTIONS, "time", "truth"),
+        by_seed=load_predictions_by_seed(models, seeds),
+        metrics=load_json(paths.METRICS),
+        forecast=load_csv(paths.FORECAST, "time"),
+        by_horizon=load_csv(paths.HORIZON, "horizon"),
+        confidence=evaluation.confidence,
+        noise_std=noise_of(data),
+        train_mse_limit=train_mse_limit(data),
+    )
+
+
+def load_predictions_by_seed(
+    models: Iterable[str], seeds: Iterable[int]
+) -> dict[str, dict[int, Floats]]:
+    """model -> seed -> [test]"""
+    models, seeds = list(models), list(seeds)
+    needed = [f"{name}_seed_{seed}" for name in models for seed in seeds]
+    columns = load_csv(paths.PREDICTIONS_BY_SEED, *needed)
+    return {name: {seed: columns[f"{name}_seed_{seed}"] for seed in seeds} for name in models}
+
+
+def load_rows(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
+    """The tables of all models, one after another."""
+    return [row for model in models for row in load_table(paths.of_model(folder, model))]
+
+
+def save_pictures(folder: Path, pictures: dict[str, bytes]) -> None:
+    for name, picture in pictures.items():
+        write_bytes(folder / name, picture)
+
+
+def load_pictures() -> dict[str, str]:
+    """Name -> SVG, for every figure there is."""
+    files = sorted(FIGURES.glob("*/*.svg"), key=lambda file: file.name)
+    return {file.stem: file.read_text(encoding="utf-8") for file in files}
+
+
+def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
+    """All that the page shows. settings: params.yaml."""
+    models = results.models
+    cost = load_rows(paths.COST, models)
+    return PageContent(
+        results=results,
+        settings=settings,
+        figures=load_pictures(),
+        environments={model: load_json(paths.environment(model)) for model in models},
+        hashes=hashes(models),
+        claims=load_json(paths.CLAIMS),
+        studies={"cost": cost, "lookback": load_table(paths.LOOKBACK)},
+        measured_on={name: cost[0][name] for name in ("device", "batch_size")},
+    )
+
+
+def load_measured(models: Iterable[str]) -> Measured:
+    """What stands beside the theory in claims.md."""
+    return Measured(
+        cost=load_json(paths.COST.with_suffix(".json")),
+        adding_problem=load_json(paths.ADDING_PROBLEM.with_suffix(".json")),
+        operations={
+            model: load_table(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
+        },
+    )
+
+
+def hashes(models: Iterable[str]) -> dict[str, str]:
+    """Path -> SHA-256 of the results that do not depend on time."""
+    files = [paths.SERIES, paths.METRICS, paths.PREDICTIONS_BY_SEED, *map(paths.history, models)]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -1,0 +1,1 @@
+"""The adding problem: which lags a network can learn to bridge."""

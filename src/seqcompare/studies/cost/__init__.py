@@ -1,0 +1,1 @@
+"""Seconds, memory and operations of a training step and a prediction, by window length."""

@@ -1,0 +1,243 @@
+"""A sweep: every model and seed at every point of a grid over params, each run done once."""
+
+import hashlib
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import (
+    PARAMS,
+    Data,
+    ModelName,
+    Setting,
+    Split,
+    Sweep,
+    Training,
+)
+from seqcompare.core.schema import Section, checked
+from seqcompare.core.types import Floats
+from seqcompare.data.series import make_series
+from seqcompare.data.windows import cut_windows, split_series
+from seqcompare.evaluation.metrics import mse
+from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.models import build
+from seqcompare.studies.sweep.grid import GridValue
+from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.training.trial import TrainingTask, train
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+IN_FLIGHT = 4096  # calls handed to an engine at a time: bounds its memory, keeps 1,000 workers busy
+
+
+class Experiment(Section):
+    """The params that a training run depends on: those that a grid may vary."""
+
+    seq_len: int
+    data: Data
+    split: Split
+    training: Training
+    models: dict[ModelName, dict[str, Setting]]
+
+
+@dataclass(frozen=True)
+class SweepTrial:
+    """One training run at one point of the grid, and the series' end to test it on."""
+
+    point: Mapping[str, GridValue]  # dotted key -> value
+    task: TrainingTask
+    tested: Floats  # [seq_len + test], in the series' own unit
+
+    def key(self) -> str:
+        """A hash of all that the result depends on."""
+        parts = self.task.fingerprint() + hashlib.sha256(self.tested.tobytes()).hexdigest()
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+    def name(self) -> str:
+        settings = [f"{key}={value}" for key, value in self.point.items()]
+        return " ".join([*settings, self.task.model, f"seed={self.task.seed}"])
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a run came to: numbers, not weights. Errors in the series' own unit, squared."""
+
+    test_mse: float
+    train_mse: float  # of the last epoch, while it trained
+    train_seconds: float
+    weights_sha256: str  # tells whether two machines came to the same bytes
+
+
+def plan(base: Experiment, sweep: Sweep, device: str) -> list[SweepTrial]:
+    """All runs of the sweep: points in the grid's order, then models, then seeds.
+
+    Raises InputError that names the first point whose params cannot be.
+    """
+    values = itertools.product(*sweep.grid.values())
+    points = (dict(zip(sweep.grid, each, strict=True)) for each in values)
+    return [trial for point in points for trial in _trials_at(point, base, sweep.seeds, device)]
+
+
+def run_sweep(
+    trials: Sequence[SweepTrial],
+    executor: Executor,
+    checkpoints: Path,
+    ledger: Ledger,
+    on_done: Callable[[str], None] = lambda _: None,
+) -> list[SweepResult]:
+    """The result of every trial. What the ledger knows is not done again, nor anything twice.
+
+    Raises InputError that names the runs whose workers died, after all others are done.
+    """
+    keys = [trial.key() for trial in trials]
+    known = ledger.load()
+    left = {key: trial for key, trial in zip(keys, trials, strict=True) if key not in known}
+    for _ in range(len(set(keys)) - len(left)):
+        on_done("known from before")
+    failures = []
+    longest_first = sorted(left, key=lambda key: -left[key].task.seq_len)  # no long one at the end
+    calls = ((key, (left[key].task, left[key].tested, checkpoints)) for key in longest_first)
+    for key, future in completed(executor, run_trial, calls):
+        try:
+            known[key] = asdict(future.result())
+        except WorkerDiedError as error:
+            failures.append(f"{left[key].name()}: {error}")
+            continue
+        ledger.add(key, known[key])
+        on_done(left[key].name())
+    if failures:
+        more = f" and {len(failures) - 1} more runs" if failures[1:] else ""
+        raise InputError(f"{failures[0]}{more}: what finished is kept, `make sweep` goes on")
+    return [SweepResult(**known[key]) for key in keys]
+
+
+def run_trial(task: TrainingTask, tested: Floats, checkpoints: Path) -> SweepResult:
+    """Train and test one network. This is what workers run; the weights stay with them.
+
+    tested: [seq_len + test].
+    """
+    own = checkpoints / f"sweep-{task.fingerprint()[:16]}"  # apart from the same seed elsewhere
+    if checkpoints.parent.is_dir():
+        checkpoints.mkdir(exist_ok=True)
+    run = train(task, own, task.training.epochs)
+    predictor = TrainedPredictor(task.model, task.settings, run.weights, task.parts.scale)
+    windows = cut_windows(tested, task.seq_len, range(task.seq_len, len(tested)))
+    weights = hashlib.sha256(
+        b"".join(name.encode() + run.weights[name].tobytes() for name in sorted(run.weights))
+    )
+    shutil.rmtree(own, ignore_errors=True)
+    return SweepResult(
+        test_mse=float(mse(windows.targets, predictor(windows.inputs))),
+        train_mse=run.train_mse[-1],
+        train_seconds=sum(run.epoch_seconds),
+        weights_sha256=weights.hexdigest(),
+    )
+
+
+def completed(
+    executor: Executor,
+    function: Callable[..., R],
+    calls: Iterable[tuple[J, tuple[Any, ...]]],
+    in_flight: int = IN_FLIGHT,
+) -> Iterator[tuple[J, Future[R]]]:
+    """The futures of all calls as they are done, each with the label of its call.
+
+    calls: labels and arguments, taken only as earlier ones are done.
+    """
+    done: SimpleQueue[Future[R]] = SimpleQueue()
+    running: dict[Future[R], J] = {}
+    waiting = iter(calls)
+
+    def submit(number: int) -> None:
+        for label, arguments in itertools.islice(waiting, number):
+            future = executor.submit(function, *arguments)
+            running[future] = label
+            future.add_done_callback(done.put)
+
+    submit(in_flight)
+    while running:
+        future = done.get()
+        submit(1)
+        yield running.pop(future), future
+
+
+def results_table(
+    trials: Sequence[SweepTrial], results: Sequence[SweepResult]
+) -> dict[str, list[Any]]:
+    """A row for each trial: the grid's columns, model, seed, test_mse and train_mse."""
+    return _described(trials) | {
+        "test_mse": [result.test_mse for result in results],
+        "train_mse": [result.train_mse for result in results],
+    }
+
+
+def seconds_table(
+    trials: Sequence[SweepTrial], results: Sequence[SweepResult]
+) -> dict[str, list[Any]]:
+    """A row for each trial: the grid's columns, model, seed and train_seconds."""
+    seconds = [float(f"{result.train_seconds:.6g}") for result in results]
+    return _described(trials) | {"train_seconds": seconds}
+
+
+def _described(trials: Sequence[SweepTrial]) -> dict[str, list[Any]]:
+    return {
+        **{key: [trial.point[key] for trial in trials] for key in trials[0].point},
+        "model": [trial.task.model for trial in trials],
+        "seed": [trial.task.seed for trial in trials],
+    }
+
+
+def _trials_at(
+    point: Mapping[str, GridValue],
+    base: Experiment,
+    seeds: Iterable[int],
+    device: str,
+) -> Iterator[SweepTrial]:
+    try:
+        here = changed(base, point)
+        values = _values(here.data)
+        split = split_series(values, here.seq_len, here.split, here.data.scale)
+        for model, settings in here.models.items():
+            build(model, settings)
+    except InputError as error:
+        where = ", ".join(f"{key}={value}" for key, value in point.items())
+        raise InputError(f"sweep.grid at {where}: {error}") from None
+    seen, tested = values[: split.test.start], values[split.test.start - here.seq_len :]
+    for model, settings in here.models.items():
+        for seed in seeds:
+            task = TrainingTask(
+                model, settings, here.training, seed, here.seq_len, seen, split, device
+            )
+            yield SweepTrial(point, task, tested)
+
+
+def changed(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
+    """The params at a point. Raises InputError for a key that no training run depends on."""
+    content = json.loads(base.model_dump_json())
+    for key, value in point.items():
+        *above, name = key.split(".")
+        section = content
+        for part in above:
+            section = section.get(part) if isinstance(section, dict) else None
+        if not isinstance(section, dict) or name not in section:
+            raise InputError(
+                f"{PARAMS}: {key} is nothing that a training run depends on: "
+                f"those are below {', '.join(Experiment.model_fields)}"
+            )
+        section[name] = value
+    return checked(Experiment, content, str(PARAMS))
+
+
+@cache
+def _values(data: Data) -> Floats:
+    """[time]"""
+    return make_series(data).values

@@ -1,0 +1,4 @@
+"""A trial, from task to trained model: loop, optimizer, checkpoint. What comes out is bytes alone.
+
+May import core, data, models, execution.
+"""

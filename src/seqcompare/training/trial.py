@@ -1,0 +1,304 @@
+"""A trial: one model trained once, from task to trained model."""
+
+import hashlib
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import mse_loss
+
+from seqcompare import models
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import Setting, Training
+from seqcompare.core.types import Floats
+from seqcompare.data.windows import Parts, cut_windows
+from seqcompare.execution import arithmetic
+from seqcompare.execution.code_identity import trial_code
+from seqcompare.execution.devices import choose_device, device_name, prepare
+from seqcompare.execution.processes import report
+from seqcompare.models.kernels.dropout import set_generator
+from seqcompare.training.checkpoint import Checkpoint, State
+from seqcompare.training.optimizer import Adam, training_step
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """Everything that determines one training run. Plain data, which travels to any worker."""
+
+    model: str
+    settings: Mapping[str, Setting]
+    training: Training
+    seed: int
+    seq_len: int
+    values: Floats  # [time], the part that training may see, in the series' own unit
+    parts: Parts
+    device: str
+
+    def fingerprint(self) -> str:
+        """A hash of all that the bytes of the result depend on."""
+        described = {
+            **{name: str(part) for name, part in vars(self).items() if name != "values"},
+            "values": hashlib.sha256(self.values.tobytes()).hexdigest(),
+            "code": trial_code(self.model),
+            "versions": [
+                torch.__version__,
+                np.__version__,
+                torch.backends.cpu.get_cpu_capability(),
+            ],
+            "arithmetic": arithmetic.variables(os.environ),
+        }
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a training run leaves behind. Errors are in the series' own unit, squared."""
+
+    seed: int
+    weights: dict[str, NDArray[np.float32]]
+    train_mse: list[float]  # [epoch], mean over the samples of the epoch, while it trained
+    validation_mse: list[float]  # [epoch], after the epoch; empty without a validation part
+    epoch_seconds: list[float]  # [epoch]
+    threads: int
+
+
+class EpochDone(NamedTuple):
+    """An event: one trial has finished one epoch."""
+
+    seed: int
+    epoch: int  # counted from 1
+    train_mse: float
+
+
+RECORDS = ("train_mse", "validation_mse", "epoch_seconds")
+
+
+@dataclass
+class Run:
+    """The whole state of a training run."""
+
+    network: nn.Module
+    optimizer: Adam
+    streams: dict[str, torch.Generator]  # what is random, each from its own seed
+    train_mse: list[float] = field(default_factory=list)
+    validation_mse: list[float] = field(default_factory=list)
+    epoch_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        return len(self.train_mse)
+
+
+def train(task: TrainingTask, checkpoints: Path, until: int) -> TrainedModel:
+    """Train one network for `until` epochs in all, going on from its checkpoint if it has one.
+
+    This is what workers run. checkpoints: the folder that all runs share. The state stays there
+    until `forget_checkpoints`, so that any worker can go on. A worker on a machine that has no such
+    project keeps it to itself, and a run that it loses starts again.
+    """
+    if not checkpoints.parent.is_dir():
+        with tempfile.TemporaryDirectory(prefix="seqcompare-") as own:
+            return train(task, Path(own), until)
+    prepare(torch.device(task.device))
+    with checkpoint_of(task, checkpoints).locked() as checkpoint:
+        return fit(task, checkpoint, until, on_epoch=report)
+
+
+def fit(
+    task: TrainingTask,
+    checkpoint: Checkpoint,
+    until: int,
+    on_epoch: Callable[[EpochDone], None] = lambda _: None,
+) -> TrainedModel:
+    """The training loop: what it does depends on the task alone, not on interruptions."""
+    run = start(task)
+    saved = checkpoint.load()
+    if saved:
+        restore(run, saved)
+    windows = _on_device(task, task.parts.train)
+    held_out = _on_device(task, task.parts.validation)
+    pace = Pace()
+    while run.epoch < until:
+        started_at = time.perf_counter()
+        run.train_mse.append(train_epoch(run, windows, task.training.batch_size))
+        run.epoch_seconds.append(time.perf_counter() - started_at)
+        if task.parts.validation:
+            inputs, targets = held_out
+            run.validation_mse.append(mse_loss(models.predict(run.network, inputs), targets).item())
+        if run.epoch == until or pace.is_due():
+            pace.measure(lambda: checkpoint.save(capture(run)))
+        on_epoch(EpochDone(task.seed, run.epoch, run.train_mse[-1]))
+    return TrainedModel(
+        task.seed,
+        {name: tensor.cpu().numpy() for name, tensor in run.network.state_dict().items()},
+        [mse * task.parts.scale.std**2 for mse in run.train_mse],
+        [mse * task.parts.scale.std**2 for mse in run.validation_mse],
+        run.epoch_seconds,
+        torch.get_num_threads(),
+    )
+
+
+def start(task: TrainingTask) -> Run:
+    """A run before its first epoch. Each random stream has its own seed, made from the task's.
+
+    torch's own stream draws the first weights, and serves models whose layers know no other.
+    """
+    device = choose_device(task.device)
+    streams = {
+        "torch": torch.default_generator,
+        "order": torch.Generator(),
+        "dropout": torch.Generator(device),
+    }
+    seeds = np.random.SeedSequence(task.seed).generate_state(len(streams), np.uint32)
+    for stream, seed in zip(streams.values(), seeds, strict=True):
+        stream.manual_seed(int(seed))
+    network = models.build(task.model, task.settings).to(device)
+    set_generator(network, streams["dropout"])
+    return Run(network, Adam(network.parameters(), task.training.learning_rate), streams)
+
+
+def train_epoch(run: Run, windows: tuple[Tensor, Tensor], batch_size: int) -> float:
+    """One pass over the windows in a new random order.
+
+    inputs: [window, seq_len], targets: [window]. Returns the mean squared error over the windows,
+    each as it was when its batch was trained on.
+    """
+    inputs, targets = windows
+    run.network.train()
+    order = torch.randperm(len(targets), generator=run.streams["order"]).to(targets.device)
+    total = torch.zeros((), dtype=torch.float64, device=targets.device)
+    for batch in torch.split(order, batch_size):  # a batch is a copy; windows overlap in memory
+        loss = training_step(run.network, run.optimizer, inputs[batch], targets[batch])
+        total += loss * len(batch)  # no .item(): it would wait for the device
+    return total.item() / len(targets)
+
+
+def capture(run: Run) -> State:
+    """All that `restore` needs to go on as if nothing had happened."""
+    tensors = {
+        **{f"network.{name}": tensor for name, tensor in run.network.state_dict().items()},
+        **{f"optimizer.{name}": tensor for name, tensor in run.optimizer.state.items()},
+        **{f"streams.{name}": stream.get_state() for name, stream in run.streams.items()},
+    }
+    plain = {name: getattr(run, name) for name in RECORDS}
+    return State(tensors, plain)
+
+
+def restore(run: Run, saved: State) -> None:
+    def part(name: str) -> dict[str, Tensor]:
+        prefix = f"{name}."
+        return {
+            key.removeprefix(prefix): tensor
+            for key, tensor in saved.tensors.items()
+            if key.startswith(prefix)
+        }
+
+    run.network.load_state_dict(part("network"))
+    run.optimizer.load(part("optimizer"))
+    for name, state in part("streams").items():
+        run.streams[name].set_state(state)
+    for name in RECORDS:
+        getattr(run, name).extend(saved.plain[name])
+
+
+def train_all(
+    tasks: Sequence[TrainingTask], executor: Executor, checkpoints: Path, parts: int = 1
+) -> list[TrainedModel]:
+    """Every task through the executor. What finished is kept, also when another run fails.
+
+    parts: of a run, which whoever is free does one after another: first the first parts of all
+    runs. Raises InputError that names the runs whose worker died.
+    """
+    epochs = tasks[0].training.epochs
+    parts = min(parts, epochs)
+    ends = [epochs * part // parts for part in range(1, parts + 1)]
+    futures = [
+        (task, executor.submit(train, task, checkpoints, end)) for end in ends for task in tasks
+    ]
+    failures = []
+    for task, future in futures:
+        try:
+            future.result()
+        except WorkerDiedError as error:
+            failures.append(f"training {task.model} seed {task.seed}: {error}")
+    if failures:
+        raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
+    return [future.result() for _, future in futures[-len(tasks) :]]
+
+
+def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None:
+    """Remove the checkpoints of finished runs, once their results are saved."""
+    for task in tasks:
+        checkpoint_of(task, checkpoints).remove()
+
+
+def checkpoint_of(task: TrainingTask, checkpoints: Path) -> Checkpoint:
+    return Checkpoint(checkpoints, f"{task.model}-seed-{task.seed}", task.fingerprint())
+
+
+def history(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
+    """Columns seed, epoch, train_mse and, with a validation part, validation_mse."""
+    columns = _by_epoch(runs, "train_mse")
+    return columns | _by_epoch(runs, "validation_mse") if runs[0].validation_mse else columns
+
+
+def epoch_seconds(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
+    """Columns seed, epoch and epoch_seconds."""
+    return _by_epoch(runs, "epoch_seconds")
+
+
+def _by_epoch(runs: Sequence[TrainedModel], name: str) -> dict[str, list[Any]]:
+    rows = [(r.seed, i + 1, value) for r in runs for i, value in enumerate(getattr(r, name))]
+    return dict(zip(("seed", "epoch", name), map(list, zip(*rows, strict=True)), strict=True))
+
+
+def timing(
+    tasks: Sequence[TrainingTask], runs: Sequence[TrainedModel], workers: int
+) -> dict[str, Any]:
+    """How fast the runs were, and on what. The first of several epochs warms up: left out."""
+    epochs = [s for run in runs for s in run.epoch_seconds[1:] or run.epoch_seconds]
+    seconds_per_epoch = statistics.median(epochs)
+    return {
+        "seconds_per_epoch": seconds_per_epoch,
+        "samples_per_second": len(tasks[0].parts.train) / seconds_per_epoch,
+        "seconds_per_run": statistics.median(sum(run.epoch_seconds) for run in runs),
+        "device": device_name(choose_device(tasks[0].device)),
+        "threads_per_run": runs[0].threads,
+        "runs_side_by_side": min(workers, len(tasks)),
+    }
+
+
+class Pace:
+    """Spaces out something costly so that it takes at most 1 % of the time."""
+
+    def __init__(self) -> None:
+        self._cost_s = 0.0
+        self._last = time.perf_counter()
+
+    def is_due(self) -> bool:
+        return time.perf_counter() - self._last >= 100 * self._cost_s
+
+    def measure(self, action: Callable[[], None]) -> None:
+        started_at = time.perf_counter()
+        action()
+        self._last = time.perf_counter()
+        self._cost_s = self._last - started_at
+
+
+def _on_device(task: TrainingTask, targets: range) -> tuple[Tensor, Tensor]:
+    """Inputs [window, seq_len] and targets [window] as the network sees them, on its device."""
+    scaled = task.parts.scale.apply(task.values).astype(np.float32)
+    windows = cut_windows(scaled, task.seq_len, targets)
+    device = choose_device(task.device)
+    return torch.from_numpy(windows.inputs).to(device), torch.from_numpy(windows.targets).to(device)
