@@ -75,7 +75,7 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     from seqcompare.data.series import noisy_sine
     from seqcompare.data.windows import split_series
     from seqcompare.execution.processes import LocalProcesses
-    from seqcompare.training.trial import Task, train_all
+    from seqcompare.training.trial import TrainingTask, train_all
 
     params = load_params(ROOT / "params.yaml")
     series = noisy_sine(params.data)
@@ -84,7 +84,7 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     settings = params.models[case.model]
     seen = series.values[: split.test.start]
     tasks = [
-        Task(case.model, settings, training, seed, case.seq_len, seen, split, "cpu")
+        TrainingTask(case.model, settings, training, seed, case.seq_len, seen, split, "cpu")
         for seed in SEEDS[:seeds]
     ]
     with (
@@ -118,10 +118,10 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     }
 
 
-SIDES = ("reference", "engine")
+SIDES = ("reference", "kind")
 CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
     "reference": reference,
-    "engine": engine,
+    "kind": engine,
     "trained": trained,
 }
 
@@ -185,7 +185,7 @@ def compare_steps(rounds: int, cases: list[Case]) -> None:
             side: [1000 * statistics.median(r["epoch_seconds"][0][1:]) / steps for r in each]
             for side, each in results.items()
         }
-        print(row(case, ms["reference"], ms["engine"], "ms"), flush=True)
+        print(row(case, ms["reference"], ms["kind"], "ms"), flush=True)
         peaks.append((case, {s: max(r["peak_mb"] for r in each) for s, each in results.items()}))
     print("\n## Peak memory of the training process\n\n| | reference | engine |\n|---|---|---|")
     for case, peak in peaks:
@@ -226,10 +226,10 @@ def compare_stages(rounds: int, cases: list[Case]) -> None:
             project_for(case, Path(folder))
             for _ in range(rounds):
                 found["reference"].append(measure("reference", case, case.stage_epochs, len(SEEDS)))
-                found["engine"].append(run_stage(case, Path(folder)))
+                found["kind"].append(run_stage(case, Path(folder)))
         seconds = {side: [r["process_seconds"] for r in each] for side, each in found.items()}
         name = f"{case}, {case.stage_epochs} epochs"
-        print(row(name, seconds["reference"], seconds["engine"], "s"), flush=True)
+        print(row(name, seconds["reference"], seconds["kind"], "s"), flush=True)
     print(
         "\n## The same quality\n\nMean and standard deviation over five seeds, after 20 epochs.\n"
     )

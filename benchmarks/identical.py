@@ -25,7 +25,7 @@ OUTPUTS = ("data/series.csv", "data/runs", "reports/predictions.csv", "reports/m
            "reports/forecast.json", "reports/recall.csv", "reports/reach.csv")  # fmt: skip
 CHANGES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "the same again": ({}, {}),
-    "1 worker, 2 workers": ({}, {"runner": {"workers": 2}}),
+    "1 worker, 2 workers": ({}, {"executor": {"workers": 2}}),
     "OMP_NUM_THREADS=2": ({"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}, {}),
     "ATEN_CPU_CAPABILITY=avx2": ({"ATEN_CPU_CAPABILITY": "avx2"}, {}),
     "ATEN_CPU_CAPABILITY=default": ({"ATEN_CPU_CAPABILITY": "default"}, {}),
@@ -57,7 +57,7 @@ def digests(mode: str, environment: dict[str, str], changes: dict[str, Any]) -> 
     settings["evaluation"] |= {"horizon": 2, "resamples": 200}
     settings["reach"] |= {"lags": [5], "seeds": [0], "steps": 50}
     settings["models"]["transformer"]["dim_feedforward"] = 256
-    settings["runner"]["workers"] = 1
+    settings["executor"]["workers"] = 1
     for section, change in changes.items():
         settings[section] |= change
     with tempfile.TemporaryDirectory() as folder:

@@ -36,11 +36,12 @@ from seqcompare.studies.sweep.runs import (  # noqa: E402
     run_sweep,
 )
 
-from seqcompare.core.params import Runner, load_params  # noqa: E402
+from seqcompare.core import params as settings
+from seqcompare.core.params import load_params  # noqa: E402
 from seqcompare.core.types import Floats  # noqa: E402
-from seqcompare.execution.dask_cluster import open_engine  # noqa: E402
+from seqcompare.execution.executor import open_executor  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
-from seqcompare.training.trial import Task  # noqa: E402
+from seqcompare.training.trial import TrainingTask  # noqa: E402
 
 EMPTY_CALLS = 2000
 PLANNED = 250  # seeds of the sweep whose planning is timed: 2,000 runs
@@ -66,8 +67,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scheduler, address = stack.enter_context(cluster(options.workers, Path(folder)))
         for name, engine_address in (("local", None), ("dask", address)):
-            runner = Runner(engine=name, workers=options.workers, address=engine_address)
-            with open_engine("cpu", runner) as engine:
+            runner = Executor(engine=name, workers=options.workers, address=engine_address)
+            with open_executor("cpu", runner) as engine:
                 report[name] = empty_calls(engine, jobs[-1], scheduler)
                 print(name, report[name], file=sys.stderr)
                 seconds, outcomes[name] = timed(engine, jobs, Path(folder) / name)
@@ -165,7 +166,7 @@ def empty_calls(engine: Executor, job: Job, scheduler: int) -> dict[str, float]:
     }
 
 
-def nothing(task: Task, tested: Floats) -> Outcome:
+def nothing(task: TrainingTask, tested: Floats) -> Outcome:
     return Outcome(float(tested[0]), float(task.seed), 0.0, "0" * 64)
 
 

@@ -27,7 +27,7 @@ SMALL = {
     "sweep": {"seeds": [0, 1], "grid": {"seq_len": [4, 8], "training": None}},
     "evaluation": {"resamples": 200, "horizon": 2},
     "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
-    "reach": {"lags": [2, 3], "seeds": [0], "steps": 30},
+    "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
     "models": {
         "lstm": {"hidden_size": 8},
         "transformer": {"d_model": 8, "nhead": 2, "dim_feedforward": 16},

@@ -10,9 +10,9 @@ from seqcompare.core.params import Cost, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import predictions_by_seed, predictions_table, score
 from seqcompare.report.figures.comparison import panel, panels
-from seqcompare.report.figures.studies import cost_panels, reach_panels
-from seqcompare.report.page import Findings
-from seqcompare.report.results import Outcome
+from seqcompare.report.figures.studies import cost_panels, lookback_panels
+from seqcompare.report.page import PageContent
+from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
 from seqcompare.studies.cost.table import Measurement, Status, model_rows, summary
 
@@ -22,9 +22,9 @@ Row = dict[str, Any]
 SETTINGS = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 
 
-def make_outcome(
+def make_results(
     models: int = 2, seeds: int = 3, test: int = 120, gap: float = 0.05, oracle: bool = True
-) -> Outcome:
+) -> Results:
     """A noisy sine, predicted the worse the later a model stands; gap: by how much."""
     rng = np.random.default_rng(7)
     names = NAMES[:models]
@@ -50,7 +50,7 @@ def make_outcome(
         for place, name in enumerate(names)
     }  # fmt: skip
     columns = predictions_by_seed(times, range(seeds), made)
-    return Outcome(
+    return Results(
         seq_len=20,
         histories={
             name: {
@@ -119,12 +119,12 @@ def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
     return rows, counts, summary(rows, settings, 0.95, MEASURED_ON)
 
 
-def make_reach(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
+def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
     """Rows of reach.csv and recall.csv."""
     reach = [
         {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
-         "mse_without_older": 1 / lag if lag % 2 else None}
+         "mse_older_swapped": 1 / lag if lag % 2 else None}
         for place, name in enumerate(models)
         for lag in range(1, 21)
     ]  # fmt: skip
@@ -137,24 +137,24 @@ def make_reach(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
     return reach, recall
 
 
-def make_findings(outcome: Outcome, language: str = "en", studied: bool = False) -> Findings:
-    """What a page of that outcome shows; studied: with claims, cost and reach too."""
+def make_content(results: Results, language: str = "en", studied: bool = False) -> PageContent:
+    """What a page of that results shows; studied: with claims, cost and reach too."""
     claim = {
         "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
     }  # fmt: skip
     texts = load_texts(language)
-    pictures = {name: panel(name, outcome, texts) for name in panels(outcome)}
+    pictures = {name: panel(name, results, texts) for name in panels(results)}
     if studied:
-        pictures |= cost_panels(*make_cost(outcome.models), texts)
-        pictures |= reach_panels(*make_reach(outcome.models), 0.1, texts)
-    return Findings(
-        outcome=outcome,
-        settings={"seq_len": outcome.seq_len, "seeds": outcome.seeds, "split": {"validation": 0}},
+        pictures |= cost_panels(*make_cost(results.models), texts)
+        pictures |= lookback_panels(*make_lookback(results.models), 0.1, texts)
+    return PageContent(
+        results=results,
+        settings={"seq_len": results.seq_len, "seeds": results.seeds, "split": {"validation": 0}},
         figures={name: svg.decode() for name, svg in pictures.items()},
-        environments={name: {"python": "3.11.7", "cores": 2} for name in outcome.models},
+        environments={name: {"python": "3.11.7", "cores": 2} for name in results.models},
         hashes={"data/series.csv": "0123456789abcdef" * 4},
         claims={"lstm_time_linear": claim} if studied else {},
-        studies={"cost": make_cost(outcome.models)[0], "reach": make_reach(outcome.models)[0]}
+        studies={"cost": make_cost(results.models)[0], "reach": make_lookback(results.models)[0]}
         if studied
         else {},
         measured_on=MEASURED_ON,

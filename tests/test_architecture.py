@@ -19,7 +19,7 @@ DVC["stages"] |= SWEEP
 STAGES = sorted(DVC["stages"])
 USES_ALL_PARAMS = {"split", "report"}  # the one checks them, the other shows them
 # Changes how long a run takes, never what comes out: a change of it must rerun nothing.
-WITHOUT_EFFECT = {"runner"}
+WITHOUT_EFFECT = {"executor"}
 BUILDS_NETWORKS = {"split", "train", "evaluate", "cost", "recall", "reach", "sweep"}
 # Folders that a stage depends on as a whole: a model that is added needs no line in dvc.yaml.
 WHOLE = ("models", "texts", "templates")

@@ -89,7 +89,7 @@ def test_portable_results_are_the_same_under_all_variables_and_numbers_of_worker
     project.change_params(reproducibility="portable", models=wide, training={"epochs": 1})
     found = {}
     for number, settings in enumerate(REALLY_RUN):
-        project.change_params(runner={"workers": 1 + number % 2})
+        project.change_params(executor={"workers": 1 + number % 2})
         found[str(settings)] = run_all(project, settings)
         print(f"{found[str(settings)][:12]} under {settings}", flush=True)
     assert len(set(found.values())) == 1, found

@@ -39,7 +39,7 @@ def made_up() -> dict[str, Any]:
     truth = np.zeros(200)
     ratio = {"time_ratio": 0.5, "time_ratio_low": 0.4, "time_ratio_high": 0.6}
     counts = {"takeover_seq_len": 1000.0, "sequential_steps": 14}
-    trained = {"gradient_reach": 10.0, "context_needed": 5}
+    trained = {"gradient_lookback": 10.0, "context_needed": 5}
     needed = {"epochs": 5.0, "seconds": 2.0}
     return {
         "cost": {
@@ -52,7 +52,7 @@ def made_up() -> dict[str, Any]:
         "reach": {
             "lstm": trained,
             "transformer": trained,
-            "comparison": {PAIR: estimate("gradient_reach_difference", -3, -1)},
+            "comparison": {PAIR: estimate("gradient_lookback_difference", -3, -1)},
         },
         "recall": {
             "lstm": {"longest_lag_solved": 20},
@@ -128,13 +128,13 @@ def test_every_claim_holds_by_findings_made_for_it() -> None:
          (0.8, 0.99), "fails"),
         ("lstm_faster_on_long_sequences", f"cost/comparison/{PAIR}/time_ratio_high", 1.01,
          "undecided"),
-        ("transformer_reaches_farther", "recall/lstm/longest_lag_solved", 39, "holds"),
-        ("transformer_reaches_farther", "recall/lstm/longest_lag_solved", 40, "undecided"),
-        ("transformer_reaches_farther", "recall/lstm/longest_lag_solved", 41, "fails"),
+        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 39, "holds"),
+        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 40, "undecided"),
+        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 41, "fails"),
         ("transformer_looks_farther_back",
-         f"reach/comparison/{PAIR}/gradient_reach_difference", (-1, 0.1), "undecided"),
+         f"reach/comparison/{PAIR}/gradient_lookback_difference", (-1, 0.1), "undecided"),
         ("transformer_looks_farther_back",
-         f"reach/comparison/{PAIR}/gradient_reach_difference", (0.1, 1), "fails"),
+         f"reach/comparison/{PAIR}/gradient_lookback_difference", (0.1, 1), "fails"),
         ("lstm_converges_in_fewer_epochs", f"convergence/comparison/{PAIR}/epochs_difference",
          (-1, 0.1), "undecided"),
         ("lstm_converges_in_fewer_epochs", f"convergence/comparison/{PAIR}/epochs_difference",

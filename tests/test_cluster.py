@@ -19,8 +19,8 @@ from test_sweep import jobs_of
 
 from seqcompare import cluster
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Runner
-from seqcompare.execution.dask_cluster import open_engine
+from seqcompare.core.params import Executor
+from seqcompare.execution.dask_cluster import open_executor
 from seqcompare.execution.processes import LocalProcesses
 from seqcompare.progress import EpochDone
 from seqcompare.studies.sweep.ledger import Ledger
@@ -79,17 +79,17 @@ def loopback(tmp_path: Path) -> Iterator[Loopback]:
 
 
 def opened(address: str, on_event: Callable[[EpochDone], None] | None = None) -> Any:
-    return open_engine("cpu", Runner(engine="dask", workers="auto", address=address), on_event)
+    return open_executor("cpu", Executor(kind="dask", workers="auto", address=address), on_event)
 
 
 def test_the_engine_is_local_unless_params_say_otherwise() -> None:
-    with open_engine("cpu", Runner(engine="local", workers=1, address=None)) as engine:
+    with open_executor("cpu", Executor(kind="local", workers=1, address=None)) as engine:
         assert isinstance(engine, LocalProcesses)
 
 
 def test_dask_without_an_address_is_refused() -> None:
-    with pytest.raises(InputError, match=r"runner.address is null, but runner.engine is dask"):
-        Runner(engine="dask", workers=1, address=None)
+    with pytest.raises(InputError, match=r"executor.address is null, but executor.engine is dask"):
+        Executor(kind="dask", workers=1, address=None)
 
 
 def test_dask_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> N
     loopback.add_worker()
     results = {}
     on_dask = (
-        "dvc exp run sweep/dvc.yaml -S runner.engine=dask -S runner.address=tcp://HOST:8786",
+        "dvc exp run sweep/dvc.yaml -S executor.engine=dask -S executor.address=tcp://HOST:8786",
         {"tcp://HOST:8786": loopback.address},
     )
     locally = ("dvc exp run sweep/dvc.yaml -S 'sweep.grid.seq_len=[20,400]'", {"20,400": "4,8"})

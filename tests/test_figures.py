@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import matplotlib
 import pytest
+from made_up import make_results
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from outcomes import make_outcome
 
 from seqcompare import figures
 from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
@@ -63,7 +63,7 @@ def test_no_words_of_the_comparison_overlap_or_are_cut(
     language: str, models: int, size: Size
 ) -> None:
     with drawn_in(size):
-        check_words(figures._comparison(make_outcome(models), load_texts(language), size))
+        check_words(figures._comparison(make_results(models), load_texts(language), size))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,17 +73,17 @@ def test_no_words_of_a_panel_overlap_or_are_cut(language: str, models: int, name
     with drawn_in(PANEL):
         figure = new_figure(PANEL)
         axes = figure.subplots()
-        PANELS[name](axes, make_outcome(models), load_texts(language))
+        PANELS[name](axes, make_results(models), load_texts(language))
         heading(axes)
         check_words(figure)
 
 
 def test_pictures_have_the_same_bytes_every_time() -> None:
-    outcome = make_outcome()
-    assert comparison_png(outcome, EN, README) == comparison_png(outcome, EN, README)
-    assert comparison_svg(outcome, EN, PRINT) == comparison_svg(outcome, EN, PRINT)
-    assert [panel(name, outcome, EN) for name in DRAWN] == [
-        panel(name, outcome, EN) for name in DRAWN
+    results = make_results()
+    assert comparison_png(results, EN, README) == comparison_png(results, EN, README)
+    assert comparison_svg(results, EN, PRINT) == comparison_svg(results, EN, PRINT)
+    assert [panel(name, results, EN) for name in DRAWN] == [
+        panel(name, results, EN) for name in DRAWN
     ]
 
 
@@ -91,21 +91,21 @@ def test_pictures_have_the_same_bytes_every_time() -> None:
 def test_no_letter_is_a_box(language: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a glyph that no font has
-        comparison_png(make_outcome(3), load_texts(language), README)
+        comparison_png(make_results(3), load_texts(language), README)
 
 
 def test_results_without_oracle_noise_or_a_second_seed_are_drawn() -> None:
-    outcome = make_outcome(seeds=1, oracle=False)
+    results = make_results(seeds=1, oracle=False)
     for name in DRAWN:
-        assert b"lstm--" in panel(name, outcome, EN)
+        assert b"lstm--" in panel(name, results, EN)
 
 
 def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
-    assert make_outcome(test=2).error_window == 1
+    assert make_results(test=2).error_window == 1
     for points in (3, 5000):
         for name in DRAWN:
-            assert len(panel(name, make_outcome(test=points), EN)) < 300_000
-    assert str(SHOWN_POINTS) in figures.notes(make_outcome(test=5000), EN)["errors"]
+            assert len(panel(name, make_results(test=points), EN)) < 300_000
+    assert str(SHOWN_POINTS) in figures.notes(make_results(test=5000), EN)["errors"]
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_labels_are_moved_apart_and_no_further(places: list[float], expected: li
 
 
 def test_a_single_epoch_is_a_dot_at_its_number() -> None:
-    outcome = make_outcome()
+    results = make_results()
     once = {
         model: {name: column[::20] for name, column in history.items()}
-        for model, history in outcome.histories.items()
+        for model, history in results.histories.items()
     }
     with drawn_in(PANEL):
         axes = new_figure(PANEL).subplots()
-        PANELS["loss"](axes, replace(outcome, histories=once), EN)
+        PANELS["loss"](axes, replace(results, histories=once), EN)
         lines = [line for line in axes.lines if (line.get_gid() or "").endswith("--mean")]
     assert [(line.get_marker(), line.get_xdata().tolist()) for line in lines] == [("o", [1])] * 2
     assert axes.get_xlim() == (0, 2)

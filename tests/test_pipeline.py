@@ -124,7 +124,7 @@ def test_results_of_earlier_params_come_back_with_their_timings(project: Project
 @pytest.mark.slow
 def test_more_workers_change_no_result(project: Project) -> None:
     before = project.read("data/runs/lstm/seed-1.safetensors")
-    project.change_params(runner={"workers": 1})
+    project.change_params(executor={"workers": 1})
     project.run("dvc", "repro", "-f", "-s", "train@lstm")
     assert project.read("data/runs/lstm/seed-1.safetensors") == before
 

@@ -17,7 +17,7 @@ from seqcompare.evaluation.lookback import (
     context_needed,
     examine,
     gradient_by_lag,
-    gradient_reach,
+    gradient_lookback,
     probes,
     reach_table,
     replace_older,
@@ -162,8 +162,8 @@ def test_with_the_whole_window_as_context_nothing_is_replaced() -> None:
 
 
 def test_the_gradients_reach_is_where_nine_tenths_of_it_lie() -> None:
-    assert gradient_reach(np.array([0.5, 0.4, 0.1])) == 2
-    assert gradient_reach(np.array([0.5, 0.39, 0.11])) == 3
+    assert gradient_lookback(np.array([0.5, 0.4, 0.1])) == 2
+    assert gradient_lookback(np.array([0.5, 0.39, 0.11])) == 3
 
 
 def test_the_context_needed_is_the_shortest_after_which_the_error_stays_low() -> None:
@@ -179,15 +179,15 @@ def test_the_tables_have_a_row_for_each_lag_and_empty_cells_between_contexts() -
         "gru": [Reaction(np.array([0.0, 0, 1.0]), np.array([2.0, 1.0]))] * 2,
     }
     rows = reach_table(reactions, (1, 3), 0.95)
-    assert [row["mse_without_older"] for row in rows[:3]] == [2.0, None, 1.0]
+    assert [row["mse_older_swapped"] for row in rows[:3]] == [2.0, None, 1.0]
     found = summary(reactions, (1, 3), 0.95)
     assert found["lstm"] == {
-        "gradient_reach": 1.0,
-        "gradient_reach_ci_low": 1.0,
-        "gradient_reach_ci_high": 1.0,
+        "gradient_lookback": 1.0,
+        "gradient_lookback_ci_low": 1.0,
+        "gradient_lookback_ci_high": 1.0,
         "context_needed": 3,
     }
-    assert found["comparison"]["gru_vs_lstm"]["gradient_reach_difference"] == 2
+    assert found["comparison"]["gru_vs_lstm"]["gradient_lookback_difference"] == 2
 
 
 @pytest.mark.slow

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
-from outcomes import make_findings, make_outcome
+from made_up import make_content, make_results
 
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.page import embedded, page, summary
-from seqcompare.report.results import Outcome
+from seqcompare.report.results import Results
 from seqcompare.report.tables import cell, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
 from seqcompare.report.verdict import number, verdict
@@ -52,33 +52,33 @@ def test_letters_in_a_model_s_colour_are_readable_on_white(colour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("results", "words"),
     [
-        (make_outcome(gap=0.2), "LSTM predicts better than Transformer"),
-        (make_outcome(gap=0), "No difference in accuracy shown between LSTM and Transformer"),
-        (make_outcome(seeds=1), "One seed cannot tell the models apart"),
-        (make_outcome(models=1), "LSTM reaches a test MSE of"),
-        (make_outcome(models=1, seeds=1), "with one seed"),
-        (make_outcome(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
-        (make_outcome(models=3, gap=0), "No single best model shown"),
+        (make_results(gap=0.2), "LSTM predicts better than Transformer"),
+        (make_results(gap=0), "No difference in accuracy shown between LSTM and Transformer"),
+        (make_results(seeds=1), "One seed cannot tell the models apart"),
+        (make_results(models=1), "LSTM reaches a test MSE of"),
+        (make_results(models=1, seeds=1), "with one seed"),
+        (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
+        (make_results(models=3, gap=0), "No single best model shown"),
     ],
     ids=["better", "undecided", "one seed", "alone", "alone, one seed", "best of 3", "none of 3"],
 )
-def test_the_verdict_says_what_the_intervals_show(outcome: Outcome, words: str) -> None:
-    assert words in verdict(outcome, EN)
-    assert "{" not in verdict(outcome, load_texts("zh"))
+def test_the_verdict_says_what_the_intervals_show(results: Results, words: str) -> None:
+    assert words in verdict(results, EN)
+    assert "{" not in verdict(results, load_texts("zh"))
 
 
 def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
-    outcome = make_outcome(gap=0.2)
-    pair = outcome.metrics["comparison"]["lstm_vs_transformer"]
+    results = make_results(gap=0.2)
+    pair = results.metrics["comparison"]["lstm_vs_transformer"]
     ends = {"low": "high", "high": "low"}
     turned = pair | {"difference": -pair["difference"]}
     turned |= {f"difference_ci_{end}": -pair[f"difference_ci_{ends[end]}"] for end in ends}
-    metrics = {**outcome.metrics, "comparison": {"transformer_vs_lstm": turned}}
-    histories = dict(reversed(outcome.histories.items()))
-    assert verdict(replace(outcome, metrics=metrics, histories=histories), EN) == verdict(
-        outcome, EN
+    metrics = {**results.metrics, "comparison": {"transformer_vs_lstm": turned}}
+    histories = dict(reversed(results.histories.items()))
+    assert verdict(replace(results, metrics=metrics, histories=histories), EN) == verdict(
+        results, EN
     )
 
 
@@ -111,7 +111,7 @@ class Outside(HTMLParser):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> None:
-    html = page(make_findings(make_outcome(3), language, studied=True), load_texts(language))
+    html = page(make_content(make_results(3), language, studied=True), load_texts(language))
     seen = Outside()
     seen.feed(html.decode())
     assert [a for a in seen.addresses if not a.startswith(("#", "data:"))] == []
@@ -153,7 +153,7 @@ class Words(HTMLParser):
 
 
 def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
-    findings = make_findings(make_outcome(2), "zh", studied=True)
+    findings = make_content(make_results(2), "zh", studied=True)
     zh = load_texts("zh")
     seen = Words()
     seen.feed(page(findings, zh).decode())
@@ -163,13 +163,13 @@ def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
 
 
 def test_the_same_results_give_the_same_page() -> None:
-    first, second = (page(make_findings(make_outcome()), EN) for _ in range(2))
+    first, second = (page(make_content(make_results()), EN) for _ in range(2))
     assert first == second
 
 
 def test_sections_without_results_are_left_out() -> None:
     bare, studied = (
-        page(make_findings(make_outcome(), studied=studied), EN).decode()
+        page(make_content(make_results(), studied=studied), EN).decode()
         for studied in (False, True)
     )
     for name in ("claims", "cost"):
@@ -179,9 +179,9 @@ def test_sections_without_results_are_left_out() -> None:
 
 
 def test_the_summary_starts_with_the_verdict_and_its_tables_are_whole() -> None:
-    outcome = make_outcome()
-    lines = summary(make_findings(outcome, studied=True), EN).decode().splitlines()
-    assert lines[0] == verdict(outcome, EN)
+    results = make_results()
+    lines = summary(make_content(results, studied=True), EN).decode().splitlines()
+    assert lines[0] == verdict(results, EN)
     for above, below in itertools.pairwise(lines):
         if above.startswith("|") and below.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", above)) == len(re.findall(r"(?<!\\)\|", below))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outcomes import make_findings, make_outcome
+from made_up import make_content, make_results
 
-from seqcompare.report.captions import COST_PANELS, REACH_PANELS
+from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS
 from seqcompare.report.figures.comparison import PANELS
 from seqcompare.report.page import page
 from seqcompare.report.texts import load_texts
@@ -60,7 +60,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def made_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of both languages, with one model to three, with and without studies."""
     language, models, studied = request.param
-    findings = make_findings(make_outcome(models), language, studied)
+    findings = make_content(make_results(models), language, studied)
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_bytes(page(findings, load_texts(language)))
     return file
@@ -106,7 +106,7 @@ def test_everything_is_visible_and_nothing_wider_than_the_window(
     for selector in ("#verdict", "figure svg", "figcaption", "section > .scroll table", "h2"):
         assert set(visible(browser, selector)) == {True}, selector
     studied = bool(browser.find_elements("css selector", "#cost"))
-    studies = (*COST_PANELS, *REACH_PANELS) if studied else ()
+    studies = (*COST_PANELS, *LOOKBACK_PANELS) if studied else ()
     assert len(visible(browser, "figure svg")) == len(PANELS) + len(studies)
     widest = browser.execute_script(
         "return [...document.querySelectorAll('body *')]"

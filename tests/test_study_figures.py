@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from outcomes import MEASURED_ON, make_cost, make_reach
+from made_up import MEASURED_ON, make_cost, make_lookback
 from test_figures import check_words
 
 from seqcompare import study_figures
 from seqcompare.core.params import Cost
-from seqcompare.report.captions import COST_PANELS, REACH_PANELS
-from seqcompare.report.figures.studies import cost_panels, reach_panels
+from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS
+from seqcompare.report.figures.studies import cost_panels, lookback_panels
 from seqcompare.report.figures.style import PANEL, drawn_in, heading, new_figure
 from seqcompare.report.texts import LANGUAGES, load_texts
 from seqcompare.studies.cost.table import Measurement, model_rows, summary
@@ -41,11 +41,11 @@ def test_the_cost_is_drawn_however_many_lengths_were_measured(measured: int) -> 
 def test_the_reach_is_drawn_with_and_without_intervals(low: float | None) -> None:
     rows = [
         {"model": "lstm", "lag": lag, "gradient": 0.1, "gradient_ci_low": low,
-         "gradient_ci_high": 0.3, "mse_without_older": mse}
+         "gradient_ci_high": 0.3, "mse_older_swapped": mse}
         for lag, mse in ((1, 0.2), (2, None), (3, 0.1))
     ]  # fmt: skip
     recall = [{"model": "lstm", "lag": lag, "seed": 0, "mse": 0.1} for lag in (5, 10)]
-    assert tuple(reach_panels(rows, recall, 0.1, EN)) == REACH_PANELS
+    assert tuple(lookback_panels(rows, recall, 0.1, EN)) == LOOKBACK_PANELS
 
 
 def check_panel(name: str, given: tuple[Any, ...], language: str) -> None:
@@ -74,15 +74,15 @@ def test_no_words_of_a_cost_panel_overlap_or_are_cut(language: str, models: int,
 def test_no_words_of_a_reach_panel_overlap_or_are_cut(
     language: str, models: int, name: str
 ) -> None:
-    reach, recall = make_reach(MODELS[:models])
+    reach, recall = make_lookback(MODELS[:models])
     given = (recall, 0.1) if name == "recall" else (reach,)
     check_panel(name, given, language)
 
 
 def test_everything_of_a_model_is_marked_with_its_name() -> None:
     rows, counts, found = make_cost(MODELS[:2])
-    reach, recall = make_reach(MODELS[:2])
-    drawn = cost_panels(rows, counts, found, EN) | reach_panels(reach, recall, 0.1, EN)
+    reach, recall = make_lookback(MODELS[:2])
+    drawn = cost_panels(rows, counts, found, EN) | lookback_panels(reach, recall, 0.1, EN)
     for name, svg in drawn.items():
         marks = {model: svg.count(f'id="{model}--'.encode()) for model in MODELS[:2]}
         assert marks["lstm"] == marks["transformer"] >= 3, (

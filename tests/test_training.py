@@ -22,8 +22,8 @@ from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.trial import (
     Run,
-    Task,
-    TrainedRun,
+    TrainedModel,
+    TrainingTask,
     checkpoint_of,
     fit,
     forget,
@@ -51,9 +51,9 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
     make_deterministic(torch.device("cpu"))
 
 
-def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> Task:
+def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
     parts = Parts(test=20, validation=validation)
-    return Task(
+    return TrainingTask(
         model=model,
         settings=MODELS[model],
         training=Training(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **training}),
@@ -65,12 +65,12 @@ def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: in
     )
 
 
-def trained(task: Task, folder: Path, **kwargs: Any) -> TrainedRun:
+def trained(task: TrainingTask, folder: Path, **kwargs: Any) -> TrainedModel:
     with checkpoint_of(task, folder).locked() as checkpoint:
         return fit(task, checkpoint, task.training.epochs, **kwargs)
 
 
-def same_result(one: TrainedRun, other: TrainedRun) -> bool:
+def same_result(one: TrainedModel, other: TrainedModel) -> bool:
     return (
         one.train_mse == other.train_mse
         and one.validation_mse == other.validation_mse
@@ -195,8 +195,8 @@ def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_number_of_workers_changes_nothing(workers: int, tmp_path: Path) -> None:
     tasks = [task("transformer", seed) for seed in range(3)]
-    with LocalProcesses(workers) as runner:
-        runs = train_all(tasks, runner, tmp_path / "workers", runner.parts(3))
+    with LocalProcesses(workers) as executor:
+        runs = train_all(tasks, executor, tmp_path / "workers", executor.parts(3))
     assert [run.seed for run in runs] == [0, 1, 2]
     for each, run in zip(tasks, runs, strict=True):
         assert same_result(run, trained(each, tmp_path / "here"))
@@ -261,15 +261,15 @@ def test_saved_results_leave_no_checkpoint(tmp_path: Path) -> None:
 
 def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> None:
     tasks = [task(seed=seed) for seed in range(2)]
-    with LocalProcesses(2) as runner:
-        timing = training.timing(tasks, train_all(tasks, runner, tmp_path), runner.workers)
+    with LocalProcesses(2) as executor:
+        timing = training.timing(tasks, train_all(tasks, executor, tmp_path), executor.workers)
     assert timing["device"] == "cpu"
     assert timing["threads_per_run"] == 1
     assert timing["runs_side_by_side"] == 2
 
 
 def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
-    run = TrainedRun(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
+    run = TrainedModel(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
     assert training.timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
 
 
@@ -324,6 +324,6 @@ def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
 
 
 def test_long_windows_of_a_long_series_never_lie_in_memory_all_at_once() -> None:
-    with LocalProcesses(1) as runner:
-        took = runner.submit(megabytes_of_an_epoch, 20_000, 5_000, 500).result()
+    with LocalProcesses(1) as executor:
+        took = executor.submit(megabytes_of_an_epoch, 20_000, 5_000, 500).result()
     assert took < 100  # all windows would take 400, those of a batch take 10
