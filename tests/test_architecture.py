@@ -1,69 +1,48 @@
-"""dvc.yaml names what each stage uses, no more and no less; imports go one way."""
+"""The house: rooms import only downward; dvc.yaml names the rooms and params that a stage uses."""
 
 import ast
-import re
-import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from seqcompare import artifacts
+from seqcompare.core.params import Params
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/seqcompare"
-DVC = YAML(typ="safe").load(ROOT / "dvc.yaml")
-SWEEP = YAML(typ="safe").load(ROOT / "sweep/dvc.yaml")["stages"]
-DVC["stages"] |= SWEEP
-STAGES = sorted(DVC["stages"])
-USES_ALL_PARAMS = {"split", "report"}  # the one checks them, the other shows them
-# Changes how long a run takes, never what comes out: a change of it must rerun nothing.
+PIPELINE: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+SWEEP: dict[str, Any] = YAML(typ="safe").load(ROOT / "sweep/dvc.yaml")["stages"]
+STAGES = PIPELINE | SWEEP
+# A room's imports, as DESIGN.md draws them: only of rooms before it.
+MAY_IMPORT = {
+    "core": set(),
+    "data": {"core"},
+    "models": {"core"},
+    "execution": {"core"},
+    "statistics": {"core"},
+    "training": {"core", "data", "models", "execution"},
+    "evaluation": {"core", "data", "models", "execution", "statistics"},
+    "studies": {"core", "data", "models", "execution", "statistics", "training", "evaluation"},
+    "report": {"core", "statistics"},
+}
+CHECKS_OR_SHOWS_ALL_PARAMS = {"split", "report"}
+# Changes how long a stage takes, never what comes out: a change of it must rerun nothing.
 WITHOUT_EFFECT = {"executor"}
-BUILDS_NETWORKS = {"split", "train", "evaluate", "cost", "recall", "reach", "sweep"}
-# Folders that a stage depends on as a whole: a model that is added needs no line in dvc.yaml.
-WHOLE = ("models", "texts", "templates")
-# What modules read that is not Python.
-DATA = {"texts": ("texts/*.yaml", "fonts/*.otf"), "report": ("templates/*",)}
-# A module may import those before it.
-LAYERS = [
-    {"errors", "arrays", "arithmetic", "texts"},
-    {"strict", "files", "grid"},
-    {"params"},
-    {"verify"},
-    {"uncertainty"},
-    {"estimates", "scaling"},
-    {"complexity"},
-    {"series"},
-    {"windows"},
-    {"models", "baselines"},
-    {"devices", "environment", "allocator", "optimizer", "predictors"},
-    {"checkpoint", "ledger"},
-    {"progress", "runs"},
-    {"cluster", "training"},
-    {"evaluation", "forecasting"},
-    {"cost_table", "convergence", "cost", "reach", "recall", "sweep"},
-    {"claims"},
-    {"naming", "outcome"},
-    {"captions", "style", "verdict"},
-    {"figures", "tables"},
-    {"study_figures", "sweep_figure", "claims_page"},
-    {"report"},
-    {"artifacts"},
-]
+# Shows how far a stage is: no byte of a result depends on it, so no stage does.
+SHOWS_PROGRESS = PACKAGE / "progress.py"
+MODEL = "${item.model}"
 
 
 def module_file(dotted: str) -> Path | None:
     """The file of a module of this project, or None for other people's modules."""
-    base = ROOT / dotted.replace(".", "/") if dotted.startswith("stages") else None
-    if dotted.split(".")[0] == "seqcompare":
-        base = ROOT / "src" / dotted.replace(".", "/")
+    top = dotted.split(".")[0]
+    base = {"stages": ROOT, "seqcompare": ROOT / "src"}.get(top)
     if base is None:
         return None
-    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-        if candidate.exists():
-            return candidate
-    return None
+    path = base / dotted.replace(".", "/")
+    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p.exists()), None)
 
 
 @cache
@@ -79,141 +58,184 @@ def imports(file: Path) -> frozenset[str]:
 
 
 def project_files(start: Path) -> set[Path]:
-    """The file, what it imports of this project, what those import, and their packages' files."""
+    """The file, what it imports of this project, and what those import."""
     found: set[Path] = set()
     waiting = [start]
     while waiting:
         file = waiting.pop()
-        if file in found:
-            continue
-        found.add(file)
-        parts = [name.rsplit(".", depth)[0] for name in imports(file) for depth in (0, 1)]
-        waiting += [other for name in parts if (other := module_file(name))]
-        if file.is_relative_to(PACKAGE):
-            waiting.append(file.parent / "__init__.py")
+        if file not in found and file != SHOWS_PROGRESS:
+            found.add(file)
+            waiting += [other for name in imports(file) if (other := module_file(name))]
     return found
 
 
-def data_files(modules: set[Path]) -> set[Path]:
-    """The files that these modules read out of the package."""
-    names = {module_of(file) for file in modules if file.is_relative_to(PACKAGE)}
-    return {file for name in names for glob in DATA.get(name, ()) for file in PACKAGE.glob(glob)}
+def room_of(file: Path) -> str:
+    """As dvc.yaml names it. A study is a room of its own; a stage names the model that it is of."""
+    parts = file.relative_to(PACKAGE).parts
+    if parts[0] == "studies":
+        parts = parts[:2]
+    elif parts[:2] == ("models", "kernels"):
+        parts = parts[:2]
+    elif parts[0] != "models":
+        parts = parts[:1]
+    return "/".join(("src/seqcompare", *parts))
 
 
-def dependency(file: Path) -> str:
-    """What dvc.yaml names for a file of the project: itself, or a folder that is used whole."""
-    whole = [PACKAGE / name for name in WHOLE if file.is_relative_to(PACKAGE / name)]
-    return str((whole[0] if whole else file).relative_to(ROOT))
-
-
-def script(stage: str) -> Path:
-    return ROOT / f"stages/{stage}.py"
+def rooms_used(stage: str) -> set[str]:
+    """Rooms and own files that a stage's script, and all that it imports, come from."""
+    files = project_files(ROOT / f"stages/{stage}.py")
+    rooms = {
+        room_of(file)
+        for file in files
+        if file.is_relative_to(PACKAGE) and file != PACKAGE / "studies/__init__.py"
+    }
+    scripts = {str(file.relative_to(ROOT)) for file in files if file.parent == ROOT / "stages"}
+    rooms -= {"src/seqcompare/__init__.py"}
+    if "src/seqcompare/models/__init__.py" in rooms:  # which loads networks by name, and kernels
+        networks = {"src/seqcompare/models/kernels", f"src/seqcompare/models/{MODEL}.py"}
+        rooms |= networks
+        if "matrix" not in STAGES[stage]:  # every network
+            rooms -= {*networks, "src/seqcompare/models/__init__.py"}
+            rooms |= {"src/seqcompare/models"}
+    return rooms | scripts | {"stages/__init__.py"}
 
 
 def params_used(stage: str) -> set[str]:
-    """The sections that a stage, with what it imports of stages/, takes from `params`."""
-    scripts = [file for file in project_files(script(stage)) if file.parent == ROOT / "stages"]
+    """The sections that a stage's script, or what it hands all params to, takes from them."""
+    files = project_files(ROOT / f"stages/{stage}.py")
     taken = {
         node.attr
-        for file in scripts
+        for file in files
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "params"
+        and node.attr in Params.model_fields
     }
-    pinned = {"reproducibility"} if "torch" in third_party(stage) else set()  # stages/__init__.py
+    # stages/__init__.py pins the arithmetic of whatever computes with torch
+    pinned = {"reproducibility"} if "torch" in third_party(stage) else set()
     return (taken | pinned) - WITHOUT_EFFECT
 
 
+def third_party(stage: str) -> set[str]:
+    files = project_files(ROOT / f"stages/{stage}.py")
+    return {name.split(".")[0] for file in files for name in imports(file)}
+
+
+def declared_params(stage: str) -> set[str]:
+    return {param.split(".")[0] for param in STAGES[stage].get("params", [])}
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_depends_on_exactly_the_source_files_that_it_imports(stage: str) -> None:
-    declared = {dep for dep in DVC["stages"][stage]["deps"] if dep.startswith(("src/", "stages/"))}
-    files = project_files(script(stage))
-    used = {dependency(file) for file in files | data_files(files)}
-    assert declared == used
+def test_a_stage_declares_exactly_the_rooms_that_it_uses(stage: str) -> None:
+    declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("src/", "stages/"))}
+    used = rooms_used(stage)
+    assert declared == used, (
+        f"dvc.yaml, {stage}: add {sorted(used - declared)}, remove {sorted(declared - used)}"
+    )
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in USES_ALL_PARAMS])
+@pytest.mark.parametrize("stage", [s for s in STAGES if s not in CHECKS_OR_SHOWS_ALL_PARAMS])
 def test_a_stage_declares_exactly_the_params_that_it_reads(stage: str) -> None:
-    declared = {param.split(".")[0] for param in DVC["stages"][stage].get("params", [])}
-    assert declared == params_used(stage)
+    declared, used = declared_params(stage), params_used(stage)
+    assert declared == used, (
+        f"dvc.yaml, {stage}: add {sorted(used - declared)}, remove {sorted(declared - used)}"
+    )
 
 
-@pytest.mark.parametrize("stage", sorted(USES_ALL_PARAMS))
+@pytest.mark.parametrize("stage", sorted(CHECKS_OR_SHOWS_ALL_PARAMS))
 def test_a_stage_that_checks_or_shows_all_params_declares_them_all(stage: str) -> None:
-    assert DVC["stages"][stage]["params"] == [{"params.yaml": None}]
+    assert STAGES[stage]["params"] == [{"params.yaml": None}]
 
 
-def test_the_page_depends_on_every_result_of_a_stage_that_it_shows() -> None:
-    made = {
-        out if isinstance(out, str) else next(iter(out))
-        for stage in DVC["stages"].values()
-        for kind in ("outs", "metrics", "plots")
-        for out in stage.get(kind, [])
-    }
-    shown = {str(path) for path in (artifacts.CLAIMS, *artifacts.STUDIES.values())}
-    assert made & shown <= set(DVC["stages"]["report"]["deps"])
+@pytest.mark.parametrize("stage", [s for s in STAGES if "matrix" in STAGES[s]])
+def test_a_stage_of_one_model_reads_the_settings_of_that_model_alone(stage: str) -> None:
+    assert [p for p in STAGES[stage]["params"] if p.startswith("models")] == [f"models.{MODEL}"]
+
+
+@pytest.mark.parametrize("stage", [s for s in PIPELINE if s not in {"generate", "split"}])
+def test_every_later_stage_waits_for_the_check_of_all_params(stage: str) -> None:
+    assert set(PIPELINE[stage]["deps"]) & {"data/split.json", "data/checked"} or any(
+        dep.startswith("reports/") for dep in PIPELINE[stage]["deps"]
+    )
+
+
+def test_dvc_yaml_is_a_contents_page() -> None:
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) < 200
+
+
+def test_stages_holds_a_script_for_each_stage_and_nothing_else() -> None:
+    scripts = {file.stem for file in (ROOT / "stages").glob("*.py")}
+    assert scripts == {*STAGES, "__init__"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_script_fits_on_one_screen(stage: str) -> None:
-    assert len(script(stage).read_text().splitlines()) <= 45
+    assert len((ROOT / f"stages/{stage}.py").read_text().splitlines()) <= 45
 
 
-@pytest.mark.parametrize("stage", [s for s in STAGES if s not in {"generate", *SWEEP}])
-def test_every_later_stage_waits_for_the_check_of_all_params(stage: str) -> None:
-    deps = set(DVC["stages"][stage]["deps"])
-    assert stage == "split" or deps & {"data/split.json", "data/checked"}
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_rooms_below_it(room: str) -> None:
+    for file in sorted((PACKAGE / room).rglob("*.py")):
+        of_project = [name.split(".") for name in imports(file) if name.startswith("seqcompare.")]
+        upward = {parts[1] for parts in of_project if parts[1] in MAY_IMPORT}
+        assert upward <= MAY_IMPORT[room] | {room}, f"{file.relative_to(PACKAGE)}: {upward}"
+        assert not any(name.startswith("stages") for name in imports(file))
 
 
-def third_party(stage: str) -> set[str]:
-    names = set().union(*(imports(file) for file in project_files(script(stage))))
-    return {name.split(".")[0] for name in names}
+def test_every_source_file_is_in_a_room() -> None:
+    known = {*MAY_IMPORT, "__init__.py", "verify.py", "progress.py", "py.typed"}
+    found = {path.name for path in PACKAGE.iterdir()} - {"__pycache__"}
+    assert found == known
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_only_the_stages_that_build_networks_import_torch(stage: str) -> None:
-    assert ("torch" in third_party(stage)) == (stage in BUILDS_NETWORKS)
+@pytest.mark.parametrize("room", sorted(path.parent for path in PACKAGE.glob("*/**/__init__.py")))
+def test_a_room_has_a_sign_and_no_code_at_its_door(room: Path) -> None:
+    tree = ast.parse((room / "__init__.py").read_text())
+    assert ast.get_docstring(tree)
+    by_name = room == PACKAGE / "models" or room.name == "texts"  # load files by their names
+    assert by_name or len(tree.body) == 1
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_only_the_stages_that_draw_import_matplotlib(stage: str) -> None:
-    drawing = {"render", "render_studies", "render_sweep"}
-    assert ("matplotlib" in third_party(stage)) == (stage in drawing)
+def test_modules_import_one_another_in_no_circle() -> None:
+    def reach(file: Path, path: tuple[Path, ...]) -> None:
+        assert file not in path, " -> ".join(f.stem for f in (*path, file))
+        if file in done:
+            return
+        for name in imports(file):
+            other = module_file(name)
+            if other and other != file:
+                reach(other, (*path, file))
+        done.add(file)
+
+    done: set[Path] = set()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        reach(file, ())
 
 
-def module_of(file: Path) -> str:
-    return file.relative_to(PACKAGE).with_suffix("").parts[0]
+@pytest.mark.parametrize("room", ["core", "data", "statistics", "report"])
+def test_rooms_without_networks_never_import_torch(room: str) -> None:
+    for file in (PACKAGE / room).rglob("*.py"):
+        assert not any(name.split(".")[0] == "torch" for name in imports(file)), file
 
 
-@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.stem)
-def test_a_module_imports_only_what_stands_before_it(file: Path) -> None:
-    if file == PACKAGE / "__init__.py":
-        assert not imports(file)
-        return
-    rank = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-    later = {
-        name
-        for other in project_files(file) - {file, PACKAGE / "__init__.py"}
-        if other.is_relative_to(PACKAGE)
-        and (name := module_of(other)) != module_of(file)
-        and rank[name] > rank[module_of(file)]
-    }
-    assert not later
+def test_statistics_knows_neither_params_nor_files() -> None:
+    for file in (PACKAGE / "statistics").rglob("*.py"):
+        assert not imports(file) & {"seqcompare.core.params", "seqcompare.core.files"}, file
 
 
 def test_models_know_nothing_of_windows_or_training() -> None:
-    known = {module_of(file) for file in project_files(PACKAGE / "models/__init__.py")}
-    assert known <= {"__init__", "errors", "strict", "grid", "params", "models"}
+    files = {file for own in (PACKAGE / "models").rglob("*.py") for file in project_files(own)}
+    assert {room_of(file).split("/")[2] for file in files} == {"core", "models"}
 
 
-def test_only_stages_import_artifacts() -> None:
-    users = [f for f in PACKAGE.rglob("*.py") if "seqcompare.artifacts" in imports(f)]
-    assert users == []
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_stages_that_build_networks_import_torch(stage: str) -> None:
+    builds = any("/models" in dep for dep in STAGES[stage]["deps"])
+    assert ("torch" in third_party(stage)) == builds
 
 
-def test_a_step_looks_for_every_package_that_the_project_needs() -> None:
-    from stages import PACKAGES
-
-    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert set(PACKAGES) == {re.split(r"\W", package)[0] for package in needed} - {"dvc"}
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_stages_that_draw_import_matplotlib(stage: str) -> None:
+    drawing = {"render", "render_studies", "render_sweep"}
+    assert ("matplotlib" in third_party(stage)) == (stage in drawing)

@@ -1,0 +1,48 @@
+"""What the rooms buy: a change reruns the stages that it can matter to, and no other."""
+
+import re
+
+import pytest
+from conftest import Project
+
+REPORT = {"render", "render_studies", "report"}
+FOLLOWS = {"evaluate", "lookback"}
+BUILD_ANY_MODEL = {"split", *FOLLOWS}  # checked by their outputs, which such a change leaves alone
+
+
+def stages_to_run(project: Project) -> set[str]:
+    """The stages that `dvc status` finds changed, by the change itself and not by what follows."""
+    said = project.run("dvc", "status").stdout
+    return set(re.findall(r"^([\w@]+):$", said, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("file", "stages"),
+    [
+        ("report/verdict.py", REPORT),
+        ("report/texts/en.yaml", REPORT),
+        ("evaluation/baselines.py", FOLLOWS),
+        ("statistics/growth.py", {*FOLLOWS, "claims", "cost@lstm", "cost@transformer"}),
+        ("studies/claims/rules.py", {"claims"}),
+        ("studies/cost/measure.py", {"cost@lstm", "cost@transformer", "claims"}),
+        ("studies/sweep/trials.py", set()),
+        ("verify.py", set()),
+        ("progress.py", set()),
+        (
+            "models/lstm.py",
+            {"train@lstm", "cost@lstm", "adding_problem@lstm", *BUILD_ANY_MODEL},
+        ),
+        ("models/gru.py", BUILD_ANY_MODEL),
+    ],
+)
+def test_a_change_of_a_file_concerns_only(project: Project, file: str, stages: set[str]) -> None:
+    path = project.path / "src/seqcompare" / file
+    path.write_text(f"{path.read_text() if path.exists() else ''}\n# changed\n")
+    assert stages_to_run(project) == stages
+
+
+def test_a_change_of_one_model_s_setting_reruns_that_model_s_part_alone(project: Project) -> None:
+    project.change_params(models={"lstm": {"hidden_size": 9}})
+    changed = stages_to_run(project)
+    assert {"train@lstm", "cost@lstm", "adding_problem@lstm"} <= changed
+    assert not any(stage.endswith("@transformer") for stage in changed)
