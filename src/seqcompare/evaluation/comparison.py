@@ -1,0 +1,176 @@
+"""Comparison of predictors over trials: ratios of errors, their intervals and their outcomes."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from seqcompare.core.comparison import Comparison, Design, Family, Pair, PredictorScores
+from seqcompare.core.errors import InputError
+from seqcompare.core.names import AR, ORACLE, PERSISTENCE
+from seqcompare.core.params import Evaluation
+from seqcompare.core.types import Floats
+from seqcompare.evaluation.metrics import mae, skill
+from seqcompare.evaluation.trials import TestedTrial
+from seqcompare.statistics.ratios import (
+    RatioEstimate,
+    corrected,
+    mean_on_log_scale,
+    outcome,
+    ratio_on_one_series,
+    ratio_over_draws,
+    trials_needed,
+)
+from seqcompare.statistics.students_t import std_over_trials
+
+Losses = Mapping[str, Floats]  # predictor -> squared errors [trial, target]
+
+
+def compare(
+    trials: Sequence[TestedTrial],
+    models: Sequence[str],
+    design: Design,
+    folds: int,
+    settings: Evaluation,
+) -> Comparison:
+    """Every predictor's errors, and every pair that a verdict speaks of.
+
+    Raises InputError for predictions that are not finite.
+    """
+    losses = squared_errors(trials)
+    scores = {name: _scores(name, trials, losses, design, settings) for name in losses}
+    return Comparison(
+        design=design,
+        trials=len(trials),
+        targets=trials[0].truth.size,
+        folds=folds,
+        confidence=settings.confidence,
+        equivalence=settings.equivalence,
+        predictors=scores,
+        pairs=tuple(
+            pair
+            for family, pairs in _families(models, losses).items()
+            for pair in _compare_family(family, pairs, losses, design, settings)
+        ),
+    )
+
+
+def squared_errors(trials: Sequence[TestedTrial]) -> dict[str, Floats]:
+    """predictor -> [trial, target]"""
+    for trial in trials:
+        for name, made in trial.predictions.items():
+            bad = int(np.sum(~np.isfinite(made)))
+            if bad:
+                raise InputError(
+                    f"{name} made {bad} predictions of {made.size} that are not finite at seed "
+                    f"{trial.seed}: its training diverged; lower training.learning_rate"
+                )
+    return {
+        name: np.stack([(trial.predictions[name] - trial.truth) ** 2 for trial in trials])
+        for name in trials[0].predictions
+    }
+
+
+def _families(models: Sequence[str], losses: Losses) -> dict[Family, list[tuple[str, str]]]:
+    """The pairs of each question; each question's answers hold together."""
+    return {
+        "models": list(combinations(models, 2)),
+        "line": [(model, AR) for model in models if AR in losses],
+        "limit": [(model, ORACLE) for model in models if ORACLE in losses],
+    }
+
+
+def _compare_family(
+    family: Family,
+    pairs: Sequence[tuple[str, str]],
+    losses: Losses,
+    design: Design,
+    settings: Evaluation,
+) -> list[Pair]:
+    compared = []
+    for first, second in pairs:
+        found = _ratio(losses[first], losses[second], design, settings.confidence, len(pairs))
+        decided = outcome(found, settings.equivalence)
+        compared.append(
+            Pair(
+                first=first,
+                second=second,
+                family=family,
+                ratio=found.value,
+                low=found.interval and found.interval.low,
+                high=found.interval and found.interval.high,
+                confidence=corrected(settings.confidence, len(pairs)),
+                p_value=found.p_value,
+                outcome=decided,
+                winner=_winner(first, second, found) if decided == "better" else None,
+                trials_needed=trials_needed(found, settings.confidence, len(pairs))
+                if decided == "undecided"
+                else None,
+            )
+        )
+    return compared
+
+
+def _ratio(
+    first: Floats, second: Floats, design: Design, confidence: float, pairs: int
+) -> RatioEstimate:
+    """first, second: squared errors [trial, target]."""
+    if design == "draws":
+        return ratio_over_draws(first.mean(axis=1), second.mean(axis=1), confidence, pairs)
+    return ratio_on_one_series(first, second, confidence, pairs)
+
+
+def _winner(first: str, second: str, ratio: RatioEstimate) -> str:
+    return first if ratio.value < 1 else second
+
+
+def _scores(
+    name: str,
+    trials: Sequence[TestedTrial],
+    losses: Losses,
+    design: Design,
+    settings: Evaluation,
+) -> PredictorScores:
+    own = losses[name]  # [trial, target]
+    by_trial = own.mean(axis=1)
+    mean = float(by_trial.mean())
+    absolute = np.array([mae(trial.truth, trial.predictions[name]) for trial in trials])
+    steps = np.array([trial.naive_step for trial in trials])
+    limits = [t.oracle_train_mse for t in trials if t.oracle_train_mse is not None]
+    if design == "draws":
+        interval = mean_on_log_scale(by_trial, settings.confidence).interval
+    else:  # the ratio to an error of 1 that never varies
+        interval = ratio_on_one_series(own, np.ones_like(own), settings.confidence).interval
+    varies = len(trials) > 1 and np.ptp(by_trial) > 0
+    return PredictorScores(
+        mse=mean,
+        mse_low=interval and interval.low,
+        mse_high=interval and interval.high,
+        mse_std=std_over_trials(by_trial) if varies else None,
+        rmse=mean**0.5,
+        mae=float(absolute.mean()),
+        mase=float(np.mean(absolute / steps)),
+        skill=skill(mean, float(losses[PERSISTENCE].mean())),
+        excess_mse=mean - float(losses[ORACLE].mean()) if ORACLE in losses else None,
+        train_mse=float(np.mean(limits)) if name == ORACLE and limits else None,
+    )
+
+
+def lean_metrics(comparison: Comparison, models: Sequence[str]) -> dict[str, dict[str, object]]:
+    """metrics.json: what one compares across commits, errors first."""
+    ordered = [*models, *(name for name in comparison.predictors if name not in models)]
+    errors: dict[str, dict[str, object]] = {
+        name: {"mse": comparison.predictors[name].mse} for name in ordered
+    }
+    ratios: dict[str, dict[str, object]] = {
+        f"{pair.first}_vs_{pair.second}": {
+            "ratio": pair.ratio,
+            "ratio_low": pair.low,
+            "ratio_high": pair.high,
+            "outcome": pair.outcome,
+        }
+        for pair in comparison.pairs
+        if pair.family == "models"
+    }
+    return errors | ratios
+

@@ -1,0 +1,81 @@
+"""Trials tested: every predictor of a trial on the targets that the trial held out.
+
+A trial's networks, its baselines and its oracle see the same series, so that errors can be paired.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.types import Floats, Predictor
+from seqcompare.data.windows import Parts, cut_windows
+from seqcompare.evaluation.baselines import fit_baselines
+from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts
+from seqcompare.evaluation.metrics import naive_step
+from seqcompare.evaluation.predictors import TrainedPredictor
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutTrial:
+    """One trial before its test. Plain data, which travels to any worker.
+
+    values: [time], the trial's series; networks: model -> a predictor for each fold.
+    """
+
+    seed: int
+    values: Floats
+    folds: Sequence[Parts]
+    networks: Mapping[str, Sequence[TrainedPredictor]]
+
+
+@dataclass(frozen=True, eq=False)
+class TestedTrial:
+    """What came of it: predictor -> one-step predictions [test], and its forecasts further ahead.
+
+    truth: [test]; naive_step: mean absolute step of the training part, which scales errors;
+    oracle_train_mse: the limit of the training error, None where nobody knows it.
+    """
+
+    seed: int
+    truth: Floats
+    predictions: Mapping[str, Floats]
+    forecasts: Mapping[str, Forecasts]
+    naive_step: float
+    oracle_train_mse: float | None
+
+
+def test_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation) -> TestedTrial:
+    """Each fold's targets by the predictors that were trained on what comes before it.
+
+    Forecasts further ahead are those of the first fold's predictors, for which all folds are held
+    out. This is what workers run.
+    """
+    by_fold = [
+        {name: each[fold] for name, each in trial.networks.items()}
+        | fit_baselines(cut_windows(trial.values, seq_len, parts.train), data)
+        for fold, parts in enumerate(trial.folds)
+    ]
+    windows = [cut_windows(trial.values, seq_len, parts.test) for parts in trial.folds]
+    predictions = {
+        name: np.concatenate(
+            [
+                predictors[name](tested.inputs)
+                for predictors, tested in zip(by_fold, windows, strict=True)
+            ]
+        )
+        for name in by_fold[0]
+    }
+    first = trial.folds[0]
+    return TestedTrial(
+        seed=trial.seed,
+        truth=np.concatenate([tested.targets for tested in windows]),
+        predictions=predictions,
+        forecasts={
+            name: evaluate_forecasts(predictor, trial.values, first.train.stop, seq_len, settings)
+            for name, predictor in by_fold[0].items()
+        },
+        naive_step=naive_step(trial.values[: first.train.stop]),
+        oracle_train_mse=_oracle_train_mse(by_fold[0], trial.values, seq_len, first),
+    )
