@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -44,7 +45,9 @@ RESERVED = {"time", "truth", "epoch", "persistence", "ar", "seasonal", "oracle",
 
 class Data(Section):
     source: Literal["sine", "csv"] = Field(description="where the series comes from")
-    seed: Seed = Field(description="of the sine's noise")
+    seed: Literal["each"] | Seed = Field(
+        description="of the sine's noise; each: every trial has a draw of its own"
+    )
     size: Annotated[int, Field(ge=3, le=LARGEST_SERIES)] = Field(description="points of the sine")
     x_max: Annotated[PositiveFloat, Field(le=1e12)] = Field(
         description="end of the sine's x axis in radians"
@@ -73,13 +76,38 @@ class Split(Section):
         description="targets just before the test part"
     )
     test: Count = Field(description="last targets of the series")
+    folds: Annotated[PositiveInt, Field(le=1000)] = Field(
+        description="consecutive pieces of the test part, each by models trained on all before it"
+    )
 
-    def targets(self, size: int, seq_len: int) -> tuple[range, range, range]:
-        """Which values of a series of `size` are training, validation and test targets.
+    @model_validator(mode="after")
+    def _a_fold_has_a_target(self) -> Self:
+        if self.folds > self.test:
+            raise InputError(
+                f"params.yaml: split.folds is {self.folds}, but split.test is {self.test}: each "
+                f"fold needs a target: at most {self.test} folds"
+            )
+        return self
+
+    def targets(self, size: int, seq_len: int) -> list[tuple[range, range, range]]:
+        """Which values of a series of `size` are training, validation and test targets of each fold.
 
         Counted from the end, so that the test targets are the same for every seq_len.
         Raises InputError when no training window is left.
         """
+        self._check_size(size, seq_len)
+        first = size - self.test
+        bounds = [first + self.test * fold // self.folds for fold in range(self.folds + 1)]
+        return [
+            (
+                range(seq_len, start - self.validation),
+                range(start - self.validation, start),
+                range(start, end),
+            )
+            for start, end in pairwise(bounds)
+        ]
+
+    def _check_size(self, size: int, seq_len: int) -> None:
         test_start = size - self.test
         validation_start = test_start - self.validation
         longest = validation_start - 1
@@ -96,11 +124,6 @@ class Split(Section):
                 f"params.yaml: seq_len is {seq_len}, but the series has {size} points "
                 f"and {kept}: {way_out}"
             )
-        return (
-            range(seq_len, validation_start),
-            range(validation_start, test_start),
-            range(test_start, size),
-        )
 
 
 class Training(Section):
@@ -115,6 +138,9 @@ class Evaluation(Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
     horizon: Annotated[PositiveInt, Field(le=100_000)] = Field(
         description="steps ahead that free-running forecasts go"
+    )
+    equivalence: Annotated[float, Field(gt=0, lt=1)] = Field(
+        description="share by which errors may differ and still count as equivalent"
     )
     resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
         description="of the bootstrap over test errors"
@@ -268,26 +294,26 @@ class Params(Section):
 
     def check_work(self, size: int) -> None:
         """Raises InputError when a series of `size` values is too short, or would take too much."""
-        train, validation, test = self.split.targets(size, self.seq_len)
-        held = max(len(train), len(validation), len(test)) * self.seq_len
+        folds = self.split.targets(size, self.seq_len)
+        held = max(len(part) for fold in folds for part in fold) * self.seq_len
         if held > MOST_VALUES:
             raise InputError(
                 f"params.yaml: seq_len is {self.seq_len}, so that windows hold {held:,} values at "
                 f"once: at most {MOST_VALUES:,} fit: lower seq_len, data.size or split.test"
             )
         epochs, seeds = self.training.epochs, len(self.seeds)
-        work = len(train) * self.seq_len * epochs * seeds
+        work = sum(len(train) for train, _, _ in folds) * self.seq_len * epochs * seeds
         if work > MOST_WORK:
             raise InputError(
                 f"params.yaml: training.epochs is {epochs}, which with {seeds} seeds and windows "
                 f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
                 "trained on"
             )
-        draws = self.evaluation.resamples * len(test)
+        draws = self.evaluation.resamples * self.split.test
         if draws > MOST_DRAWS:
             raise InputError(
                 f"params.yaml: evaluation.resamples is {self.evaluation.resamples}, which over "
-                f"{len(test)} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
+                f"{self.split.test} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
             )
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """The series: a seeded noisy sine, or a CSV file of the user's."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,16 +29,47 @@ class Series:
     values: Floats  # [time], in the data's own unit
 
 
-def make_series(data: Data) -> Series:
+@dataclass(frozen=True)
+class Draws:
+    """The series of all trials: one for all, under None, or one for each trial, under its seed."""
+
+    times: Floats  # [time]
+    values: Mapping[int | None, Floats]  # seed -> [time], in the data's own unit
+
+    @property
+    def vary(self) -> bool:
+        return None not in self.values
+
+    def of_trial(self, seed: int) -> Floats:
+        """The series of the trial with this seed: [time]. Raises InputError when there is none."""
+        if not self.vary:
+            return self.values[None]
+        if seed not in self.values:
+            raise InputError(f"data/series.csv: has no draw of seed {seed}: run `dvc repro`")
+        return self.values[seed]
+
+
+def make_draws(data: Data, seeds: Sequence[int]) -> Draws:
     """The series that params.yaml asks for. Raises InputError for a CSV file that cannot be one."""
-    return noisy_sine(data) if data.source == "sine" else read_csv(data)
+    if data.source == "csv":
+        series = read_csv(data)
+        return Draws(series.times, {None: series.values})
+    if data.seed != "each":
+        return Draws(sine_times(data), {None: noisy_sine(data, data.seed)})
+    return Draws(sine_times(data), {seed: noisy_sine(data, seed) for seed in seeds})
 
 
-def noisy_sine(data: Data) -> Series:
-    """`size` points of sin(x) + noise over [0, x_max], the same for the same seed."""
-    times = np.linspace(0, data.x_max, data.size)
-    noise = np.random.default_rng(data.seed).normal(0, data.noise, data.size)
-    return Series(times, np.sin(times) + noise)
+def sine_times(data: Data) -> Floats:
+    """[time]"""
+    times: Floats = np.linspace(0, data.x_max, data.size)
+    return times
+
+
+def noisy_sine(data: Data, seed: int) -> Floats:
+    """`size` points of sin(x) + noise over [0, x_max], the same for the same seed: [time]."""
+    noise = np.random.default_rng(seed).normal(0, data.noise, data.size)
+    values: Floats = np.sin(sine_times(data)) + noise
+    return values
 
 
 def read_csv(data: Data) -> Series:

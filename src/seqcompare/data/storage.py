@@ -1,6 +1,6 @@
 """Files of the series and its split: data/series.csv and data/split.json."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
@@ -8,53 +8,70 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.files import load_csv, load_json, save_csv, save_json, write_bytes
 from seqcompare.core.paths import CHECKED, SERIES, SPLIT
 from seqcompare.core.schema import Section, checked
-from seqcompare.data.series import Series
-from seqcompare.data.windows import Parts, Scale
+from seqcompare.data.series import Draws
+from seqcompare.data.windows import Folds
+
+DRAW = "draw_"  # and a seed: the column of a trial's own draw
 
 Position = Annotated[int, Field(ge=0)]
 Bounds = Annotated[tuple[Position, Position], Strict(False)]
 
 
 class Targets(Section):
-    """The positions in the series that each part begins and ends at."""
+    """The positions in the series that each part of a fold begins and ends at."""
 
     train: Bounds
     validation: Bounds
     test: Bounds
 
 
-class ScaleFile(Section):
-    mean: float
-    std: Annotated[float, Field(gt=0)]
-
-
 class SplitFile(Section):
     """data/split.json"""
 
-    targets: Targets
-    scale: ScaleFile
+    scale: Literal["none", "standard"]
+    folds: Annotated[tuple[Targets, ...], Strict(False), Field(min_length=1)]
 
 
-def save_series(series: Series) -> None:
-    save_csv(SERIES, {"time": series.times, "value": series.values})
+def save_series(draws: Draws) -> None:
+    """Columns time and value, or time and a column for each trial's draw."""
+    columns = {
+        "value" if seed is None else f"{DRAW}{seed}": values
+        for seed, values in draws.values.items()
+    }
+    save_csv(SERIES, {"time": draws.times, **columns})
 
 
-def load_series() -> Series:
-    columns = load_csv(SERIES, "time", "value")
-    return Series(columns["time"], columns["value"])
+def load_series() -> Draws:
+    columns = load_csv(SERIES, "time")
+    times = columns.pop("time")
+    if set(columns) == {"value"}:
+        return Draws(times, {None: columns["value"]})
+    try:
+        by_seed = {int(name.removeprefix(DRAW)): column for name, column in columns.items()}
+    except ValueError:
+        raise InputError(f"{SERIES}: has other columns than draws: run `dvc repro`") from None
+    if not by_seed:
+        raise InputError(f"{SERIES}: has no column of values: run `dvc repro`")
+    return Draws(times, by_seed)
 
 
-def save_split(parts: Parts) -> None:
-    ranges = {"train": parts.train, "validation": parts.validation, "test": parts.test}
-    targets = {name: [part.start, part.stop] for name, part in ranges.items()}
-    scale = {"mean": parts.scale.mean, "std": parts.scale.std}
-    save_json(SPLIT, {"targets": targets, "scale": scale})
+def save_split(folds: Folds) -> None:
+    content = [
+        {
+            name: [part.start, part.stop]
+            for name, part in zip(("train", "validation", "test"), fold, strict=True)
+        }
+        for fold in folds.targets
+    ]
+    save_json(SPLIT, {"scale": folds.scale, "folds": content})
     write_bytes(CHECKED, b"params.yaml\n")
 
 
-def load_split() -> Parts:
+def load_split() -> Folds:
     content = checked(SplitFile, load_json(SPLIT), str(SPLIT))
-    ranges = {name: range(*bounds) for name, bounds in content.targets.model_dump().items()}
-    if not (ranges["train"] and ranges["test"]):
+    targets = tuple(
+        (range(*fold.train), range(*fold.validation), range(*fold.test)) for fold in content.folds
+    )
+    if not all(train and test for train, _, test in targets):
         raise InputError(f"{SPLIT}: its train or test part is empty: run `dvc repro`")
-    return Parts(**ranges, scale=Scale(content.scale.mean, content.scale.std))
+    return Folds(targets, content.scale)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqcompare.core.errors import InputError
@@ -26,7 +27,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Parts:
-    """Where in the series the targets of each part are, and the scale of the training part."""
+    """Where in a series the targets of one fold are, and the scale of its training part."""
 
     train: range
     validation: range
@@ -42,24 +43,43 @@ class Windows:
     targets: Floats  # [window]
 
 
-def split_series(
-    values: Floats, seq_len: int, split: Split, scale: Literal["none", "standard"]
-) -> Parts:
-    """Cut by target time, and fit the scale on nothing that comes after the last training target.
+@dataclass(frozen=True)
+class Folds:
+    """How every series is cut, by target time: training, validation and test targets of each fold.
 
-    values: [time]. Raises InputError when no training window is left, or they have no scale.
+    With one fold the models that are tested are trained once; with more, each fold's on all that
+    comes before it.
     """
-    train, validation, test = split.targets(len(values), seq_len)
-    seen = values[: train.stop]
+
+    targets: tuple[tuple[range, range, range], ...]
+    scale: Literal["none", "standard"]
+
+    def of(self, values: Floats) -> tuple[Parts, ...]:
+        """A series' parts, each scale fitted on nothing after its fold's last training target.
+
+        values: [time]. Raises InputError when they have no scale.
+        """
+        return tuple(
+            Parts(train, validation, test, fit_scale(values[: train.stop], self.scale))
+            for train, validation, test in self.targets
+        )
+
+
+def cut_folds(size: int, seq_len: int, split: Split, scale: Literal["none", "standard"]) -> Folds:
+    """For series of `size` values. Raises InputError when no training window is left."""
+    return Folds(tuple(split.targets(size, seq_len)), scale)
+
+
+def fit_scale(seen: Floats, scale: Literal["none", "standard"]) -> Scale:
+    """seen: [time], what trains. Raises InputError for `standard` when it never varies."""
     if scale == "none":
-        return Parts(train, validation, test, Scale(0, 1))
-    fitted = Scale(float(seen.mean()), float(seen.std()))
-    if fitted.std == 0:
+        return Scale(0, 1)
+    if np.ptp(seen) == 0:  # the standard deviation of equal values may be a rounding error
         raise InputError(
             f"params.yaml: data.scale is standard, but the first {len(seen)} values, which train, "
             f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
         )
-    return Parts(train, validation, test, fitted)
+    return Scale(float(seen.mean()), float(seen.std()))
 
 
 def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:

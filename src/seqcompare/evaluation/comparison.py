@@ -173,4 +173,3 @@ def lean_metrics(comparison: Comparison, models: Sequence[str]) -> dict[str, dic
         if pair.family == "models"
     }
     return errors | ratios
-

@@ -3,13 +3,13 @@
 A trial's networks, its baselines and its oracle see the same series, so that errors can be paired.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from seqcompare.core.params import Data, Evaluation
-from seqcompare.core.types import Floats, Predictor
+from seqcompare.core.types import Floats
 from seqcompare.data.windows import Parts, cut_windows
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts
