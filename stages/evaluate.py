@@ -1,19 +1,28 @@
-"""Stage `evaluate`: data/ -> reports/metrics.json, forecast.json and the tables behind them."""
+"""Stage `evaluate`: data/ -> reports/metrics.json, comparison.json and the tables behind them."""
 
 from seqcompare.core import paths
 from seqcompare.core.files import save, save_json
 from seqcompare.core.params import load_params
-from seqcompare.evaluation.results import evaluate
+from seqcompare.data.storage import load_series, load_split
+from seqcompare.evaluation.results import evaluate, load_trials
 from seqcompare.execution.environment import environment, explain
 from seqcompare.execution.git import committed_json, differs_from_commit
+from seqcompare.execution.processes import open_processes
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    now = environment(params.reproducibility)
-    for path, content in evaluate(params).items():
+    draws, folds = load_series(), load_split()
+    trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
+    with open_processes("cpu", params.executor.workers) as processes:
+        results = evaluate(
+            params.models, params.seq_len, trials, draws, params.data, params.evaluation,
+            processes.map,
+        )  # fmt: skip
+    for path, content in results.items():
         save(path, content)
+    now = environment(params.reproducibility)
     save_json(paths.EVALUATED_ON, now)
     if differs_from_commit(paths.METRICS):
         explain(now, committed_json(paths.EVALUATED_ON))

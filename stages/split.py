@@ -7,7 +7,7 @@ before DVC removes the results that the later stages would replace.
 from seqcompare.core.params import load_params
 from seqcompare.core.paths import remove_other_models
 from seqcompare.data.storage import load_series, save_split
-from seqcompare.data.windows import split_series
+from seqcompare.data.windows import cut_folds
 from seqcompare.execution.devices import check_size, choose_device
 from seqcompare.models import build
 from stages import run
@@ -18,11 +18,13 @@ def main() -> None:
     choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
         check_size(build, name, settings)
-    series = load_series()
-    params.check_work(len(series.values))
-    parts = split_series(series.values, params.seq_len, params.split, params.data.scale)
+    draws = load_series()
+    params.check_work(draws.times.size)
+    folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scale)
+    for values in draws.values.values():
+        folds.of(values)  # refuses a series that has no scale
     remove_other_models(params.models)
-    save_split(parts)
+    save_split(folds)
 
 
 if __name__ == "__main__":

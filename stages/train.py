@@ -13,10 +13,10 @@ from seqcompare.execution.executor import open_executor
 from seqcompare.progress import TrainingProgress
 from seqcompare.training import storage
 from seqcompare.training.trial import (
-    TrainingTask,
     epoch_seconds,
     forget_checkpoints,
     history,
+    plan_trials,
     timing,
     train_all,
 )
@@ -25,20 +25,18 @@ from stages import run
 
 def main() -> None:
     params, model = load_params(), sys.argv[1]
-    series, parts = load_series(), load_split()
-    seen = series.values[: parts.test.start]
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
-    tasks = [
-        TrainingTask(model, *settings, seed, params.seq_len, seen, parts, str(device))
-        for seed in params.seeds
-    ]
+    tasks = plan_trials(
+        model, *settings, params.seq_len, params.seeds, load_series(), load_split(), str(device)
+    )
     epochs = len(tasks) * params.training.epochs
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
     with show, open_executor(device.type, params.executor, show) as executor:
         pieces = executor.parts(len(tasks))
         trained = train_all(tasks, executor, storage.CHECKPOINTS, pieces)
-    storage.save_runs(model, {each.seed: each.weights for each in trained}, history(trained))
+    weights = {(each.seed, each.fold): each.weights for each in trained}
+    storage.save_runs(model, weights, history(trained))
     storage.save_timing(model, timing(tasks, trained, executor.workers), epoch_seconds(trained))
     save_json(paths.environment(model), environment(params.reproducibility))
     forget_checkpoints(tasks, storage.CHECKPOINTS)

@@ -90,7 +90,7 @@ class Split(Section):
         return self
 
     def targets(self, size: int, seq_len: int) -> list[tuple[range, range, range]]:
-        """Which values of a series of `size` are training, validation and test targets of each fold.
+        """Which values of a series of `size` are training, validation and test targets, by fold.
 
         Counted from the end, so that the test targets are the same for every seq_len.
         Raises InputError when no training window is left.

@@ -14,6 +14,7 @@ ENVIRONMENT = Path("data/environment")
 REPORTS = Path("reports")
 TIMING = REPORTS / "timing"
 METRICS = REPORTS / "metrics.json"
+COMPARISON = REPORTS / "comparison.json"
 PREDICTIONS = REPORTS / "predictions.csv"
 PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"
@@ -36,12 +37,13 @@ SWEEP_SECONDS = REPORTS / "sweep_seconds.csv"
 MAIN_PROJECT = Path(os.environ.get("DVC_ROOT", Path.cwd()))
 
 
-def weights(model: str, seed: int) -> Path:
-    return RUNS / model / f"seed-{seed}.safetensors"
+def weights(model: str, seed: int, fold: int = 0) -> Path:
+    """fold: counted from 0; the first has the name that it would have alone."""
+    return RUNS / model / f"seed-{seed}{f'-fold-{fold}' if fold else ''}.safetensors"
 
 
 def history(model: str) -> Path:
-    """Columns seed, epoch, train_mse and perhaps validation_mse, each [seed x epoch]."""
+    """Columns seed, fold, epoch, train_mse and perhaps validation_mse: [seed x fold x epoch]."""
     return RUNS / model / "history.csv"
 
 
@@ -50,7 +52,7 @@ def timing(model: str) -> Path:
 
 
 def epoch_seconds(model: str) -> Path:
-    """Columns seed, epoch and epoch_seconds, each [seed x epoch]."""
+    """Columns seed, fold, epoch and epoch_seconds: [seed x fold x epoch]."""
     return EPOCH_SECONDS / f"{model}.csv"
 
 

@@ -1,59 +1,127 @@
 """Results that follow from trained weights: saved by `evaluate`, made again by `make verify`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seqcompare.core import paths
+from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import load_csv, load_weights
-from seqcompare.core.params import Params
-from seqcompare.data.storage import load_series, load_split
-from seqcompare.data.windows import cut_windows
-from seqcompare.evaluation import metrics
-from seqcompare.evaluation.baselines import fit_baselines
-from seqcompare.evaluation.forecasts import (
-    forecast_metrics,
-    forecast_table,
-    horizon_table,
-    study_forecasts,
-)
-from seqcompare.evaluation.predictors import predict_each, predict_seeds, trained_predictors
-from seqcompare.execution.processes import open_processes
+from seqcompare.core.params import Data, Evaluation, Setting
+from seqcompare.core.types import Floats
+from seqcompare.data.series import Draws
+from seqcompare.data.windows import Folds
+from seqcompare.evaluation.comparison import compare, lean_metrics
+from seqcompare.evaluation.forecasts import forecast_metrics, forecast_table, horizon_table
+from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.evaluation.trials import HeldOutTrial, TestedTrial, test_trial
 from seqcompare.models import count_operations
 
+Models = Mapping[str, Mapping[str, Setting]]  # name -> settings
 
-def evaluate(params: Params) -> dict[Path, Mapping[str, Any]]:
-    """A CSV's columns or a JSON's content, by its file."""
-    series, parts = load_series(), load_split()
-    training = cut_windows(series.values, params.seq_len, parts.train)
-    test = cut_windows(series.values, params.seq_len, parts.test)
-    runs = {
-        name: {seed: load_weights(paths.weights(name, seed)) for seed in params.seeds}
-        for name in params.models
-    }
-    histories = {name: load_csv(paths.history(name)) for name in params.models}
-    trained = trained_predictors(params.models, runs, parts.scale)
-    baselines = fit_baselines(training, params.data)
 
-    models = predict_seeds(trained, test.inputs)
-    others = predict_each(baselines, test.inputs)
-    seen = series.values[: parts.train.stop]
-    scores = metrics.score(test.targets, models, others, seen, params.evaluation)
-    counts = {name: count_operations(name, kind) for name, kind in params.models.items()}
-    macs = {name: int(each.predict.at(params.seq_len)) for name, each in counts.items() if each}
-    times = series.times[parts.test.start : parts.test.stop]
+def load_trials(
+    models: Models, seq_len: int, seeds: Sequence[int], draws: Draws, folds: Folds
+) -> list[HeldOutTrial]:
+    """Every trial with its trained networks. Raises InputError for weights that are not there."""
+    trials = []
+    for seed in seeds:
+        values = draws.of_trial(seed)
+        parts = folds.of(values)
+        networks = {
+            name: [
+                TrainedPredictor(
+                    name,
+                    settings,
+                    seq_len,
+                    load_weights(paths.weights(name, seed, fold)),
+                    part.scale,
+                )
+                for fold, part in enumerate(parts)
+            ]
+            for name, settings in models.items()
+        }
+        trials.append(HeldOutTrial(seed, values, parts, networks))
+    return trials
 
-    predictors = trained | {name: [each] for name, each in baselines.items()}
-    held_out = series.values, parts.train.stop, params.seq_len
-    with open_processes("cpu", params.executor.workers) as processes:
-        forecasts = study_forecasts(predictors, *held_out, params.evaluation, processes.map)
 
+def evaluate(
+    models: Models,
+    seq_len: int,
+    trials: Sequence[HeldOutTrial],
+    draws: Draws,
+    data: Data,
+    settings: Evaluation,
+    map_calls: Callable[..., Iterable[TestedTrial]] = map,
+) -> dict[Path, Mapping[str, Any]]:
+    """A CSV's columns or a JSON's content, by its file.
+
+    map_calls: an executor's `map` tests trials side by side.
+    """
+    test = partial(test_trial, seq_len=seq_len, data=data, settings=settings)
+    tested = list(map_calls(test, trials))
+    design = "draws" if draws.vary else "series"
+    compared = compare(tested, list(models), design, len(trials[0].folds), settings)
+    comparison = with_sizes(compared, models, trials[0], seq_len)
+    times = draws.times[-tested[0].truth.size :]
+    histories = {name: load_csv(paths.history(name), "epoch", "train_mse") for name in models}
+    shown = tested[0].forecasts
     return {
-        paths.METRICS: metrics.with_facts(scores, histories, runs, macs),
-        paths.PREDICTIONS: metrics.predictions_table(times, test.targets, models, others),
-        paths.PREDICTIONS_BY_SEED: metrics.predictions_by_seed(times, params.seeds, models),
-        paths.LEARNING_CURVES: metrics.learning_curves(histories),
-        paths.FORECAST_METRICS: forecast_metrics(forecasts),
-        paths.HORIZON: horizon_table(forecasts),
-        paths.FORECAST: forecast_table(series.times, forecasts),
+        paths.METRICS: lean_metrics(comparison, list(models)),
+        paths.COMPARISON: comparison.model_dump(),
+        paths.PREDICTIONS: predictions_table(times, tested[0]),
+        paths.PREDICTIONS_BY_SEED: predictions_by_seed(times, tested),
+        paths.LEARNING_CURVES: learning_curves(histories),
+        paths.FORECAST_METRICS: forecast_metrics([trial.forecasts for trial in tested]),
+        paths.HORIZON: horizon_table([trial.forecasts for trial in tested]),
+        paths.FORECAST: forecast_table(draws.times, shown),
     }
+
+
+def with_sizes(
+    comparison: Comparison, models: Models, trial: HeldOutTrial, seq_len: int
+) -> Comparison:
+    """The comparison, and for each model how large it is and what a prediction takes."""
+    scores = dict(comparison.predictors)
+    for name, settings in models.items():
+        counts = count_operations(name, settings, seq_len)
+        weights = trial.networks[name][0].weights.values()
+        scores[name] = scores[name].model_copy(
+            update={
+                "parameters": sum(tensor.size for tensor in weights),
+                "macs": int(counts.predict.at(seq_len)) if counts else None,
+            }
+        )
+    return comparison.model_copy(update={"predictors": scores})
+
+
+def predictions_table(times: Floats, trial: TestedTrial) -> dict[str, Floats]:
+    """Columns time, truth and each predictor, of one trial: [test]."""
+    return {"time": times, "truth": trial.truth} | dict(trial.predictions)
+
+
+def predictions_by_seed(times: Floats, trials: Sequence[TestedTrial]) -> dict[str, Floats]:
+    """Columns seed, time, truth and each predictor, trial after trial: [trial * test]."""
+    names = trials[0].predictions
+    return {
+        "seed": np.repeat([trial.seed for trial in trials], times.size),
+        "time": np.tile(times, len(trials)),
+        "truth": np.concatenate([trial.truth for trial in trials]),
+        **{name: np.concatenate([trial.predictions[name] for trial in trials]) for name in names},
+    }
+
+
+def learning_curves(histories: Mapping[str, Mapping[str, Floats]]) -> dict[str, Floats]:
+    """Column epoch, and for each model the mean training error over its trials: [epoch].
+
+    histories: model -> columns epoch and train_mse, trial after trial.
+    """
+    epochs = np.unique(next(iter(histories.values()))["epoch"])
+    means = {
+        name: history["train_mse"].reshape(-1, epochs.size).mean(axis=0)
+        for name, history in histories.items()
+    }
+    return {"epoch": epochs.astype(np.int64)} | means

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.names import ORACLE
 from seqcompare.core.params import Data, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.data.windows import Parts, cut_windows
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts
-from seqcompare.evaluation.metrics import naive_step
+from seqcompare.evaluation.metrics import mse, naive_step
 from seqcompare.evaluation.predictors import TrainedPredictor
 
 
@@ -79,3 +80,13 @@ def test_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluati
         naive_step=naive_step(trial.values[: first.train.stop]),
         oracle_train_mse=_oracle_train_mse(by_fold[0], trial.values, seq_len, first),
     )
+
+
+def _oracle_train_mse(
+    predictors: Mapping[str, Predictor], values: Floats, seq_len: int, parts: Parts
+) -> float | None:
+    """The oracle's error on the windows that trained, in the unit of training errors."""
+    if ORACLE not in predictors:
+        return None
+    training = cut_windows(values, seq_len, parts.train)
+    return float(mse(training.targets, predictors[ORACLE](training.inputs)))

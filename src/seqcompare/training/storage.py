@@ -11,14 +11,14 @@ from seqcompare.core.files import Columns, Weights, save, save_csv, save_weights
 CHECKPOINTS = paths.MAIN_PROJECT / ".checkpoints"
 
 
-def save_runs(model: str, weights: Mapping[int, Weights], history: Columns) -> None:
-    """The weights of every seed, and how they came about; runs of other seeds are removed."""
+def save_runs(model: str, weights: Mapping[tuple[int, int], Weights], history: Columns) -> None:
+    """The weights of every seed and fold, and how they came about; all others are removed."""
     folder = paths.RUNS / model
     if folder.is_symlink():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    for seed, tensors in weights.items():
-        save_weights(paths.weights(model, seed), tensors)
+    for (seed, fold), tensors in weights.items():
+        save_weights(paths.weights(model, seed, fold), tensors)
     save_csv(paths.history(model), history)
 
 

@@ -22,7 +22,8 @@ from seqcompare import models
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.params import Setting, Training
 from seqcompare.core.types import Floats
-from seqcompare.data.windows import Parts, cut_windows
+from seqcompare.data.series import Draws
+from seqcompare.data.windows import Folds, Parts, cut_windows
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import choose_device, device_name, prepare
@@ -44,6 +45,7 @@ class TrainingTask:
     values: Floats  # [time], the part that training may see, in the series' own unit
     parts: Parts
     device: str
+    fold: int = 0
 
     def fingerprint(self) -> str:
         """A hash of all that the bytes of the result depend on."""
@@ -61,11 +63,34 @@ class TrainingTask:
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
+def plan_trials(
+    model: str,
+    settings: Mapping[str, Setting],
+    training: Training,
+    seq_len: int,
+    seeds: Sequence[int],
+    draws: Draws,
+    folds: Folds,
+    device: str,
+) -> list[TrainingTask]:
+    """A task for each seed and fold. It holds no value that is tested on, or comes after one."""
+    tasks = []
+    for seed in seeds:
+        values = draws.of_trial(seed)
+        for fold, parts in enumerate(folds.of(values)):
+            seen = values[: parts.test.start]
+            tasks.append(
+                TrainingTask(model, settings, training, seed, seq_len, seen, parts, device, fold)
+            )
+    return tasks
+
+
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a training run leaves behind. Errors are in the series' own unit, squared."""
+    """What a trial leaves behind. Errors are in the series' own unit, squared."""
 
     seed: int
+    fold: int
     weights: dict[str, NDArray[np.float32]]
     train_mse: list[float]  # [epoch], mean over the samples of the epoch, while it trained
     validation_mse: list[float]  # [epoch], after the epoch; empty without a validation part
@@ -141,6 +166,7 @@ def fit(
         on_epoch(EpochDone(task.seed, run.epoch, run.train_mse[-1]))
     return TrainedModel(
         task.seed,
+        task.fold,
         {name: tensor.cpu().numpy() for name, tensor in run.network.state_dict().items()},
         [mse * task.parts.scale.std**2 for mse in run.train_mse],
         [mse * task.parts.scale.std**2 for mse in run.validation_mse],
@@ -160,7 +186,8 @@ def start(task: TrainingTask) -> Run:
         "order": torch.Generator(),
         "dropout": torch.Generator(device),
     }
-    seeds = np.random.SeedSequence(task.seed).generate_state(len(streams), np.uint32)
+    own = np.random.SeedSequence(task.seed, spawn_key=(task.fold,) if task.fold else ())
+    seeds = own.generate_state(len(streams), np.uint32)
     for stream, seed in zip(streams.values(), seeds, strict=True):
         stream.manual_seed(int(seed))
     network = models.build(task.model, task.settings).to(device)
@@ -231,7 +258,7 @@ def train_all(
         try:
             future.result()
         except WorkerDiedError as error:
-            failures.append(f"training {task.model} seed {task.seed}: {error}")
+            failures.append(f"training {trial_name(task)}: {error}")
     if failures:
         raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
     return [future.result() for _, future in futures[-len(tasks) :]]
@@ -244,23 +271,33 @@ def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None
 
 
 def checkpoint_of(task: TrainingTask, checkpoints: Path) -> Checkpoint:
-    return Checkpoint(checkpoints, f"{task.model}-seed-{task.seed}", task.fingerprint())
+    return Checkpoint(checkpoints, trial_name(task), task.fingerprint())
+
+
+def trial_name(task: TrainingTask) -> str:
+    fold = f"-fold-{task.fold}" if task.fold else ""
+    return f"{task.model}-seed-{task.seed}{fold}"
 
 
 def history(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
-    """Columns seed, epoch, train_mse and, with a validation part, validation_mse."""
+    """Columns seed, fold, epoch, train_mse and, with a validation part, validation_mse."""
     columns = _by_epoch(runs, "train_mse")
     return columns | _by_epoch(runs, "validation_mse") if runs[0].validation_mse else columns
 
 
 def epoch_seconds(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
-    """Columns seed, epoch and epoch_seconds."""
+    """Columns seed, fold, epoch and epoch_seconds."""
     return _by_epoch(runs, "epoch_seconds")
 
 
 def _by_epoch(runs: Sequence[TrainedModel], name: str) -> dict[str, list[Any]]:
-    rows = [(r.seed, i + 1, value) for r in runs for i, value in enumerate(getattr(r, name))]
-    return dict(zip(("seed", "epoch", name), map(list, zip(*rows, strict=True)), strict=True))
+    rows = [
+        (run.seed, run.fold, epoch, value)
+        for run in runs
+        for epoch, value in enumerate(getattr(run, name), start=1)
+    ]
+    columns = zip(*rows, strict=True)
+    return dict(zip(("seed", "fold", "epoch", name), map(list, columns), strict=True))
 
 
 def timing(
