@@ -1,10 +1,13 @@
-"""Beyond one step: a predictor that eats its own predictions, and intervals around them."""
+"""Forecasts beyond one step, and intervals around them.
+
+A predictor that only knows the next value eats its own predictions to go on.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,6 +16,15 @@ from numpy.typing import NDArray
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats, Predictor
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A predictor that knows a better way beyond one step than rolling out."""
+
+    def forecast(self, history: Floats, horizon: int) -> Floats:
+        """history: [origins, seq_len]. Returns [origins, horizon]."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +55,16 @@ def rolling_origins(series: Floats, first_target: int, seq_len: int, horizon: in
         )
     spans = sliding_window_view(series, seq_len + horizon)[first_target - seq_len :]
     return Origins(history=spans[:, :seq_len], truth=spans[:, seq_len:])
+
+
+def forecast(predictor: Predictor | Forecaster, history: Floats, horizon: int) -> Floats:
+    """The next `horizon` values in the predictor's own way, or rolled out where it has none.
+
+    history: [origins, seq_len]. Returns [origins, horizon].
+    """
+    if isinstance(predictor, Forecaster):
+        return predictor.forecast(history, horizon)
+    return roll_out(predictor, history, horizon)
 
 
 def roll_out(predict: Predictor, history: Floats, horizon: int) -> Floats:
@@ -128,7 +150,7 @@ def study_forecasts(
     """Each predictor from every origin whose targets were held out, and beyond the end.
 
     predictors: name -> one for each seed; series: [time], of which values from index held_out on
-    were not trained on; map_calls: an executor's `map` rolls seeds out side by side.
+    were not trained on; map_calls: an executor's `map` forecasts seeds side by side.
     Raises InputError when too little was held out.
     """
     horizon, confidence = settings.horizon, settings.confidence
@@ -154,8 +176,8 @@ def study(
     """
     origins = rolling_origins(series, first_target, seq_len, horizon)
     histories = np.concatenate([origins.history, series[None, -seq_len:]])
-    rolled_out = map_calls(roll_out, seeds, repeat(histories), repeat(horizon))
-    forecasts = np.stack(list(rolled_out))  # [seed, origins + 1, horizon]
+    made = map_calls(forecast, seeds, repeat(histories), repeat(horizon))
+    forecasts = np.stack(list(made))  # [seed, origins + 1, horizon]
     mean = forecasts.mean(axis=0)  # [origins + 1, horizon], the last beyond the end
     errors = mean[:-1] - origins.truth
     half = (series.size - first_target) // 2
