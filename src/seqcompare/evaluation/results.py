@@ -6,6 +6,7 @@ from typing import Any
 
 from seqcompare.core import paths
 from seqcompare.core.files import load_csv, load_weights
+from seqcompare.core.names import ORACLE
 from seqcompare.core.params import Params
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import cut_windows
@@ -32,13 +33,16 @@ def evaluate(params: Params) -> dict[Path, Mapping[str, Any]]:
         for name in params.models
     }
     histories = {name: load_csv(paths.history(name)) for name in params.models}
-    trained = trained_predictors(params.models, runs, parts.scale)
+    trained = trained_predictors(params.models, params.seq_len, runs, parts.scale)
     baselines = fit_baselines(training, params.data)
 
     models = predict_seeds(trained, test.inputs)
     others = predict_each(baselines, test.inputs)
     seen = series.values[: parts.train.stop]
     scores = metrics.score(test.targets, models, others, seen, params.evaluation)
+    if ORACLE in baselines:  # what the networks' training errors can hope for
+        fitted = baselines[ORACLE](training.inputs)
+        scores[ORACLE]["train_mse"] = float(metrics.mse(training.targets, fitted))
     counts = {name: count_operations(name, kind) for name, kind in params.models.items()}
     macs = {name: int(each.predict.at(params.seq_len)) for name, each in counts.items() if each}
     times = series.times[parts.test.start : parts.test.stop]
