@@ -57,9 +57,14 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
     sys.path.insert(0, str(ROOT / "benchmarks"))
     from reference import noisy_sine, train
 
+    from seqcompare.core.params import load_params
+
     if threads:
         torch.set_num_threads(threads)
-    results = [train(case.model, noisy_sine(), case.seq_len, s, epochs) for s in SEEDS[:seeds]]
+    positions = load_params(ROOT / "params.yaml").models["transformer"]["positions"]
+    results = [
+        train(case.model, noisy_sine(), case.seq_len, s, positions, epochs) for s in SEEDS[:seeds]
+    ]
     return {
         "epoch_seconds": [r.seconds_per_epoch for r in results],
         "train_mse": [r.train_loss[-1] for r in results],
@@ -102,16 +107,20 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     """What the stage `train` left in the project that is the working directory."""
     import numpy as np
 
-    from seqcompare import artifacts
+    from seqcompare.core import paths
+    from seqcompare.core.files import load_csv, load_weights
     from seqcompare.core.params import load_params
+    from seqcompare.data.storage import load_series, load_split
     from seqcompare.data.windows import cut_windows
     from seqcompare.evaluation.predictors import trained_predictors
 
-    params, split = load_params(), artifacts.load_split()
-    test = cut_windows(artifacts.load_series().values, case.seq_len, split.test)
-    runs = {case.model: artifacts.load_runs(case.model, params.seeds)}
-    predictors = trained_predictors(params.models, runs, split.scale)[case.model]
-    history = artifacts.load_history(case.model)
+    params, split = load_params(), load_split()
+    test = cut_windows(load_series().values, case.seq_len, split.test)
+    runs = {
+        case.model: {seed: load_weights(paths.weights(case.model, seed)) for seed in params.seeds}
+    }
+    predictors = trained_predictors(params.models, case.seq_len, runs, split.scale)[case.model]
+    history = load_csv(paths.history(case.model))
     return {
         "train_mse": history["train_mse"][history["epoch"] == history["epoch"].max()].tolist(),
         "test_mse": [float(np.mean((p(test.inputs) - test.targets) ** 2)) for p in predictors],

@@ -44,38 +44,34 @@ class ReferenceLSTM(nn.Module):
         return self.head(hidden[:, -1])
 
 
-class PositionalEncoding(nn.Module):
-    """Sines and cosines of the position (Vaswani et al. 2017, section 3.5), added to the input."""
-
-    def __init__(self, d_model: int, max_len: int) -> None:
-        super().__init__()
-        position = torch.arange(max_len).unsqueeze(1)
-        frequency = torch.exp(torch.arange(0, d_model, 2) * (-math.log(10000.0) / d_model))
-        encoding = torch.zeros(max_len, d_model)
-        encoding[:, 0::2] = torch.sin(position * frequency)
-        encoding[:, 1::2] = torch.cos(position * frequency)
-        self.register_buffer("encoding", encoding, persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.encoding[: x.shape[1]]
+def sinusoids(seq_len: int, d_model: int) -> Tensor:
+    """Sines and cosines of the position (Vaswani et al. 2017, section 3.5): [seq_len, d_model]."""
+    position = torch.arange(seq_len).unsqueeze(1)
+    frequency = torch.exp(torch.arange(0, d_model, 2) * (-math.log(10000.0) / d_model))
+    encoding = torch.zeros(seq_len, d_model)
+    encoding[:, 0::2] = torch.sin(position * frequency)
+    encoding[:, 1::2] = torch.cos(position * frequency)
+    return encoding
 
 
 class ReferenceTransformer(nn.Module):
-    def __init__(self, dropout: float = 0.1) -> None:
+    """positions: `learned`, as in the tutorial, or `sinusoidal`; added to the input."""
+
+    def __init__(self, seq_len: int, positions: str = "learned", dropout: float = 0.1) -> None:
         super().__init__()
         self.input = nn.Linear(1, D_MODEL)
-        self.positions = PositionalEncoding(D_MODEL, max_len=5000)
+        if positions == "learned":
+            self.positions = nn.Parameter(torch.randn(1, seq_len, D_MODEL))
+        else:
+            self.register_buffer("positions", sinusoids(seq_len, D_MODEL)[None], persistent=False)
         layer = nn.TransformerEncoderLayer(D_MODEL, 4, 2048, dropout, batch_first=True)
         self.encoder = nn.TransformerEncoder(layer, 2)
         self.head = nn.Linear(D_MODEL, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [batch, seq_len, 1] -> [batch, 1]."""
-        hidden = self.encoder(self.positions(self.input(x)))  # [batch, seq_len, d_model]
+        hidden = self.encoder(self.input(x) + self.positions)  # [batch, seq_len, d_model]
         return self.head(hidden[:, -1])
-
-
-MODELS = {"lstm": ReferenceLSTM, "transformer": ReferenceTransformer}
 
 
 def window_pairs(values: np.ndarray, seq_len: int) -> list[tuple[Tensor, Tensor]]:
@@ -89,15 +85,20 @@ def train(
     series_values: np.ndarray,
     seq_len: int,
     seed: int,
+    positions: str = "learned",
     epochs: int = 20,
     batch_size: int = 32,
     learning_rate: float = 1e-3,
 ) -> Result:
-    """Train one model on all but the last 180 targets of a series [time]; test on those."""
+    """Train one model on all but the last 180 targets of a series [time]; test on those.
+
+    model_name: lstm or transformer, which alone has positions.
+    """
     torch.manual_seed(seed)
     pairs = window_pairs(series_values, seq_len)
     loader = DataLoader(pairs[:-TEST_TARGETS], batch_size=batch_size, shuffle=True)
-    model = MODELS[model_name]()
+    is_lstm = model_name == "lstm"
+    model = ReferenceLSTM() if is_lstm else ReferenceTransformer(seq_len, positions)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     criterion = nn.MSELoss()
 

@@ -25,7 +25,7 @@ def main() -> None:
     }
     confidence = params.evaluation.confidence
 
-    trained = trained_predictors(params.models, runs, parts.scale)
+    trained = trained_predictors(params.models, params.seq_len, runs, parts.scale)
     looks = probes(trained, test, params.evaluation.seed)
     with open_executor("cpu", params.executor) as executor:
         reactions = examine_all(looks, executor)

@@ -17,7 +17,7 @@ def main() -> None:
     params = load_params()
     choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
-        check_size(build, name, settings)
+        check_size(build, name, settings, params.seq_len)
     draws = load_series()
     params.check_work(draws.times.size)
     folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scale)

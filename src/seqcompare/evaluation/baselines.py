@@ -16,8 +16,12 @@ from seqcompare.data.windows import Windows
 TAU = 2 * math.pi
 COARSEST_GRID = 256  # phases; enough for a posterior as wide as the circle
 FINEST_GRID = 16384  # phases; bounds the memory where there is almost no noise
+BATCH = 512  # windows whose posteriors are held at once
 GRID_POINTS_PER_STD = 2  # the trapezoid rule on a Gaussian is then exact to 1e-12
-RIDGE_GRID = np.logspace(-8, 1, 46)  # in units of the largest squared singular value
+EPSILON = float(np.finfo(np.float64).eps)
+# Penalties in units of the largest squared singular value; the first is 0 but for rounding.
+RIDGE_GRID = np.append(1e-16, np.logspace(-8, 1, 46))
+LEAST_FREEDOM = 0.1  # of the residual, as a share of the windows: with less it is small by chance
 
 
 def persistence(windows: Floats) -> Floats:
@@ -58,8 +62,7 @@ class SeasonalNaive:
 class LinearPredictor:
     """intercept + windows @ coefficients.
 
-    coefficients: [seq_len], oldest value first. ridge: the penalty on their squared length,
-    0 for plain least squares.
+    coefficients: [seq_len], oldest value first. ridge: the penalty on their squared length.
     """
 
     coefficients: Floats
@@ -73,51 +76,61 @@ class LinearPredictor:
 
 
 def fit_ar(inputs: Floats, targets: Floats) -> LinearPredictor:
-    """AR(seq_len) with an intercept, by least squares on the training windows.
+    """AR(seq_len) with an intercept, by ridge regression (Hoerl & Kennard 1970).
 
-    inputs: [window, seq_len], targets: [window]. With fewer windows than coefficients
-    (seq_len + 1) least squares has no unique answer: ridge regression (Hoerl & Kennard 1970)
-    takes its place, its penalty chosen by generalised cross-validation.
+    inputs: [window, seq_len], targets: [window]. Generalised cross-validation chooses the penalty,
+    down to one that leaves least squares as they are: with hundreds of coefficients for hundreds
+    of windows these fit the noise. It works for fewer windows than coefficients too.
     Raises InputError when there are fewer than 2 windows.
     """
-    n_windows, seq_len = inputs.shape
+    n_windows = len(inputs)
     if n_windows < 2:
         raise InputError(
             f"an autoregression needs at least 2 training windows, not {n_windows}: "
             "lower seq_len or lengthen the series"
         )
     mean_input, mean_target = inputs.mean(axis=0), float(targets.mean())
+    centred = targets - mean_target  # [window]
     u, s, vt = np.linalg.svd(inputs - mean_input, full_matrices=False)
-    rank = int(np.sum(s > s[0] * max(inputs.shape) * np.finfo(np.float64).eps))
+    # What rounding leaves of equal windows is none of their span.
+    rank = int(np.sum(s > max(inputs.shape) * EPSILON * s[0] + EPSILON * np.linalg.norm(inputs)))
     u, s, vt = u[:, :rank], s[:rank], vt[:rank]
-    projected = u.T @ (targets - mean_target)  # [rank]
-    ridge = _ridge_by_gcv(s, projected) if n_windows < seq_len + 1 else 0.0
+    projected = u.T @ centred  # [rank]
+    unreached = float(np.sum((centred - u @ projected) ** 2)) if rank < n_windows - 1 else 0.0
+    ridge = _ridge_by_gcv(s, projected, unreached, n_windows)
     coefficients = vt.T @ (projected * s / (s**2 + ridge))  # [seq_len]
     return LinearPredictor(coefficients, mean_target - float(mean_input @ coefficients), ridge)
 
 
-def _ridge_by_gcv(s: Floats, projected: Floats) -> float:
+def _ridge_by_gcv(s: Floats, projected: Floats, unreached: float, n_windows: int) -> float:
     """The penalty that minimises residual sum of squares / (residual degrees of freedom)^2.
 
-    Golub, Heath & Wahba 1979, eq. 1.4, where the windows' span holds every target.
-    s, projected: [rank]. Returns a penalty above 0.
+    Golub, Heath & Wahba 1979, eq. 1.4: leave-one-out cross-validation with every window's leverage
+    replaced by their mean. The intercept, which has no penalty, takes one degree of freedom.
+    Penalties that leave hardly any do not count: with one degree, least squares now and then pass
+    almost through every target and would be chosen for it (Wahba & Wang 1995).
+
+    s: singular values of the centred windows, projected: the targets along them, [rank];
+    unreached: sum of squares of the targets outside the windows' span. Returns a penalty above 0.
     """
     if s.size == 0:  # every window is the same: any penalty leaves the mean as prediction
         return 1.0
     penalties = RIDGE_GRID * s[0] ** 2
-    kept = penalties[:, None] / (s**2 + penalties[:, None])  # [penalty, rank]
-    gcv = np.sum((kept * projected) ** 2, axis=1) / np.sum(kept, axis=1) ** 2  # [penalty]
+    kept = penalties[:, None] / (s**2 + penalties[:, None])  # [penalty, rank]: of the residual
+    squares = unreached + np.sum((kept * projected) ** 2, axis=1)  # [penalty]
+    freedom = n_windows - 1 - s.size + np.sum(kept, axis=1)  # n - 1 - sum(s^2 / (s^2 + penalty))
+    gcv = np.where(freedom < LEAST_FREEDOM * (n_windows - 1), np.inf, squares / freedom**2)
     return float(penalties[np.argmin(gcv)])
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """The Bayes-optimal one-step predictor of a noisy sine of unknown phase.
+    """The Bayes-optimal predictor of a noisy sine of unknown phase.
 
     It knows the series' law, amplitude * sin(step * t + phase) + noise * N(0, 1), and lacks only
-    the phase, uniform at first. The posterior mean of the next clean value has the least expected
+    the phase, uniform at first. The posterior mean of a later clean value has the least expected
     squared error of all functions of the window (e.g. Bishop 2006, sec. 1.5.5), so no predictor
-    that sees the window alone can do better on average.
+    that sees the window alone can do better on average, at any number of steps ahead.
 
     step: radians per sample. noise, amplitude: in the series' unit. Noise too small for the grid
     (a posterior narrower than FINEST_GRID resolves, 0 included) counts as the least noise that the
@@ -138,20 +151,40 @@ class Oracle:
 
     def __call__(self, windows: Floats) -> Floats:
         """windows: [batch, seq_len]. Returns [batch]."""
+        return self.forecast(windows, 1)[:, 0]
+
+    def forecast(self, history: Floats, horizon: int) -> Floats:
+        """The posterior means of the next `horizon` clean values, each from the history itself.
+
+        Rolled out over its own predictions the oracle would take them for observations, and no
+        longer be the best. history: [origins, seq_len]. Returns [origins, horizon].
+        """
+        batches = np.split(history, range(BATCH, len(history), BATCH))
+        return np.concatenate([self._forecast(batch, horizon) for batch in batches])
+
+    def _forecast(self, history: Floats, horizon: int) -> Floats:
+        phases, posterior = self._posterior(history)
+        sine = posterior @ (self.amplitude * np.sin(phases))  # [origins]
+        cosine = posterior @ (self.amplitude * np.cos(phases))
+        turn = self.step * np.arange(horizon)  # radians beyond the first value to predict
+        means: Floats = np.outer(sine, np.cos(turn)) + np.outer(cosine, np.sin(turn))
+        return means
+
+    def _posterior(self, windows: Floats) -> tuple[Floats, Floats]:
+        """Phases of the value after a window, [phase], and their probabilities [batch, phase]."""
         lags = np.arange(windows.shape[1], 0, -1)  # [seq_len]: samples from each value to the next
         # No posterior is narrower than noise / signal radians: the Fisher information of the
         # phase is at most (signal / noise)^2. The grid puts several points into that width.
         signal = self.amplitude * math.sqrt(windows.shape[1])
         noise = max(self.noise, GRID_POINTS_PER_STD * signal * TAU / FINEST_GRID)
         points = max(COARSEST_GRID, math.ceil(GRID_POINTS_PER_STD * signal * TAU / noise))
-        phases = np.arange(points) * (TAU / points)  # [phase]: of the value to predict
+        phases = np.arange(points) * (TAU / points)
         clean = self.amplitude * np.sin(phases[:, None] - self.step * lags)  # [phase, seq_len]
         log_likelihood = (windows @ clean.T - np.sum(clean**2, axis=1) / 2) / noise**2
         log_likelihood -= log_likelihood.max(axis=1, keepdims=True)  # [batch, phase]
         posterior = np.exp(log_likelihood)
         posterior /= posterior.sum(axis=1, keepdims=True)
-        predictions: Floats = posterior @ (self.amplitude * np.sin(phases))  # [batch]
-        return predictions
+        return phases, posterior
 
 
 def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:

@@ -1,10 +1,12 @@
-"""Beyond one step: a predictor that eats its own predictions, and intervals around them."""
+"""Forecasts beyond one step, and intervals around them.
+
+A predictor that only knows the next value eats its own predictions to go on.
+"""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,6 +15,15 @@ from numpy.typing import NDArray
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats, Predictor
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A predictor that knows a better way beyond one step than rolling out."""
+
+    def forecast(self, history: Floats, horizon: int) -> Floats:
+        """history: [origins, seq_len]. Returns [origins, horizon]."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +54,16 @@ def rolling_origins(series: Floats, first_target: int, seq_len: int, horizon: in
         )
     spans = sliding_window_view(series, seq_len + horizon)[first_target - seq_len :]
     return Origins(history=spans[:, :seq_len], truth=spans[:, seq_len:])
+
+
+def forecast(predictor: Predictor | Forecaster, history: Floats, horizon: int) -> Floats:
+    """The next `horizon` values in the predictor's own way, or rolled out where it has none.
+
+    history: [origins, seq_len]. Returns [origins, horizon].
+    """
+    if isinstance(predictor, Forecaster):
+        return predictor.forecast(history, horizon)
+    return roll_out(predictor, history, horizon)
 
 
 def roll_out(predict: Predictor, history: Floats, horizon: int) -> Floats:
@@ -106,65 +127,37 @@ class IntervalForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """How one predictor fares beyond one step.
+class Forecasts:
+    """How one predictor of one trial fares beyond one step.
 
-    mse: [horizon], mean over seeds and origins; beyond: what comes after the series, around the
-    mean of the seeds' forecasts.
+    mse: [horizon], mean over origins; beyond: what comes after the series.
     """
 
     mse: Floats
     beyond: IntervalForecast
 
 
-def study_forecasts(
-    predictors: Mapping[str, Sequence[Predictor]],
-    series: Floats,
-    held_out: int,
-    seq_len: int,
-    settings: Evaluation,
-    map_calls: Callable[..., Iterable[Floats]] = map,
-) -> dict[str, Study]:
-    """Each predictor from every origin whose targets were held out, and beyond the end.
+def evaluate_forecasts(
+    predictor: Predictor, series: Floats, first_target: int, seq_len: int, settings: Evaluation
+) -> Forecasts:
+    """From every origin whose targets were held out, and beyond the end.
 
-    predictors: name -> one for each seed; series: [time], of which values from index held_out on
-    were not trained on; map_calls: an executor's `map` rolls seeds out side by side.
+    series: [time], of which values from index first_target on were not trained on. Their first
+    half calibrates the intervals, the second half checks them; no target is in both.
     Raises InputError when too little was held out.
     """
-    horizon, confidence = settings.horizon, settings.confidence
-    return {
-        name: study(seeds, series, held_out, seq_len, horizon, confidence, map_calls)
-        for name, seeds in predictors.items()
-    }
-
-
-def study(
-    seeds: Sequence[Predictor],
-    series: Floats,
-    first_target: int,
-    seq_len: int,
-    horizon: int,
-    confidence: float,
-    map_calls: Callable[..., Iterable[Floats]] = map,
-) -> Study:
-    """As `study_forecasts`, for one predictor: seeds.
-
-    The first half of series[first_target:] calibrates the intervals, the second half checks them;
-    no target is in both.
-    """
+    horizon = settings.horizon
     origins = rolling_origins(series, first_target, seq_len, horizon)
     histories = np.concatenate([origins.history, series[None, -seq_len:]])
-    rolled_out = map_calls(roll_out, seeds, repeat(histories), repeat(horizon))
-    forecasts = np.stack(list(rolled_out))  # [seed, origins + 1, horizon]
-    mean = forecasts.mean(axis=0)  # [origins + 1, horizon], the last beyond the end
-    errors = mean[:-1] - origins.truth
+    made = forecast(predictor, histories, horizon)  # [origins + 1, horizon], the last beyond
+    errors = made[:-1] - origins.truth
     half = (series.size - first_target) // 2
     calibration, check = errors[: max(0, half - horizon + 1)], errors[half:]
-    radius = conformal_radius(calibration, confidence)
-    return Study(
-        error_by_horizon(origins.truth, forecasts[:, :-1]),
+    radius = conformal_radius(calibration, settings.confidence)
+    return Forecasts(
+        error_by_horizon(origins.truth, made[:-1]),
         IntervalForecast(
-            centre=mean[-1],
+            centre=made[-1],
             radius=radius,
             coverage=np.mean(np.abs(check) <= radius, axis=0),
             calibrated=len(calibration),
@@ -173,34 +166,37 @@ def study(
     )
 
 
-def horizon_table(studies: Mapping[str, Study]) -> dict[str, NDArray[Any]]:
-    """Columns horizon (steps ahead) and the MSE of each predictor: [horizon]."""
-    steps = len(next(iter(studies.values())).mse)
-    return {"horizon": np.arange(1, steps + 1)} | {name: s.mse for name, s in studies.items()}
+def horizon_table(trials: Sequence[Mapping[str, Forecasts]]) -> dict[str, NDArray[Any]]:
+    """Columns horizon (steps ahead) and the MSE of each predictor, mean over trials: [horizon]."""
+    means = {name: np.mean([each[name].mse for each in trials], axis=0) for name in trials[0]}
+    return {"horizon": np.arange(1, len(next(iter(means.values()))) + 1)} | means
 
 
-def forecast_table(times: Floats, studies: Mapping[str, Study]) -> dict[str, Floats]:
+def forecast_table(times: Floats, forecasts: Mapping[str, Forecasts]) -> dict[str, Floats]:
     """Columns time and, for each predictor, its forecast and the ends of its interval: [horizon].
 
-    times: [time] of the series, which goes on in its usual step.
+    times: [time] of the series, which goes on in its usual step; forecasts: of one trial.
     """
-    steps = len(next(iter(studies.values())).mse)
+    steps = len(next(iter(forecasts.values())).mse)
     table = {"time": times[-1] + np.median(np.diff(times)) * np.arange(1, steps + 1)}
-    for name, study in studies.items():
-        table[name] = study.beyond.centre
-        table[f"{name}_low"] = study.beyond.centre - study.beyond.radius
-        table[f"{name}_high"] = study.beyond.centre + study.beyond.radius
+    for name, made in forecasts.items():
+        table[name] = made.beyond.centre
+        table[f"{name}_low"] = made.beyond.centre - made.beyond.radius
+        table[f"{name}_high"] = made.beyond.centre + made.beyond.radius
     return table
 
 
-def forecast_metrics(studies: Mapping[str, Study]) -> dict[str, dict[str, float]]:
-    """Per predictor: MSE over all steps ahead and at the last, and the coverage measured."""
-    return {
-        name: {
-            "mse_all_steps": float(study.mse.mean()),
-            "mse_last_step": float(study.mse[-1]),
-            "interval_width": float(2 * study.beyond.radius.mean()),
-            "interval_coverage": float(study.beyond.coverage.mean()),
+def forecast_metrics(
+    trials: Sequence[Mapping[str, Forecasts]],
+) -> dict[str, dict[str, float]]:
+    """Per predictor, means over trials: MSE over all steps ahead and at the last, and intervals."""
+
+    def means(forecasts: Sequence[Forecasts]) -> dict[str, float]:
+        return {
+            "mse_all_steps": float(np.mean([each.mse.mean() for each in forecasts])),
+            "mse_last_step": float(np.mean([each.mse[-1] for each in forecasts])),
+            "interval_width": float(np.mean([2 * each.beyond.radius for each in forecasts])),
+            "interval_coverage": float(np.mean([each.beyond.coverage for each in forecasts])),
         }
-        for name, study in studies.items()
-    }
+
+    return {name: means([each[name] for each in trials]) for name in trials[0]}

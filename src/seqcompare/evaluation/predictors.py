@@ -19,13 +19,16 @@ from seqcompare.execution.devices import prepare
 
 
 def trained_network(
-    name: str, settings: Mapping[str, Setting], weights: Mapping[str, NDArray[np.float32]]
+    name: str,
+    settings: Mapping[str, Setting],
+    seq_len: int,
+    weights: Mapping[str, NDArray[np.float32]],
 ) -> nn.Module:
     """A network with these weights, on the CPU.
 
-    Raises InputError when the weights are of a network with other settings.
+    Raises InputError when the weights are of a network with other settings or window length.
     """
-    network = models.build(name, settings)
+    network = models.build(name, settings, seq_len)
     try:
         network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
     except RuntimeError as error:
@@ -38,18 +41,20 @@ def trained_network(
 class TrainedPredictor:
     """A trained network as a predictor for windows in the series' own unit. Travels to any worker.
 
-    Raises InputError at its first call when the weights are of a network with other settings.
+    Raises InputError at its first call when the weights are of a network with other settings or
+    window length.
     """
 
     model: str
     settings: Mapping[str, Setting]
+    seq_len: int
     weights: Mapping[str, NDArray[np.float32]]
     scale: Scale
 
     @cached_property
     def network(self) -> nn.Module:
         prepare(torch.device("cpu"))
-        return trained_network(self.model, self.settings, self.weights)
+        return trained_network(self.model, self.settings, self.seq_len, self.weights)
 
     def __call__(self, windows: Floats) -> Floats:
         """windows: [batch, seq_len]. Returns [batch]."""
@@ -58,32 +63,5 @@ class TrainedPredictor:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the network, which whoever unpickles it builds again."""
-        return TrainedPredictor, (self.model, self.settings, self.weights, self.scale)
-
-
-def trained_predictors(
-    settings: Mapping[str, Mapping[str, Setting]],
-    runs: Mapping[str, Mapping[int, Mapping[str, NDArray[np.float32]]]],
-    scale: Scale,
-) -> dict[str, list[TrainedPredictor]]:
-    """A predictor for each seed of each model.
-
-    settings: model -> its settings; runs: model -> seed -> weights.
-    """
-    return {
-        name: [TrainedPredictor(name, settings[name], weights, scale) for weights in seeds.values()]
-        for name, seeds in runs.items()
-    }
-
-
-def predict_each(predictors: Mapping[str, Predictor], inputs: Floats) -> dict[str, Floats]:
-    """inputs: [window, seq_len]. Returns name -> [window]."""
-    return {name: predictor(inputs) for name, predictor in predictors.items()}
-
-
-def predict_seeds(trained: Mapping[str, Sequence[Predictor]], inputs: Floats) -> dict[str, Floats]:
-    """inputs: [window, seq_len]. Returns model -> [seed, window]."""
-    return {
-        name: np.stack([predictor(inputs) for predictor in seeds])
-        for name, seeds in trained.items()
-    }
+        parts = self.model, self.settings, self.seq_len, self.weights, self.scale
+        return TrainedPredictor, parts

@@ -87,7 +87,7 @@ def with_sizes(
     """The comparison, and for each model how large it is and what a prediction takes."""
     scores = dict(comparison.predictors)
     for name, settings in models.items():
-        counts = count_operations(name, settings, seq_len)
+        counts = count_operations(name, settings)
         weights = trial.networks[name][0].weights.values()
         scores[name] = scores[name].model_copy(
             update={

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqcompare.core.names import ORACLE
 from seqcompare.core.params import Data, Evaluation
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import Parts, cut_windows
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts

@@ -50,7 +50,10 @@ def check_portable(device: str) -> None:
 
 
 def check_size(
-    build: Callable[[str, Mapping[str, Any]], nn.Module], name: str, settings: Mapping[str, Any]
+    build: Callable[[str, Mapping[str, Any], int], nn.Module],
+    name: str,
+    settings: Mapping[str, Any],
+    seq_len: int,
 ) -> None:
     """Raises InputError for a model whose training this machine has no memory for.
 
@@ -58,7 +61,7 @@ def check_size(
     network is built without any.
     """
     with torch.device("meta"):
-        weights = sum(weight.numel() for weight in build(name, settings).parameters())
+        weights = sum(weight.numel() for weight in build(name, settings, seq_len).parameters())
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16
     if weights > most:
         raise InputError(

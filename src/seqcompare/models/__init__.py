@@ -1,7 +1,8 @@
 """Networks: torch modules that turn windows [batch, seq_len] into predictions [batch].
 
 One network a file, found by the file's name: `gru:` below `models:` in params.yaml is the class
-GRU in gru.py, and its settings are the arguments of the constructor. kernels/ is what they share.
+GRU in gru.py, and its settings are the arguments of the constructor. One of them may be `seq_len`,
+which is no setting: it is given the window's length. kernels/ is what networks share.
 """
 
 import importlib
@@ -20,6 +21,7 @@ from seqcompare.core.params import PARAMS, Setting
 from seqcompare.core.schema import Section, checked
 
 BATCH = 1024  # windows predicted at once: bounds the memory, not the result
+SEQ_LEN = "seq_len"
 
 
 @runtime_checkable
@@ -29,26 +31,30 @@ class CountsOperations(Protocol):
     def operations(self) -> OperationCounts: ...
 
 
-def build(name: str, settings: Mapping[str, Setting]) -> nn.Module:
-    """The network called `name`, with freshly drawn weights.
+def build(name: str, settings: Mapping[str, Setting], seq_len: int) -> nn.Module:
+    """The network called `name` for windows of seq_len values, with freshly drawn weights.
 
     Raises InputError for a name without a file and for settings that it cannot have.
     """
     network = _class_of(name)
-    arguments = inspect.signature(network, eval_str=True).parameters.values()
-    fields = {argument.name: (argument.annotation, ...) for argument in arguments}
+    arguments = dict(inspect.signature(network, eval_str=True).parameters)
+    length = {SEQ_LEN: seq_len} if arguments.pop(SEQ_LEN, None) else {}
+    fields = {argument.name: (argument.annotation, ...) for argument in arguments.values()}
     kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
     known = checked(kind, dict(settings), str(PARAMS), parent=f"models.{name}.")
     try:
-        return network(**known.model_dump())
+        return network(**known.model_dump(), **length)
     except ValueError as error:
         raise InputError(f"{PARAMS}: models.{name}: {error}") from None
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
-    """What the network has to compute; None for one that does not count. Raises as `build`."""
+    """What the network has to compute; None for one that does not count. Raises as `build`.
+
+    Counts are functions of the window's length, so that a network for any length has them.
+    """
     with torch.device("meta"):  # without memory for any weight
-        network = build(name, settings)
+        network = build(name, settings, seq_len=1)
     return network.operations() if isinstance(network, CountsOperations) else None
 
 

@@ -7,7 +7,7 @@ heads x head_width = d_model.  Inside, positions come first: [seq_len, batch, d_
 import copy
 import math
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field, PositiveInt
@@ -24,15 +24,20 @@ class Transformer(nn.Module):
     """nn.TransformerEncoder between linear input and head, read out at the last position.
 
     Only that position is computed in the last layer.
+    positions: what tells one position from another, added to the input. `learned` are parameters,
+    [seq_len, d_model], standard normal at first; `sinusoidal` are those of `positional_encoding`.
+    They are drawn after all other weights, which are therefore the same with either.
     """
 
     def __init__(
         self,
+        seq_len: int,
         d_model: Annotated[int, Field(gt=0, multiple_of=2)],
         nhead: PositiveInt,
         num_layers: PositiveInt,
         dim_feedforward: PositiveInt,
         dropout: Annotated[float, Field(ge=0, lt=1)],
+        positions: Literal["learned", "sinusoidal"],
     ) -> None:
         super().__init__()
         if d_model % nhead:
@@ -44,17 +49,27 @@ class Transformer(nn.Module):
         layer = EncoderLayer(d_model, nhead, dim_feedforward, dropout)
         self.layers = nn.ModuleList(copy.deepcopy(layer) for _ in range(num_layers))
         self.head = nn.Linear(d_model, 1)
+        learned = positions == "learned"
+        self.positions = nn.Parameter(torch.randn(seq_len, d_model)) if learned else None
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [batch, seq_len] -> [batch]."""
         hidden = self.input(x.t().unsqueeze(-1))  # [seq_len, batch, d_model]
-        hidden = hidden + positional_encoding(*hidden.shape[::2], hidden.device)
+        hidden = hidden + self._positions(len(hidden), hidden.device)
         *layers, last_layer = self.layers
         for layer in layers:
             hidden = layer(hidden, queries=hidden)
         hidden = last_layer(hidden, queries=hidden[-1:])  # [1, batch, d_model]
         prediction: Tensor = self.head(hidden).view(-1)  # [batch]
         return prediction
+
+    def _positions(self, seq_len: int, device: torch.device) -> Tensor:
+        """[seq_len, 1, d_model]"""
+        if self.positions is None:
+            return positional_encoding(seq_len, self.d_model, device)
+        if len(self.positions) != seq_len:  # one position would silently serve for all
+            raise ValueError(f"{len(self.positions)} learned positions, but {seq_len} values")
+        return self.positions.unsqueeze(1)
 
     def operations(self) -> OperationCounts:
         """O(n^2 d) for attention and O(n d^2) for the rest, in O(1) sequential steps.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from seqcompare.core.names import BASELINES
+from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.params import Data
 from seqcompare.core.types import Floats
 
@@ -29,7 +29,6 @@ class Results:
     by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
     confidence: float  # of every interval, e.g. 0.95
     noise_std: float | None  # of the series, where it is known
-    train_mse_limit: float | None  # the noise's variance in the unit of train_mse, where known
 
     @property
     def models(self) -> list[str]:
@@ -47,6 +46,15 @@ class Results:
         """[seed, epoch]"""
         losses: Floats = self.histories[model][column].reshape(len(self.seeds), -1)
         return losses
+
+    @property
+    def train_mse_limit(self) -> float | None:
+        """The oracle's error on the training part, below which none should stay for long.
+
+        None where there is no oracle, or no noise: it would then be next to 0.
+        """
+        limit: float | None = self.metrics.get(ORACLE, {}).get("train_mse")
+        return limit if self.noise_std is not None else None
 
     def epochs(self, model: str) -> Floats:
         return np.unique(self.histories[model]["epoch"])
@@ -75,9 +83,3 @@ class Results:
 def noise_of(data: Data) -> float | None:
     """The standard deviation of the noise in the series, None when nobody knows it."""
     return data.noise if data.source == "sine" and data.noise > 0 else None
-
-
-def train_mse_limit(data: Data) -> float | None:
-    """What no training error should stay below for long, in the unit of training errors."""
-    noise = noise_of(data)
-    return noise**2 if noise is not None and data.scale == "none" else None

@@ -11,7 +11,7 @@ from seqcompare.core.params import Data, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.page import PageContent
-from seqcompare.report.results import Results, noise_of, train_mse_limit
+from seqcompare.report.results import Results, noise_of
 
 FIGURES = paths.REPORTS / "figures"
 COMPARISON_FIGURES = FIGURES / "comparison"
@@ -41,7 +41,6 @@ def load_results(
         by_horizon=load_csv(paths.HORIZON, "horizon"),
         confidence=evaluation.confidence,
         noise_std=noise_of(data),
-        train_mse_limit=train_mse_limit(data),
     )
 
 

@@ -190,7 +190,7 @@ def start(task: TrainingTask) -> Run:
     seeds = own.generate_state(len(streams), np.uint32)
     for stream, seed in zip(streams.values(), seeds, strict=True):
         stream.manual_seed(int(seed))
-    network = models.build(task.model, task.settings).to(device)
+    network = models.build(task.model, task.settings, task.seq_len).to(device)
     set_generator(network, streams["dropout"])
     return Run(network, Adam(network.parameters(), task.training.learning_rate), streams)
 

@@ -74,7 +74,7 @@ def solve(task: AddingTask) -> AddingResult:
     device = choose_device(task.device)
     weights, training, test, dropout = np.random.SeedSequence(task.seed).generate_state(4)
     torch.manual_seed(int(weights))
-    network = models.build(task.model, task.settings).to(device)
+    network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
     set_generator(network, Generator(device).manual_seed(int(dropout)))
     optimizer = Adam(network.parameters(), task.problem.learning_rate)
     sequences = Generator().manual_seed(int(training))

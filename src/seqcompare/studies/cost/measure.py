@@ -67,7 +67,7 @@ def measure(task: CostTask) -> Measurement:
 def _measure(task: CostTask, device: torch.device) -> Measurement:
     started_at = time.perf_counter()
     empty = peak_bytes(device)
-    network = models.build(task.model, task.settings).to(device)
+    network = models.build(task.model, task.settings, task.seq_len).to(device)
     set_generator(network, torch.Generator(device))
     optimizer = Adam(network.parameters(), learning_rate=1e-3)
     inputs = torch.randn(task.batch_size, task.seq_len).to(device)

@@ -129,7 +129,9 @@ def run_trial(task: TrainingTask, tested: Floats, checkpoints: Path) -> SweepRes
     if checkpoints.parent.is_dir():
         checkpoints.mkdir(exist_ok=True)
     run = train(task, own, task.training.epochs)
-    predictor = TrainedPredictor(task.model, task.settings, run.weights, task.parts.scale)
+    predictor = TrainedPredictor(
+        task.model, task.settings, task.seq_len, run.weights, task.parts.scale
+    )
     windows = cut_windows(tested, task.seq_len, range(task.seq_len, len(tested)))
     weights = hashlib.sha256(
         b"".join(name.encode() + run.weights[name].tobytes() for name in sorted(run.weights))
@@ -207,7 +209,7 @@ def _trials_at(
         values = _values(here.data)
         split = split_series(values, here.seq_len, here.split, here.data.scale)
         for model, settings in here.models.items():
-            build(model, settings)
+            build(model, settings, here.seq_len)
     except InputError as error:
         where = ", ".join(f"{key}={value}" for key, value in point.items())
         raise InputError(f"sweep.grid at {where}: {error}") from None
