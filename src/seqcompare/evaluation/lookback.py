@@ -22,7 +22,7 @@ from seqcompare.core.types import Floats
 from seqcompare.data.windows import Windows
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.statistics.estimates import described
-from seqcompare.statistics.uncertainty import mean_over_seeds, paired_difference
+from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
 CONTEXTS = 12  # lengths of context tried at most: errors cost a prediction of every window each
 SHUFFLES = 3  # of the windows that lend their older parts
@@ -133,7 +133,7 @@ def lookback_table(
         gradients = np.stack([seed.gradient for seed in seeds])  # [seed, lag]
         mse = dict(zip(contexts, np.mean([seed.mse for seed in seeds], axis=0), strict=True))
         for lag in range(1, gradients.shape[1] + 1):
-            gradient = mean_over_seeds(gradients[:, lag - 1], confidence)
+            gradient = mean_over_trials(gradients[:, lag - 1], confidence)
             error = {"mse_older_swapped": float(mse[lag]) if lag in mse else None}
             rows.append({"model": model, "lag": lag, **described("gradient", gradient), **error})
     return rows
@@ -151,7 +151,7 @@ def summarise_lookback(
         for model, seeds in reactions.items()
     }
     found: Row = {
-        model: described("gradient_lookback", mean_over_seeds(lookbacks[model], confidence))
+        model: described("gradient_lookback", mean_over_trials(lookbacks[model], confidence))
         | {"context_needed": context_needed(contexts, np.mean([s.mse for s in seeds], axis=0))}
         for model, seeds in reactions.items()
     }

@@ -15,17 +15,11 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.names import COMPARISON, ORACLE, PERSISTENCE
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats
-from seqcompare.statistics.uncertainty import (
-    Estimate,
-    Interval,
-    block_interval,
-    diebold_mariano,
-    draw_blocks,
-    mean_over_seeds,
-    paired_difference,
-    probability_of_less,
-    std_over_seeds,
-)
+from seqcompare.statistics.blocks import block_interval, draw_blocks
+from seqcompare.statistics.diebold_mariano import diebold_mariano
+from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.statistics.shares import probability_of_less
+from seqcompare.statistics.students_t import mean_over_trials, paired_difference, std_over_trials
 
 Row: TypeAlias = dict[str, float | str | None]
 Scores: TypeAlias = dict[str, dict[str, Any]]  # a Row, or under "comparison" a Row for each pair
@@ -140,8 +134,8 @@ def _errors(truth: Floats, predictions: Floats, training: Floats) -> Row:
 def _over_seeds(losses: Floats, confidence: float) -> Row:
     """losses: [seeds, test]."""
     by_seed = losses.mean(axis=1)  # [seeds]
-    interval = mean_over_seeds(by_seed, confidence).interval
-    return {"mse_std": std_over_seeds(by_seed)} | _ends("mse_ci", interval)
+    interval = mean_over_trials(by_seed, confidence).interval
+    return {"mse_std": std_over_trials(by_seed)} | _ends("mse_ci", interval)
 
 
 def _over_test_sets(
