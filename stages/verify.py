@@ -11,7 +11,8 @@ from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import load, rounded
 from seqcompare.core.params import load_params
-from seqcompare.evaluation.results import evaluate
+from seqcompare.data.storage import load_series, load_split
+from seqcompare.evaluation.results import evaluate, load_trials
 from seqcompare.execution.environment import environment, explain
 from seqcompare.execution.git import committed_json
 from seqcompare.verify import check_files, check_follows, read_lock
@@ -22,7 +23,12 @@ def main() -> None:
     params = load_params()
     findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
     try:
-        for path, made in evaluate(params).items():
+        draws, folds = load_series(), load_split()
+        trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
+        made_again = evaluate(
+            params.models, params.seq_len, trials, draws, params.data, params.evaluation
+        )
+        for path, made in made_again.items():
             check_follows(findings, path, load(path), rounded(made))
     except InputError as error:
         findings.problems.append(str(error))

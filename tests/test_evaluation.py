@@ -23,7 +23,7 @@ from seqcompare.evaluation.metrics import (
     skill,
     winner,
 )
-from seqcompare.statistics.uncertainty import Estimate, Interval
+from seqcompare.statistics.estimates import Estimate, Interval
 
 TRUTH, GUESS = np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 0.0])
 PARTS = split(noisy_sine(0), 20)

@@ -8,6 +8,7 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.files import load_csv, load_json, save_csv, save_json, write_bytes
 from seqcompare.core.paths import CHECKED, SERIES, SPLIT
 from seqcompare.core.schema import Section, checked
+from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 
@@ -47,7 +48,9 @@ def load_series() -> Draws:
     if set(columns) == {"value"}:
         return Draws(times, {None: columns["value"]})
     try:
-        by_seed = {int(name.removeprefix(DRAW)): column for name, column in columns.items()}
+        by_seed: dict[int | None, Floats] = {
+            int(name.removeprefix(DRAW)): column for name, column in columns.items()
+        }
     except ValueError:
         raise InputError(f"{SERIES}: has other columns than draws: run `dvc repro`") from None
     if not by_seed:

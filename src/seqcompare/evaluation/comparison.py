@@ -15,13 +15,12 @@ from seqcompare.evaluation.trials import TestedTrial
 from seqcompare.statistics.ratios import (
     RatioEstimate,
     corrected,
-    mean_on_log_scale,
     outcome,
     ratio_on_one_series,
     ratio_over_draws,
     trials_needed,
 )
-from seqcompare.statistics.students_t import std_over_trials
+from seqcompare.statistics.students_t import mean_on_log_scale, std_over_trials
 
 Losses = Mapping[str, Floats]  # predictor -> squared errors [trial, target]
 
@@ -97,8 +96,8 @@ def _compare_family(
                 second=second,
                 family=family,
                 ratio=found.value,
-                low=found.interval and found.interval.low,
-                high=found.interval and found.interval.high,
+                low=found.interval.low if found.interval else None,
+                high=found.interval.high if found.interval else None,
                 confidence=corrected(settings.confidence, len(pairs)),
                 p_value=found.p_value,
                 outcome=decided,
@@ -144,8 +143,8 @@ def _scores(
     varies = len(trials) > 1 and np.ptp(by_trial) > 0
     return PredictorScores(
         mse=mean,
-        mse_low=interval and interval.low,
-        mse_high=interval and interval.high,
+        mse_low=interval.low if interval else None,
+        mse_high=interval.high if interval else None,
         mse_std=std_over_trials(by_trial) if varies else None,
         rmse=mean**0.5,
         mae=float(absolute.mean()),

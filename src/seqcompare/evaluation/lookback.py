@@ -19,10 +19,11 @@ import torch
 from numpy.typing import NDArray
 
 from seqcompare.core.types import Floats
-from seqcompare.data.windows import Windows
+from seqcompare.data.windows import Windows, cut_windows
 from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.evaluation.trials import HeldOutTrial
 from seqcompare.statistics.estimates import described
-from seqcompare.statistics.uncertainty import mean_over_seeds, paired_difference
+from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
 CONTEXTS = 12  # lengths of context tried at most: errors cost a prediction of every window each
 SHUFFLES = 3  # of the windows that lend their older parts
@@ -82,22 +83,25 @@ def replace_older(inputs: Floats, lenders: Floats, context: int) -> Floats:
     return np.concatenate([lenders[:, :cut], inputs[:, cut:]], axis=1)
 
 
-def probes(
-    trained: Mapping[str, Sequence[TrainedPredictor]], windows: Windows, seed: int
-) -> list[Probe]:
-    """One for each model and training seed; all look at the same windows with the same donors.
+def probes(trials: Sequence[HeldOutTrial], seq_len: int, seed: int) -> list[Probe]:
+    """One for each model and trial; a trial's models look at the same windows, and the same donors.
 
-    trained: model -> a predictor for each training seed.
+    The windows are those before all targets of the test part, the models those of the first fold,
+    for which all of them are held out.
     """
-    count, seq_len = windows.inputs.shape
+    looks = []
     rng = np.random.default_rng(seed)
-    donors = np.stack([rng.permutation(count) for _ in range(SHUFFLES)])
     contexts = tuple(np.unique(np.geomspace(1, seq_len, CONTEXTS).round()).astype(int).tolist())
-    return [
-        Probe(predictor, windows, contexts, donors)
-        for predictors in trained.values()
-        for predictor in predictors
-    ]
+    donors: NDArray[np.int64] | None = None
+    for trial in trials:
+        targets = range(trial.folds[0].test.start, trial.folds[-1].test.stop)
+        windows = cut_windows(trial.values, seq_len, targets)
+        if donors is None:
+            donors = np.stack([rng.permutation(len(targets)) for _ in range(SHUFFLES)])
+        looks += [
+            Probe(networks[0], windows, contexts, donors) for networks in trial.networks.values()
+        ]
+    return looks
 
 
 def examine_all(probes: Sequence[Probe], executor: Executor) -> dict[str, list[Reaction]]:
@@ -133,7 +137,7 @@ def lookback_table(
         gradients = np.stack([seed.gradient for seed in seeds])  # [seed, lag]
         mse = dict(zip(contexts, np.mean([seed.mse for seed in seeds], axis=0), strict=True))
         for lag in range(1, gradients.shape[1] + 1):
-            gradient = mean_over_seeds(gradients[:, lag - 1], confidence)
+            gradient = mean_over_trials(gradients[:, lag - 1], confidence)
             error = {"mse_older_swapped": float(mse[lag]) if lag in mse else None}
             rows.append({"model": model, "lag": lag, **described("gradient", gradient), **error})
     return rows
@@ -151,7 +155,7 @@ def summarise_lookback(
         for model, seeds in reactions.items()
     }
     found: Row = {
-        model: described("gradient_lookback", mean_over_seeds(lookbacks[model], confidence))
+        model: described("gradient_lookback", mean_over_trials(lookbacks[model], confidence))
         | {"context_needed": context_needed(contexts, np.mean([s.mse for s in seeds], axis=0))}
         for model, seeds in reactions.items()
     }

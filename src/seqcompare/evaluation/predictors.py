@@ -1,6 +1,6 @@
 """Anything that turns windows into predictions: trained networks and baselines look the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from torch import nn
 from seqcompare import models
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Setting
-from seqcompare.core.types import Floats, Predictor
+from seqcompare.core.types import Floats
 from seqcompare.data.windows import Scale
 from seqcompare.execution.devices import prepare
 

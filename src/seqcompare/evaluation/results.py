@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seqcompare.core import paths
-from seqcompare.core.comparison import Comparison
+from seqcompare.core.comparison import Comparison, Design
 from seqcompare.core.files import load_csv, load_weights
 from seqcompare.core.params import Data, Evaluation, Setting
 from seqcompare.core.types import Floats
@@ -63,7 +63,7 @@ def evaluate(
     """
     test = partial(test_trial, seq_len=seq_len, data=data, settings=settings)
     tested = list(map_calls(test, trials))
-    design = "draws" if draws.vary else "series"
+    design: Design = "draws" if draws.vary else "series"
     compared = compare(tested, list(models), design, len(trials[0].folds), settings)
     comparison = with_sizes(compared, models, trials[0], seq_len)
     times = draws.times[-tested[0].truth.size :]

@@ -7,7 +7,7 @@ from scipy import optimize, special
 
 from seqcompare.core.operations import Polynomial
 from seqcompare.core.types import Floats
-from seqcompare.statistics.uncertainty import Estimate, Interval
+from seqcompare.statistics.estimates import Estimate, Interval
 
 
 def fit_exponent(

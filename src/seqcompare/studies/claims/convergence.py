@@ -1,6 +1,5 @@
 """How soon training is nearly done: epochs and seconds until the loss is close to its best."""
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from seqcompare.core.types import Floats
-from seqcompare.statistics.estimates import described
-from seqcompare.statistics.uncertainty import Estimate, Interval, mean_over_seeds, paired_difference
+from seqcompare.statistics.estimates import Estimate, described
+from seqcompare.statistics.ratios import ratio_over_draws
+from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
 CLOSE = 1.1  # times the lowest training error of the run
 
@@ -55,8 +55,8 @@ def convergence_summary(
         model: epoch_seconds[model].reshape(needed.size, -1) for model, needed in epochs.items()
     }  # model -> [seed, epoch]
     found: Row = {
-        model: described("epochs", mean_over_seeds(needed, confidence))
-        | described("seconds", mean_over_seeds(_spent(seconds[model], needed), confidence))
+        model: described("epochs", mean_over_trials(needed, confidence))
+        | described("seconds", mean_over_trials(_spent(seconds[model], needed), confidence))
         for model, needed in epochs.items()
     }
     found["comparison"] = {
@@ -75,15 +75,6 @@ def _spent(seconds: Floats, epochs: Floats) -> Floats:
 
 
 def _ratio(first: Floats, second: Floats, confidence: float) -> Estimate:
-    """Of the median seconds per epoch, the first epoch of several left out. [seed, epoch] each.
-
-    The interval is Student's for the mean of the logarithms.
-    """
-    logs = [np.log(np.median(s[:, 1:] if s.shape[1] > 1 else s, axis=1)) for s in (first, second)]
-    difference = paired_difference(logs[0], logs[1], confidence)
-    ends = difference.interval
-    return Estimate(
-        math.exp(difference.value),
-        Interval(math.exp(ends.low), math.exp(ends.high)) if ends else None,
-        difference.p_value,
-    )
+    """Of the median seconds per epoch, the first epoch of several left out. [seed, epoch] each."""
+    medians = [np.median(s[:, 1:] if s.shape[1] > 1 else s, axis=1) for s in (first, second)]
+    return ratio_over_draws(medians[0], medians[1], confidence)

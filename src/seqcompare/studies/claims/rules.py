@@ -13,7 +13,7 @@ import numpy as np
 from seqcompare.core.names import COMPARISON, LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats
-from seqcompare.statistics.uncertainty import block_interval, draw_blocks
+from seqcompare.statistics.blocks import block_interval, draw_blocks
 
 LINEAR_WITHIN = 0.15  # of an exponent of 1
 QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one

@@ -11,9 +11,8 @@ import numpy as np
 from seqcompare.core.operations import OperationCounts
 from seqcompare.core.params import Cost
 from seqcompare.core.types import Floats
-from seqcompare.statistics.estimates import described
+from seqcompare.statistics.estimates import Estimate, Interval, described
 from seqcompare.statistics.growth import crossover, fit_exponent, fit_polynomial, local_exponents
-from seqcompare.statistics.uncertainty import Estimate, Interval
 
 FLOPS_PER_MAC = 2
 

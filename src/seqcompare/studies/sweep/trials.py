@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
+
+import numpy as np
 
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.params import (
@@ -24,14 +25,13 @@ from seqcompare.core.params import (
 )
 from seqcompare.core.schema import Section, checked
 from seqcompare.core.types import Floats
-from seqcompare.data.series import make_series
-from seqcompare.data.windows import cut_windows, split_series
-from seqcompare.evaluation.metrics import mse
+from seqcompare.data.series import make_draws
+from seqcompare.data.windows import cut_folds, cut_windows
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import build
 from seqcompare.studies.sweep.grid import GridValue
 from seqcompare.studies.sweep.ledger import Ledger
-from seqcompare.training.trial import TrainingTask, train
+from seqcompare.training.trial import TrainingTask, plan_trials, train
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -51,16 +51,21 @@ class Experiment(Section):
 
 @dataclass(frozen=True)
 class SweepTrial:
-    """One training run at one point of the grid, and the series' end to test it on."""
+    """One trial at one point of the grid: a task for each fold, and the series to test it on."""
 
     point: Mapping[str, GridValue]  # dotted key -> value
-    task: TrainingTask
-    tested: Floats  # [seq_len + test], in the series' own unit
+    tasks: tuple[TrainingTask, ...]
+    values: Floats  # [time], in the series' own unit
+
+    @property
+    def task(self) -> TrainingTask:
+        return self.tasks[0]
 
     def key(self) -> str:
         """A hash of all that the result depends on."""
-        parts = self.task.fingerprint() + hashlib.sha256(self.tested.tobytes()).hexdigest()
-        return hashlib.sha256(parts.encode()).hexdigest()
+        parts = [task.fingerprint() for task in self.tasks]
+        parts.append(hashlib.sha256(self.values.tobytes()).hexdigest())
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     def name(self) -> str:
         settings = [f"{key}={value}" for key, value in self.point.items()]
@@ -105,7 +110,7 @@ def run_sweep(
         on_done("known from before")
     failures = []
     longest_first = sorted(left, key=lambda key: -left[key].task.seq_len)  # no long one at the end
-    calls = ((key, (left[key].task, left[key].tested, checkpoints)) for key in longest_first)
+    calls = ((key, (left[key].tasks, left[key].values, checkpoints)) for key in longest_first)
     for key, future in completed(executor, run_trial, calls):
         try:
             known[key] = asdict(future.result())
@@ -120,27 +125,30 @@ def run_sweep(
     return [SweepResult(**known[key]) for key in keys]
 
 
-def run_trial(task: TrainingTask, tested: Floats, checkpoints: Path) -> SweepResult:
-    """Train and test one network. This is what workers run; the weights stay with them.
+def run_trial(tasks: Sequence[TrainingTask], values: Floats, checkpoints: Path) -> SweepResult:
+    """Train and test one trial. This is what workers run; the weights stay with them.
 
-    tested: [seq_len + test].
+    tasks: one for each fold; values: [time].
     """
-    own = checkpoints / f"sweep-{task.fingerprint()[:16]}"  # apart from the same seed elsewhere
+    own = checkpoints / f"sweep-{tasks[0].fingerprint()[:16]}"  # apart from the same seed elsewhere
     if checkpoints.parent.is_dir():
         checkpoints.mkdir(exist_ok=True)
-    run = train(task, own, task.training.epochs)
-    predictor = TrainedPredictor(
-        task.model, task.settings, task.seq_len, run.weights, task.parts.scale
-    )
-    windows = cut_windows(tested, task.seq_len, range(task.seq_len, len(tested)))
-    weights = hashlib.sha256(
-        b"".join(name.encode() + run.weights[name].tobytes() for name in sorted(run.weights))
-    )
+    trained = [train(task, own, task.training.epochs) for task in tasks]
+    errors = []
+    weights = hashlib.sha256()
+    for task, each in zip(tasks, trained, strict=True):
+        predictor = TrainedPredictor(
+            task.model, task.settings, task.seq_len, each.weights, task.parts.scale
+        )
+        windows = cut_windows(values, task.seq_len, task.parts.test)
+        errors.append((predictor(windows.inputs) - windows.targets) ** 2)
+        for name in sorted(each.weights):
+            weights.update(name.encode() + each.weights[name].tobytes())
     shutil.rmtree(own, ignore_errors=True)
     return SweepResult(
-        test_mse=float(mse(windows.targets, predictor(windows.inputs))),
-        train_mse=run.train_mse[-1],
-        train_seconds=sum(run.epoch_seconds),
+        test_mse=float(np.concatenate(errors).mean()),
+        train_mse=trained[-1].train_mse[-1],
+        train_seconds=sum(sum(each.epoch_seconds) for each in trained),
         weights_sha256=weights.hexdigest(),
     )
 
@@ -201,25 +209,25 @@ def _described(trials: Sequence[SweepTrial]) -> dict[str, list[Any]]:
 def _trials_at(
     point: Mapping[str, GridValue],
     base: Experiment,
-    seeds: Iterable[int],
+    seeds: Sequence[int],
     device: str,
 ) -> Iterator[SweepTrial]:
     try:
         here = changed(base, point)
-        values = _values(here.data)
-        split = split_series(values, here.seq_len, here.split, here.data.scale)
+        draws = make_draws(here.data, tuple(seeds))
+        folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scale)
         for model, settings in here.models.items():
             build(model, settings, here.seq_len)
     except InputError as error:
         where = ", ".join(f"{key}={value}" for key, value in point.items())
         raise InputError(f"sweep.grid at {where}: {error}") from None
-    seen, tested = values[: split.test.start], values[split.test.start - here.seq_len :]
     for model, settings in here.models.items():
+        tasks = plan_trials(
+            model, settings, here.training, here.seq_len, seeds, draws, folds, device
+        )
         for seed in seeds:
-            task = TrainingTask(
-                model, settings, here.training, seed, here.seq_len, seen, split, device
-            )
-            yield SweepTrial(point, task, tested)
+            own = tuple(task for task in tasks if task.seed == seed)
+            yield SweepTrial(point, own, draws.of_trial(seed))
 
 
 def changed(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
@@ -237,9 +245,3 @@ def changed(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
             )
         section[name] = value
     return checked(Experiment, content, str(PARAMS))
-
-
-@cache
-def _values(data: Data) -> Floats:
-    """[time]"""
-    return make_series(data).values

@@ -1,0 +1,38 @@
+"""Shares: how often something succeeds, and how often one trial is below another."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from seqcompare.core.errors import InputError
+from seqcompare.core.types import Floats
+from seqcompare.statistics.estimates import Estimate, Interval
+
+
+def wilson(successes: int, trials: int, confidence: float) -> Estimate:
+    """The share of successes and Wilson's (1927) score interval; no p value.
+
+    Unlike the share -+ its standard error, it has a width at 0 and at all successes, and stays
+    within 0 and 1. Raises InputError without trials, or with more successes than trials.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise InputError(f"{successes} successes in {trials} trials have no share")
+    share = successes / trials
+    z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    margin = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * trials)) / trials) / (1 + z2 / trials)
+    low = 0.0 if successes == 0 else centre - margin  # exactly, where rounding would miss it
+    high = 1.0 if successes == trials else centre + margin
+    return Estimate(share, Interval(low, high), None)
+
+
+def probability_of_less(first: Floats, second: Floats) -> float | None:
+    """P(a random trial of the first scores below a random trial of the second), ties count half.
+
+    Over all pairs: Mann & Whitney's (1947) U divided by their number. first, second: [trial];
+    None when either has a single trial.
+    """
+    if min(first.size, second.size) < 2:
+        return None
+    return 0.5 + 0.5 * float(np.mean(np.sign(second[:, None] - first)))
