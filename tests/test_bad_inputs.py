@@ -76,8 +76,9 @@ NAMES = ("params.yaml", "csv.yaml", "files.yaml")
 
 def check_params(path: Path) -> None:
     """As the stage `split` does."""
-    for name, model in load_params(path).models.items():
-        check_size(build, name, model)
+    params = load_params(path)
+    for name, model in params.models.items():
+        check_size(build, name, model, params.seq_len)
 
 
 def keys(section: dict[str, Any], above: str = "") -> list[str]:

@@ -195,6 +195,7 @@ def test_the_lstms_time_grows_with_exponent_one_and_the_transformers_exponent_ri
             "num_layers": 2,
             "dim_feedforward": 64,
             "dropout": 0.1,
+            "positions": "learned",
         },
     }
     asked = cost(seq_lens=(40, 80, 160, 320, 640, 1280), repeats=3, memory_limit_gb=8.0,

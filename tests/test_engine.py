@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -13,15 +13,15 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck
 from torch.nn.functional import linear
 
-from seqcompare import optimizer as optimizer_module
-from seqcompare.models import attention as attention_module
-from seqcompare.models import feed_forward as feed_forward_module
-from seqcompare.models import products
+from seqcompare.models.kernels import attention as attention_module
+from seqcompare.models.kernels import feed_forward as feed_forward_module
+from seqcompare.models.kernels import products
 from seqcompare.models.kernels.attention import Attention, attention
 from seqcompare.models.kernels.dropout import Dropout, set_generator
 from seqcompare.models.kernels.feed_forward import FeedForward, feed_forward
 from seqcompare.models.kernels.products import product
 from seqcompare.models.transformer import EncoderLayer, Transformer, positional_encoding
+from seqcompare.training import optimizer as optimizer_module
 from seqcompare.training.optimizer import Adam
 
 NOTHING_DROPPED = torch.empty(0, dtype=torch.int64)
@@ -231,27 +231,38 @@ def reference_of(ours: Transformer, dim_feedforward: int) -> nn.Module:
         def __init__(self) -> None:
             super().__init__()
             self.input, self.encoder, self.head = copy.deepcopy(ours.input), encoder, ours.head
+            self.positions = copy.deepcopy(ours.positions)
 
         def forward(self, x: Tensor) -> Tensor:
             hidden = self.input(x.unsqueeze(-1))
-            hidden = hidden + positional_encoding(*hidden.shape[1:], hidden.device).squeeze(1)
+            if self.positions is None:
+                hidden = hidden + positional_encoding(*hidden.shape[1:], hidden.device).squeeze(1)
+            else:
+                hidden = hidden + self.positions
             result: Tensor = self.head(self.encoder(hidden)[:, -1]).squeeze(-1)
             return result
 
     return Reference().train()
 
 
+@pytest.mark.parametrize("positions", ["learned", "sinusoidal"])
 @pytest.mark.parametrize("seq_len", [1, 2, 20])
-def test_the_transformer_computes_what_torchs_encoder_computes(seq_len: int) -> None:
+def test_the_transformer_computes_what_torchs_encoder_computes(
+    seq_len: int, positions: Literal["learned", "sinusoidal"]
+) -> None:
     torch.manual_seed(0)
-    ours = Transformer(16, 4, 2, 32, 0.0).double().train()
+    ours = Transformer(seq_len, 16, 4, 2, 32, 0.0, positions).double().train()
     reference = reference_of(ours, 32)
     x = normal(13, seq_len)
     torch.testing.assert_close(ours(x), reference(x))
     ours(x).square().sum().backward()
-    fast = {name: p.grad for name, p in ours.layers.named_parameters()}
+    fast = {name: p.grad for name, p in ours.named_parameters() if not name.startswith("head")}
     reference(x).square().sum().backward()
-    plain = {name: p.grad for name, p in reference.encoder.layers.named_parameters()}  # type: ignore[union-attr]
+    plain = {
+        name.removeprefix("encoder."): p.grad
+        for name, p in reference.named_parameters()
+        if not name.startswith("head")  # which both share
+    }
     assert fast.keys() == plain.keys()
     for name in fast:
         torch.testing.assert_close(fast[name], plain[name], rtol=1e-7, atol=1e-9)

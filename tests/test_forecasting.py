@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
 
 from seqcompare.core.errors import InputError
@@ -11,6 +12,7 @@ from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
 from seqcompare.evaluation.forecasts import (
     conformal_radius,
     error_by_horizon,
+    forecast,
     roll_out,
     rolling_origins,
     study,
@@ -43,6 +45,61 @@ def test_roll_out_leaves_the_history_as_it_was() -> None:
     history = np.ones((2, 3))
     roll_out(weighted, history, 4)
     assert np.array_equal(history, np.ones((2, 3)))
+
+
+def test_a_predictor_with_a_forecast_of_its_own_is_not_rolled_out() -> None:
+    history = rolling_origins(noisy_sine(0), FIRST_TARGET, SEQ_LEN, 10).history
+    oracle = Oracle(STEP, NOISE)
+    assert np.array_equal(forecast(oracle, history, 10), oracle.forecast(history, 10))
+    assert not np.allclose(forecast(oracle, history, 10), roll_out(oracle, history, 10))
+
+
+@pytest.mark.parametrize("predictor", [persistence, weighted])
+def test_a_predictor_of_the_next_value_alone_is_rolled_out(predictor: Predictor) -> None:
+    history = rolling_origins(noisy_sine(0), FIRST_TARGET, SEQ_LEN, 10).history
+    assert np.array_equal(forecast(predictor, history, 10), roll_out(predictor, history, 10))
+
+
+def test_persistence_forecasts_the_last_value_at_every_step() -> None:
+    history = rolling_origins(noisy_sine(0), FIRST_TARGET, SEQ_LEN, 5).history
+    assert np.array_equal(forecast(persistence, history, 5), np.tile(history[:, -1:], 5))
+
+
+HORIZON = 40
+
+
+@pytest.fixture(scope="module")
+def excess() -> dict[str, Floats]:
+    """MSE by horizon beyond the oracle's own: rival -> [series, horizon]."""
+    oracle, found = Oracle(STEP, NOISE), dict[str, list[Floats]]()
+    for seed in range(40):
+        parts = split(noisy_sine(seed), SEQ_LEN)
+        origins = rolling_origins(parts.series, FIRST_TARGET, SEQ_LEN, HORIZON)
+        ar = fit_ar(parts.train_inputs, parts.train_targets)
+        rivals = {
+            "rolled out": roll_out(oracle, origins.history, HORIZON),
+            "ar": forecast(ar, origins.history, HORIZON),
+            "persistence": forecast(persistence, origins.history, HORIZON),
+        }
+        own = error_by_horizon(origins.truth, forecast(oracle, origins.history, HORIZON))
+        for name, made in rivals.items():
+            found.setdefault(name, []).append(error_by_horizon(origins.truth, made) - own)
+    return {name: np.stack(rows) for name, rows in found.items()}
+
+
+@pytest.mark.parametrize("rival", ["rolled out", "ar", "persistence"])
+def test_the_oracle_is_never_beaten_beyond_noise_at_any_horizon(
+    rival: str, excess: dict[str, Floats]
+) -> None:
+    beyond_one_step = excess[rival][:, 1:]  # at one step, rolling out is the same
+    assert stats.ttest_1samp(beyond_one_step, 0, alternative="less").pvalue.min() > 0.05
+
+
+def test_rolled_out_the_oracle_is_worse_than_directly(excess: dict[str, Floats]) -> None:
+    by_horizon = excess["rolled out"].mean(axis=0)
+    assert abs(by_horizon[0]) < 1e-12
+    assert (by_horizon[1:] > 0).all()
+    assert by_horizon[19] > 0.0004  # of 0.0115
 
 
 @given(changed=st.integers(0, 59), by=st.floats(-9, 9))

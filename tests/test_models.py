@@ -8,9 +8,12 @@ from torch import nn
 
 from seqcompare import models
 from seqcompare.core.errors import InputError
-from seqcompare.evaluation.predictors import predict
+from seqcompare.core.params import Setting
+from seqcompare.data.windows import Scale
+from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.models import predict
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Setting]] = {
     "lstm": {"hidden_size": 16, "num_layers": 2},
     "transformer": {
         "d_model": 16,
@@ -18,14 +21,15 @@ SETTINGS = {
         "num_layers": 2,
         "dim_feedforward": 32,
         "dropout": 0.1,
+        "positions": "learned",
     },
 }
-every_model = pytest.mark.parametrize("name", sorted(models.REGISTRY))
+every_model = pytest.mark.parametrize("name", sorted(SETTINGS))
 
 
-def network(name: str) -> nn.Module:
+def network(name: str, seq_len: int = 20) -> nn.Module:
     torch.manual_seed(0)
-    return models.build(name, SETTINGS[name]).eval()
+    return models.build(name, SETTINGS[name], seq_len).eval()
 
 
 def windows(count: int, seq_len: int, seed: int = 0) -> torch.Tensor:
@@ -36,7 +40,7 @@ def windows(count: int, seq_len: int, seed: int = 0) -> torch.Tensor:
 @pytest.mark.parametrize("batch", [1, 2, 33])
 @pytest.mark.parametrize("seq_len", [1, 20, 200])
 def test_the_output_is_one_value_a_window(name: str, batch: int, seq_len: int) -> None:
-    assert network(name)(windows(batch, seq_len)).shape == (batch,)
+    assert network(name, seq_len)(windows(batch, seq_len)).shape == (batch,)
 
 
 @every_model
@@ -46,8 +50,9 @@ def test_a_window_alone_is_predicted_as_inside_any_batch(
     name: str, batch: int, seq_len: int, seed: int
 ) -> None:
     inputs = windows(batch, seq_len, seed)
-    together = predict(network(name), inputs)
-    alone = torch.cat([predict(network(name), inputs[i : i + 1]) for i in range(batch)])
+    built = network(name, seq_len)
+    together = predict(built, inputs)
+    alone = torch.cat([predict(built, inputs[i : i + 1]) for i in range(batch)])
     assert torch.allclose(together, alone, atol=1e-5)
 
 
@@ -74,12 +79,12 @@ def test_predictions_do_not_draw_random_numbers(name: str) -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def parameters(name: str, **changes: int) -> int:
-    built = models.build(name, DEFAULTS[name] | changes)
+def parameters(name: str, **changes: Setting) -> int:
+    built = models.build(name, DEFAULTS[name] | changes, seq_len=20)
     return sum(parameter.numel() for parameter in built.parameters())
 
 
-DEFAULTS: dict[str, dict[str, models.Setting]] = {
+DEFAULTS: dict[str, dict[str, Setting]] = {
     "lstm": {"hidden_size": 64, "num_layers": 2},
     "transformer": {
         "d_model": 64,
@@ -87,20 +92,74 @@ DEFAULTS: dict[str, dict[str, models.Setting]] = {
         "num_layers": 2,
         "dim_feedforward": 2048,
         "dropout": 0.1,
+        "positions": "learned",
     },
 }
 LSTM_HEAD = 64 + 1
 TRANSFORMER_INPUT_AND_HEAD = 2 * 64 + 64 + 1
+POSITIONS = 20 * 64
 
 
 def test_the_tutorials_transformer_is_eleven_times_its_lstm() -> None:
     assert parameters("transformer") / parameters("lstm") == pytest.approx(11.1, abs=0.1)
 
 
-def test_a_feed_forward_width_of_64_makes_both_the_same_size_but_for_input_and_head() -> None:
+def test_sinusoidal_positions_have_no_parameters_and_learned_ones_a_vector_each() -> None:
+    assert parameters("transformer", positions="sinusoidal") == 562_497
+    assert parameters("transformer") == 562_497 + POSITIONS
+
+
+def test_a_feed_forward_width_of_64_makes_both_the_same_size_but_for_what_is_around() -> None:
     lstm = parameters("lstm") - LSTM_HEAD
-    matched = parameters("transformer", dim_feedforward=64) - TRANSFORMER_INPUT_AND_HEAD
-    assert lstm == matched == 50_432
+    around = TRANSFORMER_INPUT_AND_HEAD + POSITIONS
+    assert lstm == parameters("transformer", dim_feedforward=64) - around == 50_432
+
+
+def transformer(positions: str, seq_len: int = 20) -> nn.Module:
+    torch.manual_seed(0)
+    return models.build("transformer", SETTINGS["transformer"] | {"positions": positions}, seq_len)
+
+
+def test_learned_positions_are_standard_normal_at_first() -> None:
+    positions = transformer("learned", seq_len=2000).get_parameter("positions")
+    assert positions.shape == (2000, 16)
+    assert positions.mean().item() == pytest.approx(0, abs=0.02)
+    assert positions.std().item() == pytest.approx(1, abs=0.02)
+
+
+def test_all_weights_but_the_positions_are_the_same_with_either_kind() -> None:
+    learned, sinusoidal = (transformer(kind).state_dict() for kind in ("learned", "sinusoidal"))
+    assert learned.keys() - sinusoidal.keys() == {"positions"}
+    assert all(torch.equal(learned[name], weight) for name, weight in sinusoidal.items())
+
+
+def test_the_first_weights_but_the_positions_are_the_same_at_every_length() -> None:
+    short, long = (transformer("learned", seq_len).state_dict() for seq_len in (5, 50))
+    assert {name for name in short if not short[name].equal(long[name])} == {"positions"}
+
+
+@pytest.mark.parametrize("seq_len", [1, 19, 21])
+def test_learned_positions_serve_windows_of_their_own_length_alone(seq_len: int) -> None:
+    with pytest.raises(ValueError, match=f"20 learned positions, but {seq_len} values"):
+        transformer("learned")(windows(3, seq_len))
+
+
+def test_the_operations_do_not_depend_on_the_kind_of_positions() -> None:
+    learned, sinusoidal = (
+        models.count_operations("transformer", DEFAULTS["transformer"] | {"positions": kind})
+        for kind in ("learned", "sinusoidal")
+    )
+    assert learned is not None
+    assert sinusoidal is not None
+    assert (learned.predict, learned.train) == (sinusoidal.predict, sinusoidal.train)
+
+
+def test_weights_of_another_window_length_are_refused_in_one_line() -> None:
+    weights = {name: each.numpy() for name, each in network("transformer").state_dict().items()}
+    other = TrainedPredictor("transformer", SETTINGS["transformer"], 30, weights, Scale(0.0, 1.0))
+    with pytest.raises(InputError, match="weights of transformer do not fit") as caught:
+        other(windows(3, 30).numpy())
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -115,18 +174,28 @@ def test_a_feed_forward_width_of_64_makes_both_the_same_size_but_for_input_and_h
             {"dropout": 1.0},
             "models.transformer.dropout is 1.0: Input should",
         ),
+        (
+            "transformer",
+            {"positions": "rotary"},
+            "models.transformer.positions is 'rotary': Input should be 'learned' or 'sinusoidal'",
+        ),
+        (
+            "transformer",
+            {"seq_len": 20},
+            "models.transformer.seq_len is not a setting: those here are d_model",
+        ),
         ("transformer", {"nhead": 5}, "models.transformer: d_model is 64 and nhead is 5"),
     ],
 )
 def test_a_bad_setting_is_one_line_that_names_the_key(
-    name: str, changes: dict[str, models.Setting], says: str
+    name: str, changes: dict[str, Setting], says: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        models.build(name, DEFAULTS.get(name, {}) | changes)
+        models.build(name, DEFAULTS.get(name, {}) | changes, seq_len=20)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_setting_is_one_line_that_names_the_key() -> None:
     with pytest.raises(InputError, match=r"params\.yaml: models\.lstm\.num_layers is missing"):
-        models.build("lstm", {"hidden_size": 4})
+        models.build("lstm", {"hidden_size": 4}, seq_len=20)

@@ -56,9 +56,9 @@ def probe_of_lstm(n: int = 6) -> Probe:
     from seqcompare import models
 
     torch.manual_seed(0)
-    weights = {k: v.numpy() for k, v in models.build("lstm", LSTM).state_dict().items()}
+    weights = {k: v.numpy() for k, v in models.build("lstm", LSTM, n).state_dict().items()}
     windows = Windows(np.random.default_rng(0).normal(2, 3, (50, n)), np.zeros(50))
-    trained = TrainedPredictor("lstm", LSTM, weights, Scale(2.0, 3.0))
+    trained = TrainedPredictor("lstm", LSTM, n, weights, Scale(2.0, 3.0))
     (probe,) = probes({"lstm": [trained]}, windows, 0)
     return probe
 

@@ -41,6 +41,7 @@ MODELS: dict[str, dict[str, Any]] = {
         "num_layers": 2,
         "dim_feedforward": 16,
         "dropout": 0.1,
+        "positions": "learned",
     },
 }
 every_model = pytest.mark.parametrize("model", sorted(MODELS))

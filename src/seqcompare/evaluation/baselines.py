@@ -92,8 +92,8 @@ def fit_ar(inputs: Floats, targets: Floats) -> LinearPredictor:
     mean_input, mean_target = inputs.mean(axis=0), float(targets.mean())
     centred = targets - mean_target  # [window]
     u, s, vt = np.linalg.svd(inputs - mean_input, full_matrices=False)
-    # What rounding leaves of equal windows is none of their span.
-    rank = int(np.sum(s > max(inputs.shape) * EPSILON * s[0] + EPSILON * np.linalg.norm(inputs)))
+    rounding = max(inputs.shape) * EPSILON * np.linalg.norm(inputs)  # also that of the mean
+    rank = int(np.sum(s > rounding))
     u, s, vt = u[:, :rank], s[:rank], vt[:rank]
     projected = u.T @ centred  # [rank]
     unreached = float(np.sum((centred - u @ projected) ** 2)) if rank < n_windows - 1 else 0.0
