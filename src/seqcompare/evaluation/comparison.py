@@ -11,7 +11,7 @@ from seqcompare.core.names import AR, ORACLE, PERSISTENCE
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import mae, skill
-from seqcompare.evaluation.trials import TestedTrial
+from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.ratios import (
     RatioEstimate,
     corrected,
@@ -26,7 +26,7 @@ Losses = Mapping[str, Floats]  # predictor -> squared errors [trial, target]
 
 
 def compare(
-    trials: Sequence[TestedTrial],
+    trials: Sequence[PredictedTrial],
     models: Sequence[str],
     design: Design,
     folds: int,
@@ -54,7 +54,7 @@ def compare(
     )
 
 
-def squared_errors(trials: Sequence[TestedTrial]) -> dict[str, Floats]:
+def squared_errors(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
     """predictor -> [trial, target]"""
     for trial in trials:
         for name, made in trial.predictions.items():
@@ -125,7 +125,7 @@ def _winner(first: str, second: str, ratio: RatioEstimate) -> str:
 
 def _scores(
     name: str,
-    trials: Sequence[TestedTrial],
+    trials: Sequence[PredictedTrial],
     losses: Losses,
     design: Design,
     settings: Evaluation,

@@ -17,7 +17,7 @@ from seqcompare.data.windows import Folds
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.forecasts import forecast_metrics, forecast_table, horizon_table
 from seqcompare.evaluation.predictors import TrainedPredictor
-from seqcompare.evaluation.trials import HeldOutTrial, TestedTrial, test_trial
+from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
 from seqcompare.models import count_operations
 
 Models = Mapping[str, Mapping[str, Setting]]  # name -> settings
@@ -55,13 +55,13 @@ def evaluate(
     draws: Draws,
     data: Data,
     settings: Evaluation,
-    map_calls: Callable[..., Iterable[TestedTrial]] = map,
+    map_calls: Callable[..., Iterable[PredictedTrial]] = map,
 ) -> dict[Path, Mapping[str, Any]]:
     """A CSV's columns or a JSON's content, by its file.
 
     map_calls: an executor's `map` tests trials side by side.
     """
-    test = partial(test_trial, seq_len=seq_len, data=data, settings=settings)
+    test = partial(predict_trial, seq_len=seq_len, data=data, settings=settings)
     tested = list(map_calls(test, trials))
     design: Design = "draws" if draws.vary else "series"
     compared = compare(tested, list(models), design, len(trials[0].folds), settings)
@@ -98,12 +98,12 @@ def with_sizes(
     return comparison.model_copy(update={"predictors": scores})
 
 
-def predictions_table(times: Floats, trial: TestedTrial) -> dict[str, Floats]:
+def predictions_table(times: Floats, trial: PredictedTrial) -> dict[str, Floats]:
     """Columns time, truth and each predictor, of one trial: [test]."""
     return {"time": times, "truth": trial.truth} | dict(trial.predictions)
 
 
-def predictions_by_seed(times: Floats, trials: Sequence[TestedTrial]) -> dict[str, Floats]:
+def predictions_by_seed(times: Floats, trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
     """Columns seed, time, truth and each predictor, trial after trial: [trial * test]."""
     names = trials[0].predictions
     return {

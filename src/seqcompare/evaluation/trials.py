@@ -1,4 +1,4 @@
-"""Trials tested: every predictor of a trial on the targets that the trial held out.
+"""Trials predicted: every predictor of a trial on the targets that the trial held out.
 
 A trial's networks, its baselines and its oracle see the same series, so that errors can be paired.
 """
@@ -20,7 +20,7 @@ from seqcompare.evaluation.predictors import TrainedPredictor
 
 @dataclass(frozen=True, eq=False)
 class HeldOutTrial:
-    """One trial before its test. Plain data, which travels to any worker.
+    """One trial before its test part is predicted. Plain data, which travels to any worker.
 
     values: [time], the trial's series; networks: model -> a predictor for each fold.
     """
@@ -32,7 +32,7 @@ class HeldOutTrial:
 
 
 @dataclass(frozen=True, eq=False)
-class TestedTrial:
+class PredictedTrial:
     """What came of it: predictor -> one-step predictions [test], and its forecasts further ahead.
 
     truth: [test]; naive_step: mean absolute step of the training part, which scales errors;
@@ -47,7 +47,7 @@ class TestedTrial:
     oracle_train_mse: float | None
 
 
-def test_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation) -> TestedTrial:
+def predict_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation) -> PredictedTrial:
     """Each fold's targets by the predictors that were trained on what comes before it.
 
     Forecasts further ahead are those of the first fold's predictors, for which all folds are held
@@ -69,7 +69,7 @@ def test_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluati
         for name in by_fold[0]
     }
     first = trial.folds[0]
-    return TestedTrial(
+    return PredictedTrial(
         seed=trial.seed,
         truth=np.concatenate([tested.targets for tested in windows]),
         predictions=predictions,

@@ -7,19 +7,26 @@ from scipy import stats
 from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
 
 from seqcompare.core.errors import InputError
+from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
 from seqcompare.evaluation.forecasts import (
     conformal_radius,
     error_by_horizon,
+    evaluate_forecasts,
     forecast,
     roll_out,
     rolling_origins,
-    study,
 )
 
 FIRST_TARGET = N_POINTS - N_TEST
 SEQ_LEN = 20
+
+
+def settings(horizon: int, confidence: float) -> Evaluation:
+    return Evaluation(
+        confidence=confidence, equivalence=0.05, horizon=horizon, resamples=100, seed=0
+    )
 
 
 def weighted(windows: Floats) -> Floats:
@@ -165,7 +172,7 @@ def test_calibration_never_sees_what_coverage_is_measured_on() -> None:
     changed = series.copy()
     changed[FIRST_TARGET + N_TEST // 2 :] += 5.0
     forecasts = [
-        study([persistence], values, FIRST_TARGET, SEQ_LEN, 10, 0.9).beyond
+        evaluate_forecasts(persistence, values, FIRST_TARGET, SEQ_LEN, settings(10, 0.9)).beyond
         for values in (series, changed)
     ]
     assert np.array_equal(forecasts[0].radius, forecasts[1].radius)
@@ -173,26 +180,22 @@ def test_calibration_never_sees_what_coverage_is_measured_on() -> None:
 
 def test_a_perfect_predictor_has_intervals_of_no_width() -> None:
     ramp = np.arange(100.0)
-    future = study([lambda windows: windows[:, -1] + 1], ramp, 40, 4, 5, 0.9).beyond
+    future = evaluate_forecasts(
+        lambda windows: windows[:, -1] + 1, ramp, 40, 4, settings(5, 0.9)
+    ).beyond
     assert (future.centre.tolist(), float(future.radius.max())) == ([100, 101, 102, 103, 104], 0.0)
 
 
 def test_the_number_of_origins_is_reported() -> None:
-    future = study([persistence], noisy_sine(0), FIRST_TARGET, SEQ_LEN, 30, 0.9).beyond
+    future = evaluate_forecasts(
+        persistence, noisy_sine(0), FIRST_TARGET, SEQ_LEN, settings(30, 0.9)
+    ).beyond
     assert (future.calibrated, future.checked) == (61, 61)
-
-
-def test_the_forecast_of_several_seeds_is_the_mean_of_theirs() -> None:
-    def one_more(windows: Floats) -> Floats:
-        return windows[:, -1] + 1
-
-    both = study([persistence, one_more], np.arange(100.0), 40, 4, 3, 0.9)
-    assert both.beyond.centre.tolist() == [99.5, 100.0, 100.5]
 
 
 def test_too_little_held_out_for_intervals_is_refused() -> None:
     with pytest.raises(InputError, match="calibration origins, not 0"):
-        study([persistence], np.arange(60.0), 50, 4, 8, 0.9)
+        evaluate_forecasts(persistence, np.arange(60.0), 50, 4, settings(8, 0.9))
 
 
 @pytest.mark.slow
@@ -217,7 +220,9 @@ def free_running_coverage(kind: str, horizon: int, n_series: int = 400) -> tuple
             if kind == "oracle"
             else fit_ar(parts.train_inputs, parts.train_targets)
         )
-        future = study([predict], parts.series, FIRST_TARGET, SEQ_LEN, horizon, 0.95).beyond
+        future = evaluate_forecasts(
+            predict, parts.series, FIRST_TARGET, SEQ_LEN, settings(horizon, 0.95)
+        ).beyond
         coverage[seed] = future.coverage.mean()
     mean, error = float(coverage.mean()), float(coverage.std(ddof=1) / np.sqrt(n_series))
     print(f"\nconformal, {kind}, horizon {horizon}: {mean:.4f} -+ {error:.4f}, nominal 0.95")

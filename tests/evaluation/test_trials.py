@@ -1,0 +1,93 @@
+"""Predicted trials: folds, baselines and networks see what came before their targets, and no more."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from conftest import default_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from seqcompare.core.params import Data, Evaluation, Split
+from seqcompare.core.types import Floats
+from seqcompare.data.series import make_draws
+from seqcompare.data.windows import Scale, cut_folds, cut_windows
+from seqcompare.evaluation.baselines import fit_ar
+from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
+
+SEQ_LEN = 5
+SETTINGS = Evaluation(confidence=0.9, equivalence=0.05, horizon=2, resamples=100, seed=0)
+
+
+class LastValue(TrainedPredictor):
+    """In place of a network: quick, and as deterministic."""
+
+    def __call__(self, windows: Floats) -> Floats:
+        last: Floats = windows[:, -1]
+        return last
+
+
+def data(**changes: object) -> Data:
+    return Data(**{**default_settings()["data"], "size": 160, **changes})  # type: ignore[arg-type]
+
+
+def held_out(values: Floats, folds: int) -> HeldOutTrial:
+    split = Split(validation=0, test=60, folds=folds)
+    parts = cut_folds(values.size, SEQ_LEN, split, "none").of(values)
+    network = LastValue("lstm", {}, SEQ_LEN, {}, Scale(0, 1))
+    return HeldOutTrial(0, values, parts, {"lstm": [network] * folds})
+
+
+def predicted(values: Floats, folds: int = 1) -> PredictedTrial:
+    return predict_trial(held_out(values, folds), SEQ_LEN, data(), SETTINGS)
+
+
+def sine(seed: int = 0) -> Floats:
+    return make_draws(data(seed=seed), [0]).of_trial(0)
+
+
+@pytest.mark.parametrize("folds", [1, 2, 7])
+def test_every_test_target_is_predicted_once_in_its_order(folds: int) -> None:
+    values = sine()
+    trial = predicted(values, folds)
+    assert np.array_equal(trial.truth, values[-60:])
+    assert np.array_equal(trial.predictions["persistence"], values[-61:-1])
+
+
+def test_a_fold_s_linear_model_is_fitted_on_all_before_it() -> None:
+    values = sine()
+    trial = predicted(values, folds=3)
+    for fold in range(3):
+        start = 100 + 20 * fold
+        training = cut_windows(values, SEQ_LEN, range(SEQ_LEN, start))
+        ar = fit_ar(training.inputs, training.targets)
+        windows = cut_windows(values, SEQ_LEN, range(start, start + 20))
+        made = trial.predictions["ar"][20 * fold : 20 * fold + 20]
+        assert np.array_equal(made, ar(windows.inputs))
+
+
+@hypothesis_settings(max_examples=25)
+@given(changed=st.integers(100, 159), folds=st.sampled_from([1, 3, 4]))
+def test_changing_a_value_never_changes_a_prediction_before_it(changed: int, folds: int) -> None:
+    values = sine()
+    other = values.copy()
+    other[changed] += 3.0
+    before, after = predicted(values, folds), predicted(other, folds)
+    until = changed - 100 + 1  # the target itself is predicted without being seen
+    for name, made in before.predictions.items():
+        assert np.array_equal(made[:until], after.predictions[name][:until])
+
+
+def test_every_predictor_of_a_trial_sees_the_draw_of_that_trial() -> None:
+    draws = make_draws(data(seed="each"), [3, 4])
+    truths: Sequence[Floats] = [predicted(draws.of_trial(seed)).truth for seed in (3, 4)]
+    assert not np.array_equal(*truths)
+    assert np.array_equal(truths[0], draws.of_trial(3)[-60:])
+
+
+def test_the_oracle_s_training_error_is_of_the_windows_that_train() -> None:
+    trial = predicted(sine())
+    assert trial.oracle_train_mse is not None
+    assert 0 < trial.oracle_train_mse < 0.05
