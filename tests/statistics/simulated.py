@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from sine import N_POINTS, N_TEST, NOISE, noisy_sine, split
 
 from seqcompare.core.types import Floats
+from seqcompare.evaluation.baselines import fit_ar
 
-N_TARGETS = 180  # the default test part
+CLEAN = np.sin(np.linspace(0, 50, N_POINTS))
 
 
 def share_and_error(
@@ -42,11 +45,32 @@ def squared_errors(
     parts is 1 + common^2 + own^2. Real errors of the default run are 0.35 and 0.2 to 0.5, with a
     dependence of 0.75 to 0.98.
     """
-    noise = rng.standard_normal(N_TARGETS)
+    noise = rng.standard_normal(N_TEST)
     made = [
         noise
-        - share * serial(rng, (1, N_TARGETS), dependence)
-        - own * serial(rng, (trials, N_TARGETS), dependence)
+        - share * serial(rng, (1, N_TEST), dependence)
+        - own * serial(rng, (trials, N_TEST), dependence)
         for share in common
     ]
     return made[0] ** 2, made[1] ** 2
+
+
+def linear_losses(seed: int) -> dict[str, tuple[Floats, float]]:
+    """Of two predictors: test losses [test] and their exact expectation over noise draws.
+
+    A linear predictor's error is noise - noise in the window @ coefficients + error on the clean
+    series, so its expected square is known for the coefficients at hand.
+    """
+    parts = split(noisy_sine(seed), 20)
+    clean = sliding_window_view(CLEAN, 21)[-N_TEST:]
+    fitted = fit_ar(parts.train_inputs, parts.train_targets)
+
+    def of(coefficients: Floats, intercept: float) -> tuple[Floats, float]:
+        bias = clean[:, :-1] @ coefficients + intercept - clean[:, -1]
+        expected = NOISE**2 * (1 + float(coefficients @ coefficients)) + float(np.mean(bias**2))
+        return (parts.test_inputs @ coefficients + intercept - parts.test_targets) ** 2, expected
+
+    return {
+        "ar": of(fitted.coefficients, fitted.intercept),
+        "persistence": of(np.eye(20)[-1], 0.0),
+    }

@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.lib.stride_tricks import sliding_window_view
-from simulated import share_and_error
-from sine import N_POINTS, N_TEST, NOISE, noisy_sine, split
+from simulated import linear_losses, share_and_error
+from sine import N_TEST
 
 from seqcompare.core.types import Floats
-from seqcompare.evaluation.baselines import fit_ar
 from seqcompare.statistics.blocks import block_interval, block_length, draw_blocks
 from seqcompare.statistics.estimates import Interval
 
@@ -89,33 +87,15 @@ def test_a_short_test_part_has_no_block_interval() -> None:
 # Does it keep its word? Simulations
 
 
-CLEAN = np.sin(np.linspace(0, 50, N_POINTS))
-
-
 def losses_of(kind: str, seed: int) -> tuple[Floats, float]:
-    """Test losses [test] and what they estimate: their exact expectation over noise draws.
-
-    A linear predictor's error is noise - noise in the window @ coefficients + error on the clean
-    series, so its expected square is known for the coefficients at hand.
-    """
+    """Losses [test], or their difference, and what their mean estimates."""
     if kind == "white":
         return np.random.default_rng(seed).standard_normal(N_TEST) ** 2, 1.0
-    parts = split(noisy_sine(seed), 20)
-    clean = sliding_window_view(CLEAN, 21)[-N_TEST:]
-    fitted = fit_ar(parts.train_inputs, parts.train_targets)
-
-    def of(coefficients: Floats, intercept: float) -> tuple[Floats, float]:
-        bias = clean[:, :-1] @ coefficients + intercept - clean[:, -1]
-        expected = NOISE**2 * (1 + float(coefficients @ coefficients)) + float(np.mean(bias**2))
-        return (parts.test_inputs @ coefficients + intercept - parts.test_targets) ** 2, expected
-
-    ar, ar_expected = of(fitted.coefficients, fitted.intercept)
-    naive, naive_expected = of(np.eye(20)[-1], 0.0)
-    return {
-        "ar": (ar, ar_expected),
-        "persistence": (naive, naive_expected),
-        "ar - persistence": (ar - naive, ar_expected - naive_expected),
-    }[kind]
+    linear = linear_losses(seed)
+    if kind in linear:
+        return linear[kind]
+    (ar, ar_expected), (naive, naive_expected) = linear["ar"], linear["persistence"]
+    return ar - naive, ar_expected - naive_expected
 
 
 @pytest.mark.slow

@@ -13,7 +13,12 @@ from simulated import share_and_error
 from seqcompare.core.errors import InputError
 from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Interval
-from seqcompare.statistics.students_t import mean_over_trials, paired_difference, std_over_trials
+from seqcompare.statistics.students_t import (
+    mean_on_log_scale,
+    mean_over_trials,
+    paired_difference,
+    std_over_trials,
+)
 
 TRIALS = arrays(np.float64, 6, elements=st.integers(-9, 9).map(float))
 
@@ -77,6 +82,42 @@ def test_unequal_numbers_of_seeds_cannot_be_paired() -> None:
         paired_difference(np.ones(3), np.ones(2), 0.95)
 
 
+# A mean error
+
+
+ERRORS = arrays(np.float64, 5, elements=st.floats(1e-6, 1e3))
+
+
+@given(values=ERRORS)
+def test_the_interval_of_a_mean_error_stays_above_zero_and_around_it(values: Floats) -> None:
+    found = mean_on_log_scale(values, 0.95)
+    assert found.interval is not None
+    assert 0 <= found.interval.low <= found.value <= found.interval.high
+
+
+def test_the_interval_of_a_mean_error_is_symmetric_in_logarithms() -> None:
+    values = np.array([1.0, 2.0, 6.0])
+    interval = mean_on_log_scale(values, 0.95).interval
+    margin = stats.t.ppf(0.975, 2) * stats.sem(values) / 3
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx(
+        (3 * math.exp(-margin), 3 * math.exp(margin))
+    )
+
+
+def test_errors_of_zero_have_a_mean_of_zero() -> None:
+    assert mean_on_log_scale(np.zeros(3), 0.95).interval == Interval(0.0, 0.0)
+
+
+def test_the_mean_error_of_one_trial_has_no_interval() -> None:
+    assert mean_on_log_scale(np.array([1.0]), 0.95).interval is None
+
+
+def test_an_error_below_zero_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot be negative, but one is -1"):
+        mean_on_log_scale(np.array([1.0, -1.0]), 0.95)
+
+
 # Do they keep their word? Simulations
 
 
@@ -127,3 +168,30 @@ def test_a_planted_difference_of_twenty_percent_is_found_with_five_seeds(
     hits = np.array([interval is not None and interval.high < 0 for interval in found], float)
     share, _ = share_and_error(hits, 0.95, "found, 20 % difference, 5 seeds")
     assert share > 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_trials", [5, 10])
+@pytest.mark.parametrize("log_sd", [0.05, 0.15])
+def test_the_interval_of_a_mean_error_covers_the_expected_error(
+    n_trials: int, log_sd: float, rng: np.random.Generator
+) -> None:
+    errors = np.exp(log_sd * rng.standard_normal((10000, n_trials)) - log_sd**2 / 2)
+    found = [mean_on_log_scale(row, 0.95).interval for row in errors]
+    hits = np.array([interval is not None and interval.holds(1) for interval in found])
+    share, error = share_and_error(hits, 0.95, f"mean error, {n_trials} trials, log sd {log_sd}")
+    assert share > 0.95 - 2 * error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_trials", [5, 10])
+def test_the_interval_of_a_mean_error_covers_widely_spread_errors_better_than_the_plain_one(
+    n_trials: int, rng: np.random.Generator
+) -> None:
+    errors = np.exp(0.5 * rng.standard_normal((10000, n_trials)) - 0.125)
+    covered = []
+    for made in (mean_on_log_scale, mean_over_trials):
+        found = [made(row, 0.95).interval for row in errors]
+        hits = np.array([interval is not None and interval.holds(1) for interval in found])
+        covered.append(share_and_error(hits, 0.95, f"{made.__name__}, {n_trials} trials")[0])
+    assert covered[0] > covered[1] + 0.01

@@ -54,7 +54,12 @@ def ratio_over_draws(
     interval and p value belong to (see `corrected`). No interval for one trial. Raises InputError
     when the numbers of trials differ or an error is not a number above 0.
     """
-    first, second = _paired(first, second)
+    if first.shape != second.shape:
+        raise InputError(
+            f"a ratio needs as many trials on both sides, not {first.size} and {second.size}: "
+            "train both models with the same list of seeds"
+        )
+    _check(first, second)
     logs = np.log(first) - np.log(second)  # [trial]
     found = mean_over_trials(logs, corrected(confidence, pairs))
     ends = found.interval
@@ -90,7 +95,8 @@ def ratio_on_one_series(
     or a mean loss is not a number above 0.
     """
     first, second = _broadcast(first, second)
-    means = np.array(_paired(first.mean(keepdims=True), second.mean(keepdims=True)))[:, 0]
+    means = np.array([first.mean(), second.mean()])
+    _check(means)
     value = float(means[0] / means[1])
     if first.shape[1] < FEWEST_TARGETS:
         return RatioEstimate(value, None, None, None)
@@ -159,17 +165,11 @@ def _power(trials: int, effect: float, confidence: float) -> float:
     return 1 - float(special.nctdtr(freedom, shift, quantile))
 
 
-def _paired(first: Floats, second: Floats) -> tuple[Floats, Floats]:
-    if first.shape != second.shape:
-        raise InputError(
-            f"a ratio needs as many trials on both sides, not {first.size} and "
-            f"{second.size}: train both models with the same list of seeds"
-        )
-    for errors in (first, second):
-        bad = errors[~((errors > 0) & np.isfinite(errors))]
+def _check(*errors: Floats) -> None:
+    for values in errors:
+        bad = values[~((values > 0) & np.isfinite(values))]
         if bad.size:
             raise InputError(f"a ratio needs figures above 0, but one is {bad[0]:g}")
-    return first, second
 
 
 def _broadcast(first: Floats, second: Floats) -> tuple[Floats, Floats]:
