@@ -1,4 +1,4 @@
-"""Predicted trials: folds, baselines and networks see what came before their targets, and no more."""
+"""Predicted trials: networks and baselines see what came before their targets, and no more."""
 
 from collections.abc import Sequence
 

@@ -47,7 +47,9 @@ class PredictedTrial:
     oracle_train_mse: float | None
 
 
-def predict_trial(trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation) -> PredictedTrial:
+def predict_trial(
+    trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation
+) -> PredictedTrial:
     """Each fold's targets by the predictors that were trained on what comes before it.
 
     Forecasts further ahead are those of the first fold's predictors, for which all folds are held
