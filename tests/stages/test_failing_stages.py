@@ -63,8 +63,8 @@ from seqcompare.execution.processes import LocalProcesses
 from stages import run
 
 def main():
-    with LocalProcesses(1) as engine:
-        engine.submit(os.abort).result()
+    with LocalProcesses(1) as executor:
+        executor.submit(os.abort).result()
 
 run(main)
 """
