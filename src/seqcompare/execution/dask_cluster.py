@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import torch
 
-from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
 from seqcompare.execution.code_identity import worker_code
 from seqcompare.execution.processes import reporting
 
@@ -76,8 +76,8 @@ class DaskCluster(Executor):
             )
         except (OSError, ValueError) as error:  # ValueError: no address at all
             reason = " ".join(str(error).split())[:120]
-            raise InputError(
-                f"params.yaml: executor.address is {self._address}, but no Dask scheduler answers "
+            raise ParamsError(
+                f"executor.address is {self._address}, but no Dask scheduler answers "
                 f"there within {CONNECT_S:.0f} s ({reason}): start one with `dask scheduler`"
             ) from None
 
@@ -177,6 +177,6 @@ def _distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError:
-        raise InputError(
-            "params.yaml: executor.kind is dask, which is not installed: pip install '.[cluster]'"
+        raise ParamsError(
+            "executor.kind is dask, which is not installed: pip install '.[cluster]'"
         ) from None
