@@ -21,9 +21,10 @@ from seqcompare.training.optimizer import Adam
 from seqcompare.training.trial import (
     EpochDone,
     Pace,
-    Run,
+    Samples,
     TrainedModel,
     TrainingTask,
+    Trial,
     capture,
     checkpoint_of,
     fit,
@@ -34,6 +35,7 @@ from seqcompare.training.trial import (
     train_epoch,
 )
 
+CPU = torch.device("cpu")
 VALUES = np.sin(np.linspace(0, 12, 120))
 MODELS: dict[str, dict[str, Any]] = {
     "lstm": {"hidden_size": 8, "num_layers": 2},
@@ -50,7 +52,7 @@ every_model = pytest.mark.parametrize("model", sorted(MODELS))
 
 @pytest.fixture(autouse=True)
 def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
-    make_deterministic(torch.device("cpu"))
+    make_deterministic(CPU)
 
 
 def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
@@ -68,8 +70,7 @@ def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: in
 
 
 def trained(task: TrainingTask, folder: Path, **kwargs: Any) -> TrainedModel:
-    with checkpoint_of(task, folder).locked() as checkpoint:
-        return fit(task, checkpoint, task.training.epochs, **kwargs)
+    return fit(task, checkpoint_of(task, folder), task.training.epochs, **kwargs)
 
 
 def same_result(one: TrainedModel, other: TrainedModel) -> bool:
@@ -139,6 +140,8 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
         {"training": Training(epochs=4, batch_size=16, learning_rate=0.01)},
         {"values": VALUES[:100] + 1e-12},
         {"device": "cuda:0"},
+        {"model": "transformer"},
+        {"parts": split_series(VALUES, 10, Split(test=20, validation=1), "none")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -161,10 +164,10 @@ def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
 
 def test_the_last_smaller_batch_is_trained_on() -> None:
     seen = []
-    run = start(task())
-    inputs, targets = torch.randn(7, 10), torch.randn(7)
-    run.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
-    train_epoch(run, (inputs, targets), 3)
+    trial = start(task(), CPU)
+    windows = Samples(torch.randn(7, 10), torch.randn(7))
+    trial.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
+    train_epoch(trial, windows, 3)
     assert seen == [3, 3, 1]
 
 
@@ -286,8 +289,7 @@ def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.Mo
 
 
 def test_a_checkpoint_holds_every_random_stream() -> None:
-    run = start(task("transformer"))
-    names = capture(run).tensors.keys()
+    names = capture(start(task("transformer"), CPU)).keys()
     assert {f"streams.{name}" for name in ("torch", "order", "dropout")} <= names
 
 
@@ -316,9 +318,9 @@ class LastValue(torch.nn.Module):
 def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
     windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
     network = LastValue()
-    run = Run(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
+    trial = Trial(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
     before = peak_bytes(torch.device("cpu"))
-    train_epoch(run, (windows, torch.zeros(count)), batch_size)
+    train_epoch(trial, Samples(windows, torch.zeros(count)), batch_size)
     after = peak_bytes(torch.device("cpu"))
     assert before is not None
     assert after is not None

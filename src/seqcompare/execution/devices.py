@@ -1,4 +1,4 @@
-"""Where training runs: the device, its threads and its determinism."""
+"""Devices: which one computes, with how many threads, and the same bytes every time."""
 
 import os
 import time
@@ -76,9 +76,9 @@ def prepare(device: torch.device) -> None:
 def make_deterministic(device: torch.device) -> None:
     """One thread, and only algorithms that give the same bytes every time.
 
-    Two threads add up in another order, and are slower than two runs side by side. One thread of a
-    CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as denormal
-    numbers, on which a CPU is ten times slower: they count as 0.
+    Two threads add up in another order, and are slower than two trials side by side. One thread of
+    a CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as
+    denormal numbers, on which a CPU is ten times slower: they count as 0.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
