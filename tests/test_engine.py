@@ -3,7 +3,6 @@
 import copy
 import math
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import torch
@@ -13,7 +12,6 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck
 from torch.nn.functional import linear
 
-from seqcompare import optimizer as optimizer_module
 from seqcompare.models import attention as attention_module
 from seqcompare.models import feed_forward as feed_forward_module
 from seqcompare.models import products
@@ -22,7 +20,6 @@ from seqcompare.models.kernels.dropout import Dropout, set_generator
 from seqcompare.models.kernels.feed_forward import FeedForward, feed_forward
 from seqcompare.models.kernels.products import product
 from seqcompare.models.transformer import EncoderLayer, Transformer, positional_encoding
-from seqcompare.training.optimizer import Adam
 
 NOTHING_DROPPED = torch.empty(0, dtype=torch.int64)
 
@@ -270,60 +267,3 @@ def test_positions_are_encoded_as_vaswani_et_al_do() -> None:
             angle = position / 10000 ** (2 * i / 8)
             assert encoding[position, 2 * i].item() == pytest.approx(math.sin(angle), abs=1e-5)
             assert encoding[position, 2 * i + 1].item() == pytest.approx(math.cos(angle), abs=1e-5)
-
-
-# ---- Adam ----
-
-
-def test_adam_takes_torchs_own_steps_to_the_byte() -> None:
-    torch.manual_seed(0)
-    ours, torchs = (nn.Linear(7, 3) for _ in range(2))
-    torchs.load_state_dict(ours.state_dict())
-    fast = Adam(ours.parameters(), 0.01)
-    slow = torch.optim.Adam(torchs.parameters(), 0.01, fused=True)
-    for seed in range(5):
-        x = normal(4, 7, seed=seed).float()
-        for network, optimizer in ((ours, fast), (torchs, slow)):
-            optimizer.zero_grad()
-            network(x).square().mean().backward()
-            optimizer.step()
-    for a, b in zip(ours.parameters(), torchs.parameters(), strict=True):
-        assert torch.equal(a, b)
-
-
-def test_adam_without_the_fused_call_takes_the_same_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch.manual_seed(0)
-    fused, plain = (nn.Linear(7, 3) for _ in range(2))
-    plain.load_state_dict(fused.state_dict())
-    for network, is_fused in ((fused, True), (plain, False)):
-        monkeypatch.setattr(optimizer_module, "FUSED", is_fused)
-        optimizer = Adam(network.parameters(), 0.01)
-        for seed in range(5):
-            optimizer.zero_grad()
-            network(normal(4, 7, seed=seed).float()).square().mean().backward()
-            optimizer.step()
-    torch.testing.assert_close(fused.weight, plain.weight)
-
-
-def test_adam_goes_on_from_a_saved_state_as_if_nothing_had_happened() -> None:
-    def steps(network: nn.Module, optimizer: Any, count: int) -> None:
-        for _ in range(count):
-            optimizer.zero_grad()
-            network(torch.ones(1, 7)).square().mean().backward()
-            optimizer.step()
-
-    torch.manual_seed(0)
-    network = nn.Linear(7, 3)
-    optimizer = Adam(network.parameters(), 0.01)
-    steps(network, optimizer, 3)
-    other = copy.deepcopy(network)
-    resumed = Adam(other.parameters(), 0.01)
-    resumed.load({name: tensor.clone() for name, tensor in optimizer.state.items()})
-    steps(network, optimizer, 3)
-    steps(other, resumed, 3)
-    assert torch.equal(network.weight, other.weight)
-
-
-def test_adam_refuses_a_parameter_without_a_gradient() -> None:
-    with pytest.raises(RuntimeError, match="no gradient"):
-        Adam(nn.Linear(2, 2).parameters(), 0.01).step()

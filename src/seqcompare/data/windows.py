@@ -5,7 +5,7 @@ from typing import Literal
 
 from numpy.lib.stride_tricks import sliding_window_view
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.params import Split
 from seqcompare.core.types import Floats
 
@@ -55,8 +55,8 @@ def split_series(
         return Parts(train, validation, test, Scale(0, 1))
     fitted = Scale(float(seen.mean()), float(seen.std()))
     if fitted.std == 0:
-        raise InputError(
-            f"params.yaml: data.scale is standard, but the first {len(seen)} values, which train, "
+        raise ParamsError(
+            f"data.scale is standard, but the first {len(seen)} values, which train, "
             f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
         )
     return Parts(train, validation, test, fitted)

@@ -1,8 +1,11 @@
 """Results that follow from trained weights: saved by `evaluate`, made again by `make verify`."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from seqcompare.core import paths
 from seqcompare.core.files import load_csv, load_weights
@@ -18,12 +21,15 @@ from seqcompare.evaluation.forecasts import (
     study_forecasts,
 )
 from seqcompare.evaluation.predictors import predict_each, predict_seeds, trained_predictors
+from seqcompare.execution.devices import prepare
 from seqcompare.execution.processes import open_processes
 from seqcompare.models import count_operations
 
 
 def evaluate(params: Params) -> dict[Path, Mapping[str, Any]]:
     """A CSV's columns or a JSON's content, by its file."""
+    prepare_cpu = partial(prepare, torch.device("cpu"))
+    prepare_cpu()
     series, parts = load_series(), load_split()
     training = cut_windows(series.values, params.seq_len, parts.train)
     test = cut_windows(series.values, params.seq_len, parts.test)
@@ -45,7 +51,7 @@ def evaluate(params: Params) -> dict[Path, Mapping[str, Any]]:
 
     predictors = trained | {name: [each] for name, each in baselines.items()}
     held_out = series.values, parts.train.stop, params.seq_len
-    with open_processes("cpu", params.executor.workers) as processes:
+    with open_processes("cpu", params.executor.workers, initializer=prepare_cpu) as processes:
         forecasts = study_forecasts(predictors, *held_out, params.evaluation, processes.map)
 
     return {

@@ -12,7 +12,7 @@ CHECKPOINTS = paths.MAIN_PROJECT / ".checkpoints"
 
 
 def save_runs(model: str, weights: Mapping[int, Weights], history: Columns) -> None:
-    """The weights of every seed, and how they came about; runs of other seeds are removed."""
+    """The weights of every seed, and how they came about; those of other seeds are removed."""
     folder = paths.RUNS / model
     if folder.is_symlink():
         folder.unlink()

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqcompare import params
+from seqcompare.core.params import Split
 from seqcompare.data.windows import Scale, cut_windows, split_series
 
 VALUES = np.random.default_rng(0).normal(size=1000).cumsum()
-PARTS = params.Split(test=180, validation=0)
+PARTS = Split(test=180, validation=0)
 
 
 @given(st.integers(1, 30), st.integers(31, 60), st.integers(0, 40))

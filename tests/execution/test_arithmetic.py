@@ -36,10 +36,10 @@ REALLY_RUN = [
     {"MKL_ENABLE_INSTRUCTIONS": "SSE4_2", "OPENBLAS_CORETYPE": "SkylakeX"},
     {"ONEDNN_DEFAULT_FPMATH_MODE": "ANY", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
 ]
-STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate", "recall",
-          "reach")  # fmt: skip
+STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate",
+          "adding_problem lstm", "adding_problem transformer", "lookback")  # fmt: skip
 HASHED = ["data/series.csv", "data/runs", "reports/predictions.csv", "reports/metrics.json",
-          "reports/forecast.json", "reports/recall.csv", "reports/reach.csv"]  # fmt: skip
+          "reports/forecast.json", "reports/adding_problem", "reports/lookback.csv"]  # fmt: skip
 
 
 def test_every_combination_of_variables_ends_in_the_same_ones() -> None:

@@ -60,15 +60,15 @@ def test_a_worker_that_is_killed(project: Project) -> None:
     script = """
 import os
 from seqcompare.execution.processes import LocalProcesses
-from stages import run
+from seqcompare.execution.main_process import run
 
 def main():
-    with LocalProcesses(1) as engine:
-        engine.submit(os.abort).result()
+    with LocalProcesses(1) as executor:
+        executor.submit(os.abort).result()
 
 run(main)
 """
-    done = project.run("python3", "-c", f"import stages{script}", check=False)
+    done = project.run("python3", "-c", script, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "error: a worker: its process ended by signal 6 (SIGABRT): `dvc repro` tries again"

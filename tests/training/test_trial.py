@@ -1,6 +1,7 @@
 """Training: the same bytes from the same task, however often it is interrupted."""
 
 import dataclasses
+import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -9,29 +10,32 @@ import numpy as np
 import pytest
 import torch
 
-from seqcompare import training
 from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.params import Split as Parts
-from seqcompare.core.params import Training
+from seqcompare.core.params import Split, Training
 from seqcompare.data.windows import Scale, split_series
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.processes import LocalProcesses
-from seqcompare.progress import EpochDone
 from seqcompare.studies.cost.measure import peak_bytes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.trial import (
-    Run,
+    EpochDone,
+    Pace,
+    Samples,
     TrainedModel,
     TrainingTask,
+    Trial,
+    capture,
     checkpoint_of,
     fit,
-    forget,
+    forget_checkpoints,
     start,
+    timing,
     train_all,
     train_epoch,
 )
 
+CPU = torch.device("cpu")
 VALUES = np.sin(np.linspace(0, 12, 120))
 MODELS: dict[str, dict[str, Any]] = {
     "lstm": {"hidden_size": 8, "num_layers": 2},
@@ -48,11 +52,11 @@ every_model = pytest.mark.parametrize("model", sorted(MODELS))
 
 @pytest.fixture(autouse=True)
 def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
-    make_deterministic(torch.device("cpu"))
+    make_deterministic(CPU)
 
 
 def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
-    parts = Parts(test=20, validation=validation)
+    split = Split(test=20, validation=validation)
     return TrainingTask(
         model=model,
         settings=MODELS[model],
@@ -60,14 +64,13 @@ def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: in
         seed=seed,
         seq_len=10,
         values=VALUES[:100],
-        split=split_series(VALUES, 10, parts, "none"),
+        parts=split_series(VALUES, 10, split, "none"),
         device="cpu",
     )
 
 
 def trained(task: TrainingTask, folder: Path, **kwargs: Any) -> TrainedModel:
-    with checkpoint_of(task, folder).locked() as checkpoint:
-        return fit(task, checkpoint, task.training.epochs, **kwargs)
+    return fit(task, checkpoint_of(task, folder), task.training.epochs, **kwargs)
 
 
 def same_result(one: TrainedModel, other: TrainedModel) -> bool:
@@ -106,7 +109,7 @@ class Killed(BaseException):
 def test_a_resumed_run_equals_an_uninterrupted_one(
     model: str, epoch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training.Pace, "is_due", lambda _: True)
+    monkeypatch.setattr(Pace, "is_due", lambda _: True)
     seen: list[int] = []
 
     def kill_after(event: EpochDone) -> None:
@@ -137,6 +140,8 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
         {"training": Training(epochs=4, batch_size=16, learning_rate=0.01)},
         {"values": VALUES[:100] + 1e-12},
         {"device": "cuda:0"},
+        {"model": "transformer"},
+        {"parts": split_series(VALUES, 10, Split(test=20, validation=1), "none")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -145,13 +150,13 @@ def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[s
 
 
 def test_a_task_does_not_hold_the_test_part() -> None:
-    assert len(task().values) == task().split.test.start
+    assert len(task().values) == task().parts.test.start
 
 
 def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training.Adam, "step", lambda _: None)  # weights stay as they are
+    monkeypatch.setattr(Adam, "step", lambda _: None)  # weights stay as they are
     history = trained(task("lstm", batch_size=80), tmp_path / "one batch").train_mse
     uneven = trained(task("lstm", batch_size=32), tmp_path / "batches of 32, 32 and 26").train_mse
     assert uneven == pytest.approx(history)
@@ -159,10 +164,10 @@ def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
 
 def test_the_last_smaller_batch_is_trained_on() -> None:
     seen = []
-    run = start(task())
-    inputs, targets = torch.randn(7, 10), torch.randn(7)
-    run.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
-    training.train_epoch(run, (inputs, targets), 3)
+    trial = start(task(), CPU)
+    windows = Samples(torch.randn(7, 10), torch.randn(7))
+    trial.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
+    train_epoch(trial, windows, 3)
     assert seen == [3, 3, 1]
 
 
@@ -171,7 +176,7 @@ def test_errors_are_in_the_units_of_the_series(tmp_path: Path) -> None:
     tenfold = dataclasses.replace(
         task(),
         values=VALUES[:100] * 10,
-        split=dataclasses.replace(task().split, scale=Scale(0.0, 10.0)),
+        parts=dataclasses.replace(task().parts, scale=Scale(0.0, 10.0)),
     )
     assert trained(tenfold, tmp_path).train_mse == pytest.approx([mse * 100 for mse in plain])
 
@@ -187,8 +192,8 @@ def test_a_validation_part_has_an_error_for_each_epoch(tmp_path: Path) -> None:
 def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
     # The same training targets, once with something to validate on behind them.
     with_part = task("transformer", validation=10)
-    split = dataclasses.replace(with_part.split, validation=range(90, 90))
-    without = dataclasses.replace(with_part, split=split)
+    parts = dataclasses.replace(with_part.parts, validation=range(90, 90))
+    without = dataclasses.replace(with_part, parts=parts)
     assert trained(with_part, tmp_path).train_mse == trained(without, tmp_path).train_mse
 
 
@@ -255,28 +260,28 @@ def test_saved_results_leave_no_checkpoint(tmp_path: Path) -> None:
     tasks = [task(seed=seed) for seed in range(2)]
     for each in tasks:
         trained(each, tmp_path)
-    forget(tasks, tmp_path)
+    forget_checkpoints(tasks, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> None:
     tasks = [task(seed=seed) for seed in range(2)]
     with LocalProcesses(2) as executor:
-        timing = training.timing(tasks, train_all(tasks, executor, tmp_path), executor.workers)
-    assert timing["device"] == "cpu"
-    assert timing["threads_per_run"] == 1
-    assert timing["runs_side_by_side"] == 2
+        taken = timing(tasks, train_all(tasks, executor, tmp_path), executor.workers)
+    assert taken["device"] == "cpu"
+    assert taken["threads_per_run"] == 1
+    assert taken["runs_side_by_side"] == 2
 
 
 def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
     run = TrainedModel(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
-    assert training.timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
+    assert timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
 
 
 def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 1.0, 3.0, 202.9, 203.0])
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
-    pace = training.Pace()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    pace = Pace()
     assert pace.is_due()
     pace.measure(lambda: None)  # from second 1 to second 3
     assert not pace.is_due()
@@ -284,8 +289,7 @@ def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.Mo
 
 
 def test_a_checkpoint_holds_every_random_stream() -> None:
-    run = start(task("transformer"))
-    names = training.capture(run).tensors.keys()
+    names = capture(start(task("transformer"), CPU)).keys()
     assert {f"streams.{name}" for name in ("torch", "order", "dropout")} <= names
 
 
@@ -314,9 +318,9 @@ class LastValue(torch.nn.Module):
 def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
     windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
     network = LastValue()
-    run = Run(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
+    trial = Trial(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
     before = peak_bytes(torch.device("cpu"))
-    train_epoch(run, (windows, torch.zeros(count)), batch_size)
+    train_epoch(trial, Samples(windows, torch.zeros(count)), batch_size)
     after = peak_bytes(torch.device("cpu"))
     assert before is not None
     assert after is not None

@@ -37,6 +37,14 @@ def kill_oneself() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def remember() -> None:
+    os.environ["REMEMBERED"] = "yes"
+
+
+def is_remembered() -> bool:
+    return "REMEMBERED" in os.environ
+
+
 def test_results_come_back_in_the_order_of_the_calls() -> None:
     with LocalProcesses(2) as executor:
         assert list(executor.map(square, range(20))) == [n * n for n in range(20)]
@@ -58,6 +66,14 @@ def test_what_a_call_reports_arrives_before_its_result() -> None:
     with LocalProcesses(1, events.append) as executor:
         executor.submit(count_to, 3).result()
         assert events == [0, 1, 2]
+
+
+def test_every_worker_is_initialised_also_one_that_replaces_another() -> None:
+    with LocalProcesses(1, initializer=remember) as executor:
+        assert executor.submit(is_remembered).result()
+        with pytest.raises(WorkerDiedError):
+            executor.submit(kill_oneself).result()
+        assert executor.submit(is_remembered).result()
 
 
 def test_a_report_outside_a_worker_does_nothing() -> None:

@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 PROGRAM = """
 import resource, sys
@@ -30,7 +30,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a setting of glibc")
 def test_a_step_in_memory_that_is_kept_costs_few_page_faults() -> None:
-    path = str(Path(__file__).parents[1] / "src")
+    path = str(ROOT / "src")
     faults = {
         keep: int(
             subprocess.check_output([sys.executable, "-c", PROGRAM.format(path=path, keep=keep)])
