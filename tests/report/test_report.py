@@ -153,12 +153,12 @@ class Words(HTMLParser):
 
 
 def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
-    findings = make_content(make_results(2), "zh", studied=True)
+    content = make_content(make_results(2), "zh", studied=True)
     zh = load_texts("zh")
     seen = Words()
-    seen.feed(page(findings, zh).decode())
+    seen.feed(page(content, zh).decode())
     assert "各模型的计算代价" in "".join(seen.words)
-    for text in [*seen.words, summary(findings, zh).decode()]:
+    for text in [*seen.words, summary(content, zh).decode()]:
         assert re.findall(r"[A-Za-z]{2,} [a-z]{2,}", text) == [], text
 
 
