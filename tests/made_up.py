@@ -9,9 +9,9 @@ from seqcompare.core.params import Cost, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import predictions_by_seed, predictions_table, score
 from seqcompare.models import count_operations
+from seqcompare.report.content import PageContent
 from seqcompare.report.figures.comparison import panel, panels
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
-from seqcompare.report.page import PageContent
 from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
 from seqcompare.studies.cost.operations import operations_table

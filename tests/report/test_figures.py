@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 from seqcompare.report.captions import notes
 from seqcompare.report.figures import comparison
 from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
+from seqcompare.report.figures.end_labels import spread
 from seqcompare.report.figures.style import (
     PANEL,
     PRINT,
@@ -22,7 +23,6 @@ from seqcompare.report.figures.style import (
     drawn_in,
     heading,
     new_figure,
-    spread,
 )
 from seqcompare.report.results import SHOWN_POINTS
 from seqcompare.report.texts import LANGUAGES, load_texts
