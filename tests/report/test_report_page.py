@@ -60,9 +60,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def made_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of both languages, with one model to three, with and without studies."""
     language, models, studied = request.param
-    findings = make_content(make_results(models), language, studied)
+    content = make_content(make_results(models), language, studied)
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_bytes(page(findings, load_texts(language)))
+    file.write_bytes(page(content, load_texts(language)))
     return file
 
 
@@ -246,7 +246,7 @@ def test_the_page_prints(browser: Any, made_page: Path) -> None:
 
 
 def test_dvc_plots_are_drawn_without_network(browser: Any, tmp_path: Path) -> None:
-    template = Path(__file__).parents[1] / ".dvc/plots/page.html"
+    template = Path(__file__).parents[2] / ".dvc/plots/page.html"
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": [{"x": 1, "y": 2}, {"x": 2, "y": 1}]},

@@ -11,11 +11,13 @@ from fontTools.ttLib import TTFont
 from made_up import make_content, make_results
 
 from seqcompare.report.labels import COLOURS
-from seqcompare.report.page import embedded, page, summary
+from seqcompare.report.numbers import significant
+from seqcompare.report.page import page, summary
 from seqcompare.report.results import Results
+from seqcompare.report.sections import embedded
 from seqcompare.report.tables import cell, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
-from seqcompare.report.verdict import number, verdict
+from seqcompare.report.verdict import verdict
 
 EN = load_texts("en")
 
@@ -88,7 +90,7 @@ def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
      (0.99999, "1.00"), (1e-9, "1e−09")],
 )  # fmt: skip
 def test_numbers_are_short_and_keep_their_digits(value: float | None, text: str) -> None:
-    assert number(value) == text
+    assert significant(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (1600.0, "1,600"), ("text", "text")])
@@ -153,12 +155,12 @@ class Words(HTMLParser):
 
 
 def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
-    findings = make_content(make_results(2), "zh", studied=True)
+    content = make_content(make_results(2), "zh", studied=True)
     zh = load_texts("zh")
     seen = Words()
-    seen.feed(page(findings, zh).decode())
+    seen.feed(page(content, zh).decode())
     assert "各模型的计算代价" in "".join(seen.words)
-    for text in [*seen.words, summary(findings, zh).decode()]:
+    for text in [*seen.words, summary(content, zh).decode()]:
         assert re.findall(r"[A-Za-z]{2,} [a-z]{2,}", text) == [], text
 
 

@@ -8,7 +8,7 @@ import matplotlib.colors
 import pytest
 from test_figures import check_words
 
-from seqcompare import sweep_figure
+from seqcompare.report.figures import sweep
 from seqcompare.report.figures.style import drawn_in
 from seqcompare.report.figures.sweep import SIZE, sweep_picture
 from seqcompare.report.labels import COLOURS
@@ -46,7 +46,7 @@ def test_no_words_of_a_sweep_overlap_or_are_cut(
     language: str, grid: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(sweep_figure, "png", lambda figure: drawn.append(figure) or b"")
+    monkeypatch.setattr(sweep, "png", lambda figure: drawn.append(figure) or b"")
     sweep_picture(*rows(grid), load_texts(language))
     with drawn_in(SIZE):
         check_words(drawn[0])
@@ -63,7 +63,7 @@ def test_every_model_is_drawn_and_labelled_in_its_own_colour(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(sweep_figure, "png", lambda figure: drawn.append(figure) or b"")
+    monkeypatch.setattr(sweep, "png", lambda figure: drawn.append(figure) or b"")
     sweep_picture(*rows(LENGTHS), EN)
     for axes in drawn[0].axes:
         labels = {text.get_text(): text.get_color() for text in axes.texts}

@@ -11,8 +11,10 @@ from made_up import make_results
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from seqcompare import figures
+from seqcompare.report.captions import notes
+from seqcompare.report.figures import comparison
 from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
+from seqcompare.report.figures.end_labels import spread
 from seqcompare.report.figures.style import (
     PANEL,
     PRINT,
@@ -21,7 +23,6 @@ from seqcompare.report.figures.style import (
     drawn_in,
     heading,
     new_figure,
-    spread,
 )
 from seqcompare.report.results import SHOWN_POINTS
 from seqcompare.report.texts import LANGUAGES, load_texts
@@ -63,7 +64,7 @@ def test_no_words_of_the_comparison_overlap_or_are_cut(
     language: str, models: int, size: Size
 ) -> None:
     with drawn_in(size):
-        check_words(figures._comparison(make_results(models), load_texts(language), size))
+        check_words(comparison._comparison(make_results(models), load_texts(language), size))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -105,7 +106,7 @@ def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
     for points in (3, 5000):
         for name in DRAWN:
             assert len(panel(name, make_results(test=points), EN)) < 300_000
-    assert str(SHOWN_POINTS) in figures.notes(make_results(test=5000), EN)["errors"]
+    assert str(SHOWN_POINTS) in notes(make_results(test=5000), EN)["errors"]
 
 
 @pytest.mark.parametrize(
