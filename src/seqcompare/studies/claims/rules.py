@@ -157,7 +157,7 @@ def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> R
         **{f"{model}_parameters": size for model, size in sizes.items()},
         "size_difference_percent": percent,
     }
-    unequal = percent > 100 * EQUAL_SIZE
+    unequal = max(sizes.values()) > (1 + EQUAL_SIZE) * min(sizes.values())
     verdict: Verdict = "undecided" if unequal else above(0, *number[1:])
     return Ruling(verdict, *number, details)
 

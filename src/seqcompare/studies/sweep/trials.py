@@ -29,7 +29,7 @@ from seqcompare.data.windows import cut_windows, split_series
 from seqcompare.evaluation.metrics import mse
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import build
-from seqcompare.studies.sweep.grid import GridValue
+from seqcompare.studies.sweep.grid import GridValue, flat_grid
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.training.trial import TrainingTask, train
 
@@ -80,10 +80,10 @@ class SweepResult:
 def plan(base: Experiment, sweep: Sweep, device: str) -> list[SweepTrial]:
     """All runs of the sweep: points in the grid's order, then models, then seeds.
 
-    Raises InputError that names the first point whose params cannot be.
+    Raises InputError for a grid that is none, and names the first point whose params cannot be.
     """
-    values = itertools.product(*sweep.grid.values())
-    points = (dict(zip(sweep.grid, each, strict=True)) for each in values)
+    grid = flat_grid(sweep.grid)
+    points = (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
     return [trial for point in points for trial in _trials_at(point, base, sweep.seeds, device)]
 
 

@@ -8,27 +8,35 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from seqcompare.models.operations import complexity_of
 
-from seqcompare.core.params import Cost, Training
+from seqcompare.core.params import Cost, Setting, Training
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.memory import keep_freed_memory
+from seqcompare.models import count_operations
 from seqcompare.studies.cost.measure import (
+    CostTask,
     OutOfMemoryError,
-    Task,
     in_own_process,
-    study,
+    measure_model,
     time_calls,
     within_budget,
 )
-from seqcompare.studies.cost.table import Measurement, compare, growth, model_rows, summary
+from seqcompare.studies.cost.operations import operations_table
+from seqcompare.studies.cost.table import (
+    Measurement,
+    compare,
+    growth,
+    model_rows,
+    summarise_cost,
+)
 
-LSTM = {"hidden_size": 8, "num_layers": 1}
+LSTM: dict[str, Setting] = {"hidden_size": 8, "num_layers": 1}
+CONDITION = {"device": "cpu", "batch_size": 4}
 TRAINING = Training(epochs=1, batch_size=4, learning_rate=1e-3)
 CPU = torch.device("cpu")
 
 
-def task(model: str = "lstm", n: int = 10, **changes: Any) -> Task:
+def task(model: str = "lstm", n: int = 10, **changes: Any) -> CostTask:
     described = {
         "model": model,
         "settings": LSTM,
@@ -39,7 +47,7 @@ def task(model: str = "lstm", n: int = 10, **changes: Any) -> Task:
         "memory_limit_bytes": 2e9,
         "budget_s": 60.0,
     }
-    return Task(**{**described, **changes})
+    return CostTask(**{**described, **changes})
 
 
 def cost(**changes: Any) -> Cost:
@@ -60,11 +68,12 @@ def measurement(seconds: float, wall_s: float = 1.0) -> Measurement:
 
 def rows_of(seconds: Callable[[int], float], model: str = "lstm") -> list[dict[str, Any]]:
     lengths = (20, 40, 80, 160)
-    return model_rows(model, LSTM, 4, {n: measurement(seconds(n)) for n in lengths})
+    measured = {n: measurement(seconds(n)) for n in lengths}
+    return model_rows(model, CONDITION, count_operations("lstm", LSTM), measured)
 
 
-def test_a_real_study_has_a_row_for_each_model_and_length() -> None:
-    rows = study({"lstm": LSTM}, cost(), TRAINING, "cpu")
+def test_a_real_study_has_a_row_for_each_length() -> None:
+    rows = measure_model("lstm", LSTM, cost(), TRAINING, "cpu")
     assert [(row["seq_len"], row["status"]) for row in rows] == [
         (4, "measured"),
         (8, "measured"),
@@ -78,7 +87,7 @@ def test_a_real_study_has_a_row_for_each_model_and_length() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory")
 def test_what_does_not_fit_in_memory_is_said_to_and_the_study_goes_on() -> None:
     asked = cost(seq_lens=(4, 2_000_000, 3_000_000), memory_limit_gb=0.3, time_budget_s=1e12)
-    rows = study({"lstm": LSTM}, asked, TRAINING, "cpu")
+    rows = measure_model("lstm", LSTM, asked, TRAINING, "cpu")
     assert [row["status"] for row in rows] == ["measured", "memory", "memory"]
     assert rows[1]["train_seconds"] is None
 
@@ -119,16 +128,15 @@ def test_gradients_that_vanish_do_not_slow_the_cpu_down() -> None:
 def test_a_model_out_of_memory_is_not_tried_with_longer_windows() -> None:
     tried = []
 
-    def fails_from_20(asked: Task) -> Measurement:
-        tried.append((asked.model, asked.seq_len))
-        if asked.model == "a" and asked.seq_len >= 20:
+    def fails_from_20(asked: CostTask) -> Measurement:
+        tried.append(asked.seq_len)
+        if asked.seq_len >= 20:
             raise OutOfMemoryError("no room")
         return measurement(0.1, wall_s=0)
 
-    tasks = [task(model, n) for n in (10, 20, 40) for model in ("a", "b")]
-    results = list(within_budget(tasks, fails_from_20))
-    assert results[2] == results[4] == "memory"
-    assert tried == [("a", 10), ("b", 10), ("a", 20), ("b", 20), ("b", 40)]
+    results = list(within_budget([task(n=n) for n in (10, 20, 40)], fails_from_20))
+    assert results[1:] == ["memory", "memory"]
+    assert tried == [10, 20]
 
 
 def test_a_length_that_would_probably_exceed_the_budget_is_left_out() -> None:
@@ -141,7 +149,7 @@ def test_a_length_that_would_probably_exceed_the_budget_is_left_out() -> None:
 
 def test_rows_tell_throughput_speed_and_slope() -> None:
     rows = rows_of(lambda n: 1e-3 * n)
-    counts = complexity_of("lstm", LSTM)
+    counts = count_operations("lstm", LSTM)
     assert counts is not None
     assert rows[0]["train_windows_per_second"] == pytest.approx(4 / 0.02)
     assert rows[0]["train_flops"] == pytest.approx(2 * 4 * counts.train.at(20) / 0.02)
@@ -179,10 +187,20 @@ def test_two_models_are_compared_at_the_longest_length_that_both_did() -> None:
 
 
 def test_a_summary_survives_models_that_were_never_measured() -> None:
-    rows = model_rows("lstm", LSTM, 4, {4: "memory"}) + model_rows("gru", {}, 4, {4: "time"})
-    found = summary(rows, cost(), 0.95, {"device": "cpu"})
+    rows = model_rows("lstm", CONDITION, None, {4: "memory"})
+    rows += model_rows("gru", CONDITION, None, {4: "time"})
+    found = summarise_cost(rows, cost(), 0.95)
     assert found["lstm"]["train_exponent"] is None
     assert found["comparison"]["gru_vs_lstm"]["crossover_seq_len"] is None
+
+
+def test_a_model_that_does_not_count_itself_has_empty_cells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("seqcompare.studies.cost.operations.count_operations", lambda *_: None)
+    (row,) = operations_table("gru", {"hidden_size": 8}, [20])
+    assert row["model"] == "gru"
+    assert row["train_macs"] is None
 
 
 @pytest.mark.slow
@@ -199,8 +217,13 @@ def test_the_lstms_time_grows_with_exponent_one_and_the_transformers_exponent_ri
     }
     asked = cost(seq_lens=(40, 80, 160, 320, 640, 1280), repeats=3, memory_limit_gb=8.0,
                  time_budget_s=200.0)  # fmt: skip
-    rows = study(settings, asked, TRAINING.model_copy(update={"batch_size": 8}), "cpu")
-    found = summary(rows, asked, 0.95, {"device": "cpu"})
+    training = TRAINING.model_copy(update={"batch_size": 8})
+    rows = [
+        row
+        for model, size in settings.items()
+        for row in measure_model(model, size, asked, training, "cpu")
+    ]
+    found = summarise_cost(rows, asked, 0.95)
     assert 0.8 < found["lstm"]["train_exponent"] < 1.2
     slopes = [row["train_exponent"] for row in rows if row["model"] == "transformer"][1:]
     assert slopes[0] < 1.5 < slopes[-1]

@@ -9,14 +9,14 @@ from seqcompare.studies.sweep.ledger import Ledger
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    ledger = Ledger(tmp_path / "new" / "runs.txt")
+    ledger = Ledger(tmp_path / "new" / "trials.txt")
     ledger.add("a", {"mse": 0.1})
     ledger.add("b", {"mse": 1 / 3})
     return ledger
 
 
 def test_no_file_is_an_empty_ledger(tmp_path: Path) -> None:
-    assert Ledger(tmp_path / "runs.txt").load() == {}
+    assert Ledger(tmp_path / "trials.txt").load() == {}
 
 
 def test_results_are_read_back_to_the_last_bit(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Each rule with made-up findings on both sides of its threshold."""
+"""Each rule with made-up evidence on both sides of its threshold."""
 
 import copy
 import json
@@ -9,10 +9,18 @@ import numpy as np
 import pytest
 
 from seqcompare.core.params import Evaluation
-from seqcompare.report.claims import claims_content, claims_markdown
+from seqcompare.report.claims import Measured, claims_markdown
 from seqcompare.report.tables import measured
 from seqcompare.report.texts import LANGUAGES, Texts, load_texts
-from seqcompare.studies.claims.rules import RULES, Findings, above, below, judge, within
+from seqcompare.studies.claims.rules import (
+    RULES,
+    Evidence,
+    above,
+    below,
+    claims_content,
+    judge,
+    within,
+)
 
 EVALUATION = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 PAIR = "lstm_vs_transformer"
@@ -46,21 +54,17 @@ def made_up() -> dict[str, Any]:
             "lstm": growth(1, 1),
             "transformer": growth(1.4, 1.8),
             "comparison": {PAIR: {**ratio, "seq_len": 1280, "crossover_seq_len": None}},
-            "setting": {"device": "cpu", "threads": 1},
+            "setting": {"device": "cpu", "batch_size": 32},
         },
-        "complexity": {"lstm": {**counts, "takeover_seq_len": None}, "transformer": counts},
-        "reach": {
+        "operations": {"lstm": {**counts, "takeover_seq_len": None}, "transformer": counts},
+        "lookback": {
             "lstm": trained,
             "transformer": trained,
             "comparison": {PAIR: estimate("gradient_lookback_difference", -3, -1)},
         },
-        "recall": {
-            "lstm": {"longest_lag_solved": 20},
-            "transformer": {"longest_lag_solved": 40},
-        },
-        "recall_seconds": {
-            "lstm": {"longest_lag_solved": 20},
-            "transformer": {"longest_lag_solved": 10},
+        "adding_problem": {
+            "lstm": {"longest_lag_solved": 20, "longest_lag_solved_in_equal_seconds": 20},
+            "transformer": {"longest_lag_solved": 40, "longest_lag_solved_in_equal_seconds": 10},
         },
         "convergence": {
             "lstm": needed,
@@ -83,16 +87,17 @@ def made_up() -> dict[str, Any]:
 
 
 def markdown(content: dict[str, Any], texts: Texts = EN) -> str:
-    found = Findings(**content)
-    return claims_markdown(claims_content(judge(found, EVALUATION)), found, 0.95, texts)
+    found = Evidence(**content)
+    measured = Measured(found.cost, found.adding_problem, found.operations)
+    return claims_markdown(claims_content(judge(found, EVALUATION)), measured, 0.95, texts)
 
 
 def verdicts(content: dict[str, Any]) -> dict[str, str]:
-    return {name: ruling.verdict for name, ruling in judge(Findings(**content), EVALUATION).items()}
+    return {name: ruling.verdict for name, ruling in judge(Evidence(**content), EVALUATION).items()}
 
 
 def changed(path: str, change: Any) -> dict[str, Any]:
-    """The made-up findings with one entry replaced, or an estimate shifted to an interval."""
+    """The made-up evidence with one entry replaced, or an estimate shifted to an interval."""
     content = copy.deepcopy(made_up())
     *above, last = path.split("/")
     place = content
@@ -105,7 +110,7 @@ def changed(path: str, change: Any) -> dict[str, Any]:
     return content
 
 
-def test_every_claim_holds_by_findings_made_for_it() -> None:
+def test_every_claim_holds_by_evidence_made_for_it() -> None:
     assert verdicts(made_up()) == dict.fromkeys(RULES, "holds")
 
 
@@ -128,13 +133,14 @@ def test_every_claim_holds_by_findings_made_for_it() -> None:
          (0.8, 0.99), "fails"),
         ("lstm_faster_on_long_sequences", f"cost/comparison/{PAIR}/time_ratio_high", 1.01,
          "undecided"),
-        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 39, "holds"),
-        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 40, "undecided"),
-        ("transformer_bridges_longer_lags", "recall/lstm/longest_lag_solved", 41, "fails"),
+        ("transformer_bridges_longer_lags", "adding_problem/lstm/longest_lag_solved", 39, "holds"),
+        ("transformer_bridges_longer_lags", "adding_problem/lstm/longest_lag_solved", 40,
+         "undecided"),
+        ("transformer_bridges_longer_lags", "adding_problem/lstm/longest_lag_solved", 41, "fails"),
         ("transformer_looks_farther_back",
-         f"reach/comparison/{PAIR}/gradient_lookback_difference", (-1, 0.1), "undecided"),
+         f"lookback/comparison/{PAIR}/gradient_lookback_difference", (-1, 0.1), "undecided"),
         ("transformer_looks_farther_back",
-         f"reach/comparison/{PAIR}/gradient_lookback_difference", (0.1, 1), "fails"),
+         f"lookback/comparison/{PAIR}/gradient_lookback_difference", (0.1, 1), "fails"),
         ("lstm_converges_in_fewer_epochs", f"convergence/comparison/{PAIR}/epochs_difference",
          (-1, 0.1), "undecided"),
         ("lstm_converges_in_fewer_epochs", f"convergence/comparison/{PAIR}/epochs_difference",
@@ -164,7 +170,7 @@ def test_long_sequences_are_the_transformers_when_the_whole_interval_says_so() -
 def test_attention_is_not_refuted_by_windows_too_short_to_tell() -> None:
     content = changed("cost/transformer/last_exponent", (1.1, 1.2))
     assert verdicts(content)["attention_time_quadratic"] == "fails"
-    content["complexity"]["transformer"]["takeover_seq_len"] = 1281.0
+    content["operations"]["transformer"]["takeover_seq_len"] = 1281.0
     assert verdicts(content)["attention_time_quadratic"] == "undecided"
 
 
@@ -181,7 +187,7 @@ def test_the_steadier_error_is_the_one_that_varies_less() -> None:
 def test_a_pair_named_the_other_way_round_means_the_same() -> None:
     content = made_up()
     content["metrics"]["comparison"] = {"transformer_vs_lstm": estimate("difference", -0.02, -0.01)}
-    ruling = judge(Findings(**content), EVALUATION)["transformer_more_accurate_at_equal_size"]
+    ruling = judge(Evidence(**content), EVALUATION)["transformer_more_accurate_at_equal_size"]
     assert (ruling.verdict, ruling.low, ruling.high) == ("holds", 0.01, 0.02)
 
 
@@ -192,9 +198,9 @@ def test_without_an_interval_nothing_is_decided() -> None:
 
 def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so() -> None:
     content = made_up()
-    for section in ("cost", "complexity", "metrics"):
+    for section in ("cost", "operations", "metrics"):
         del content[section]["lstm"]
-    rulings = judge(Findings(**content), EVALUATION)
+    rulings = judge(Evidence(**content), EVALUATION)
     assert {ruling.verdict for ruling in rulings.values()} == {"undecided"}
     page = markdown(content)
     assert page.count(EN("word.not_measured")) == len(RULES)
@@ -206,7 +212,7 @@ def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
         return next(line for line in markdown(content).splitlines() if "reaches farther" in line)
 
     assert "**holds**" in row(made_up())
-    assert "**fails**" in row(changed("recall/lstm/longest_lag_solved", 80))
+    assert "**fails**" in row(changed("adding_problem/lstm/longest_lag_solved", 80))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -215,14 +221,14 @@ def test_every_claim_has_its_sentences_and_every_number_in_them_is_given(languag
     sentences = dict(texts)
     for kind in ("claim", "measurement"):
         assert {key.split(".")[1] for key in sentences if key.startswith(f"{kind}.")} == set(RULES)
-    for name, row in claims_content(judge(Findings(**made_up()), EVALUATION)).items():
+    for name, row in claims_content(judge(Evidence(**made_up()), EVALUATION)).items():
         fields = set(re.findall(r"{(\w+)}", sentences[f"measurement.{name}"]))
         assert fields == {"value", *row["details"]}
         assert "{" not in measured(name, row, texts)
 
 
 def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
-    content = claims_content(judge(Findings(**made_up()), EVALUATION))
+    content = claims_content(judge(Evidence(**made_up()), EVALUATION))
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     row = content["transformer_more_accurate_at_equal_size"]
     assert row["details"]["size_difference_percent"] == pytest.approx(5)
@@ -230,7 +236,7 @@ def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
 
 
 def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:
-    content = claims_content(judge(Findings(**made_up()), EVALUATION))
+    content = claims_content(judge(Evidence(**made_up()), EVALUATION))
     name = "transformer_more_accurate_at_equal_size"
     assert measured(name, content[name], EN).startswith(
         "Test MSE, LSTM − Transformer: 0.0150 [0.0100, 0.0200]. "
