@@ -9,14 +9,17 @@ from seqcompare.core.params import Setting
 from seqcompare.data.windows import Scale, Windows
 from seqcompare.evaluation.lookback import (
     Probe,
-    Reaction,
-    context_needed,
     examine,
     gradient_by_lag,
-    gradient_lookback,
-    lookback_table,
     probes,
     replace_older,
+)
+from seqcompare.evaluation.lookback_summary import (
+    Reaction,
+    context_needed,
+    gradient_lookback,
+    lookback_table,
+    read_lookback,
     summarise_lookback,
 )
 from seqcompare.evaluation.predictors import TrainedPredictor
@@ -79,10 +82,18 @@ def test_the_tables_have_a_row_for_each_lag_and_empty_cells_between_contexts() -
     rows = lookback_table(reactions, (1, 3), 0.95)
     assert [row["mse_older_swapped"] for row in rows[:3]] == [2.0, None, 1.0]
     found = summarise_lookback(reactions, (1, 3), 0.95)
-    assert found["lstm"] == {
+    assert found.to_json()["lstm"] == {
         "gradient_lookback": 1.0,
         "gradient_lookback_ci_low": 1.0,
         "gradient_lookback_ci_high": 1.0,
         "context_needed": 3,
     }
-    assert found["comparison"]["gru_vs_lstm"]["gradient_lookback_difference"] == 2
+    difference = found.pairs["gru_vs_lstm"].gradient_lookback_difference
+    assert difference is not None
+    assert difference.value == 2
+
+
+def test_a_summary_is_read_back_as_it_was_written() -> None:
+    reaction = Reaction(np.array([1.0, 0, 0]), np.array([2.0, 1.0]))
+    found = summarise_lookback({"lstm": [reaction], "gru": [reaction]}, (1, 3), 0.95)
+    assert read_lookback(found.to_json()) == found

@@ -9,7 +9,9 @@ from conftest import default_settings
 
 from seqcompare.core.params import AddingProblem, Setting
 from seqcompare.studies.adding_problem.summary import (
+    LagTrial,
     longest_lag_solved,
+    read_trials,
     summarise_adding_problem,
 )
 from seqcompare.studies.adding_problem.trials import (
@@ -78,40 +80,37 @@ def test_a_trial_ends_when_it_has_solved_its_lag() -> None:
     assert solved.mse < 0.45 * CONSTANT_MSE
 
 
-def tables(
-    solved: dict[tuple[str, int, int], bool], pace: dict[str, float]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Results and seconds of a made-up study; a trial that solves its lag takes 50 of 100 steps."""
-    rows, seconds = [], []
+def trials_of(solved: dict[tuple[str, int, int], bool], pace: dict[str, float]) -> list[LagTrial]:
+    """Of a made-up study, by its tables; a trial that solves its lag takes 50 of 100 steps."""
+    trials: list[LagTrial] = []
     for model, step_s in pace.items():
         tasks = tasks_for(model, LSTM, problem(lags=(2, 4, 8), steps=100), "cpu")
         results = []
         for task in tasks:
             done = solved.get((task.model, task.lag, task.seed), True)
             results.append(AddingResult(0.0, 50 if done else 100, done, step_s))
-        rows += results_table(tasks, results)
-        seconds += seconds_table(tasks, results)
-    return rows, seconds
+        trials += read_trials(results_table(tasks, results), seconds_table(tasks, results))
+    return trials
 
 
 def test_the_longest_lag_solved_counts_only_what_every_seed_solves() -> None:
-    rows, _ = tables({("lstm", 8, 1): False}, {"lstm": 1.0, "transformer": 1.0})
-    assert longest_lag_solved(rows) == {"lstm": 4, "transformer": 8}
+    trials = trials_of({("lstm", 8, 1): False}, {"lstm": 1.0, "transformer": 1.0})
+    assert longest_lag_solved(trials) == {"lstm": 4, "transformer": 8}
 
 
 def test_a_lag_beyond_one_that_is_not_solved_does_not_count() -> None:
-    rows, _ = tables({("lstm", 2, 0): False}, {"lstm": 1.0})
-    assert longest_lag_solved(rows) == {"lstm": 0}
+    assert longest_lag_solved(trials_of({("lstm", 2, 0): False}, {"lstm": 1.0})) == {"lstm": 0}
 
 
 @pytest.mark.parametrize(("slower", "longest"), [(1.9, 8), (2.1, 0)])
 def test_equal_seconds_are_those_of_the_fastest_models_whole_budget(
     slower: float, longest: int
 ) -> None:
-    rows, seconds = tables({}, {"lstm": 1.0, "transformer": slower})
-    found = summarise_adding_problem(rows, seconds, 100)
-    assert found["lstm"]["longest_lag_solved_in_equal_seconds"] == 8
-    assert found["transformer"]["longest_lag_solved_in_equal_seconds"] == longest
+    trials = trials_of({}, {"lstm": 1.0, "transformer": slower})
+    assert summarise_adding_problem(trials, 100).to_json() == {
+        "lstm": {"longest_lag_solved": 8, "longest_lag_solved_in_equal_seconds": 8},
+        "transformer": {"longest_lag_solved": 8, "longest_lag_solved_in_equal_seconds": longest},
+    }
 
 
 @pytest.mark.slow

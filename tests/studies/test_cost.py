@@ -3,12 +3,14 @@
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 import torch
 
+from seqcompare.core.files import load_table, save_table
 from seqcompare.core.params import Cost, Setting, Training
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.memory import keep_freed_memory
@@ -22,16 +24,18 @@ from seqcompare.studies.cost.measure import (
     within_budget,
 )
 from seqcompare.studies.cost.operations import operations_table
+from seqcompare.studies.cost.summary import compare, summarise_cost, summarise_model
 from seqcompare.studies.cost.table import (
+    CostRow,
+    CostSetting,
     Measurement,
-    compare,
-    growth,
+    Steps,
     model_rows,
-    summarise_cost,
 )
 
+T = TypeVar("T")
 LSTM: dict[str, Setting] = {"hidden_size": 8, "num_layers": 1}
-CONDITION = {"device": "cpu", "batch_size": 4}
+SETTING = CostSetting(device="cpu", batch_size=4)
 TRAINING = Training(epochs=1, batch_size=4, learning_rate=1e-3)
 CPU = torch.device("cpu")
 
@@ -66,30 +70,38 @@ def measurement(seconds: float, wall_s: float = 1.0) -> Measurement:
     return Measurement(spread, spread / 3, 2_000_000, 1_000_000, wall_s)
 
 
-def rows_of(seconds: Callable[[int], float], model: str = "lstm") -> list[dict[str, Any]]:
-    lengths = (20, 40, 80, 160)
-    measured = {n: measurement(seconds(n)) for n in lengths}
-    return model_rows(model, CONDITION, count_operations("lstm", LSTM), measured)
+def rows_of(seconds: Callable[[int], float]) -> list[CostRow]:
+    measured = {n: measurement(seconds(n)) for n in (20, 40, 80, 160)}
+    return model_rows("lstm", SETTING, count_operations("lstm", LSTM), measured)
+
+
+def steps_of(seconds: Callable[[int], float]) -> dict[int, Steps]:
+    return {row.seq_len: known(row.steps) for row in rows_of(seconds)}
+
+
+def known(value: T | None) -> T:
+    assert value is not None
+    return value
 
 
 def test_a_real_study_has_a_row_for_each_length() -> None:
     rows = measure_model("lstm", LSTM, cost(), TRAINING, "cpu")
-    assert [(row["seq_len"], row["status"]) for row in rows] == [
+    assert [(row.seq_len, row.status) for row in rows] == [
         (4, "measured"),
         (8, "measured"),
         (16, "measured"),
     ]
-    for row in rows:
-        assert 0 < row["predict_seconds"] < row["train_seconds"]
-        assert row["train_q1"] <= row["train_seconds"] <= row["train_q3"]
+    for steps in (known(row.steps) for row in rows):
+        assert 0 < steps.predict.seconds < steps.train.seconds
+        assert steps.train.q1 <= steps.train.seconds <= steps.train.q3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory")
 def test_what_does_not_fit_in_memory_is_said_to_and_the_study_goes_on() -> None:
     asked = cost(seq_lens=(4, 2_000_000, 3_000_000), memory_limit_gb=0.3, time_budget_s=1e12)
     rows = measure_model("lstm", LSTM, asked, TRAINING, "cpu")
-    assert [row["status"] for row in rows] == ["measured", "memory", "memory"]
-    assert rows[1]["train_seconds"] is None
+    assert [row.status for row in rows] == ["measured", "memory", "memory"]
+    assert rows[1].steps is None
 
 
 def test_a_longer_window_takes_more_memory_whatever_this_process_had_freed_before() -> None:
@@ -151,47 +163,55 @@ def test_rows_tell_throughput_speed_and_slope() -> None:
     rows = rows_of(lambda n: 1e-3 * n)
     counts = count_operations("lstm", LSTM)
     assert counts is not None
-    assert rows[0]["train_windows_per_second"] == pytest.approx(4 / 0.02)
-    assert rows[0]["train_flops"] == pytest.approx(2 * 4 * counts.train.at(20) / 0.02)
-    assert rows[0]["train_exponent"] is None
-    assert [row["train_exponent"] for row in rows[1:]] == pytest.approx([1, 1, 1])
-    assert rows[0]["train_peak_mb"] == 2
+    train = known(rows[0].steps).train
+    assert train.windows_per_second == pytest.approx(4 / 0.02)
+    assert train.flops == pytest.approx(2 * 4 * counts.train.at(20) / 0.02)
+    assert train.peak_mb == 2
+    assert rows[0].train_exponent is None
+    assert [row.train_exponent for row in rows[1:]] == pytest.approx([1, 1, 1])
+
+
+def test_a_table_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    rows = model_rows("lstm", SETTING, None, {4: measurement(0.1), 8: measurement(0.2), 16: "time"})
+    save_table(tmp_path / "lstm.csv", [row.to_cells() for row in rows])
+    assert [CostRow.from_cells(cells) for cells in load_table(tmp_path / "lstm.csv")] == rows
 
 
 def test_growth_is_fitted_to_the_long_end_only() -> None:
-    found = growth(rows_of(lambda n: 40.0 if n < 40 else float(n)), 3, 0.95)
-    assert found["fitted_from_seq_len"] == 40
-    assert found["train_exponent"] == pytest.approx(1)
+    found = summarise_model(steps_of(lambda n: 40.0 if n < 40 else float(n)), 3, 0.95)
+    assert found.fitted_from_seq_len == 40
+    assert known(found.train_exponent).value == pytest.approx(1)
 
 
 def test_the_clock_finds_where_the_quadratic_part_takes_over() -> None:
-    found = growth(rows_of(lambda n: 1e-3 * n + 1e-5 * n**2), 4, 0.95)
-    assert found["takeover_seq_len"] == pytest.approx(100, rel=1e-3)
-    assert 1.5 < found["last_exponent"] < 1.7
+    found = summarise_model(steps_of(lambda n: 1e-3 * n + 1e-5 * n**2), 4, 0.95)
+    assert found.takeover_seq_len == pytest.approx(100, rel=1e-3)
+    assert 1.5 < known(found.last_exponent).value < 1.7
 
 
 def test_the_exponent_of_the_last_two_lengths_has_an_interval_from_quartiles() -> None:
-    found = growth(rows_of(lambda n: 1e-3 * n), 4, 0.95)
-    assert found["last_exponent_ci_low"] < found["last_exponent"] == pytest.approx(1)
-    assert found["last_exponent_ci_high"] > 1
+    last = known(summarise_model(steps_of(lambda n: 1e-3 * n), 4, 0.95).last_exponent)
+    assert last.value == pytest.approx(1)
+    assert known(last.interval).low < 1 < known(last.interval).high
 
 
 def test_two_models_are_compared_at_the_longest_length_that_both_did() -> None:
-    first = {row["seq_len"]: row for row in rows_of(lambda n: 3e-3 * n)[:3]}
-    second = {row["seq_len"]: row for row in rows_of(lambda n: 5e-5 * n**2)}
-    found = compare(first, second)
-    assert found["seq_len"] == 80
-    assert found["crossover_seq_len"] == pytest.approx(60)
-    assert found["time_ratio"] == pytest.approx(240e-3 / 320e-3)
-    assert found["time_ratio_low"] < found["time_ratio"] < found["time_ratio_high"]
+    first = steps_of(lambda n: 3e-3 * n)
+    del first[160]
+    found = compare(first, steps_of(lambda n: 5e-5 * n**2))
+    assert found.seq_len == 80
+    assert found.crossover_seq_len == pytest.approx(60)
+    assert known(found.ratio).value == pytest.approx(240e-3 / 320e-3)
+    assert known(known(found.ratio).interval).holds(240e-3 / 320e-3)
 
 
 def test_a_summary_survives_models_that_were_never_measured() -> None:
-    rows = model_rows("lstm", CONDITION, None, {4: "memory"})
-    rows += model_rows("gru", CONDITION, None, {4: "time"})
+    rows = model_rows("lstm", SETTING, None, {4: "memory"})
+    rows += model_rows("gru", SETTING, None, {4: "time"})
     found = summarise_cost(rows, cost(), 0.95)
-    assert found["lstm"]["train_exponent"] is None
-    assert found["comparison"]["gru_vs_lstm"]["crossover_seq_len"] is None
+    assert found.models["lstm"].train_exponent is None
+    assert found.pairs["gru_vs_lstm"].ratio is None
+    assert found.to_json()["setting"] == {"device": "cpu", "batch_size": 4}
 
 
 def test_a_model_that_does_not_count_itself_has_empty_cells(
@@ -224,6 +244,6 @@ def test_the_lstms_time_grows_with_exponent_one_and_the_transformers_exponent_ri
         for row in measure_model(model, size, asked, training, "cpu")
     ]
     found = summarise_cost(rows, asked, 0.95)
-    assert 0.8 < found["lstm"]["train_exponent"] < 1.2
-    slopes = [row["train_exponent"] for row in rows if row["model"] == "transformer"][1:]
-    assert slopes[0] < 1.5 < slopes[-1]
+    assert 0.8 < known(found.models["lstm"].train_exponent).value < 1.2
+    slopes = [row.train_exponent for row in rows if row.model == "transformer"]
+    assert known(slopes[1]) < 1.5 < known(slopes[-1])
