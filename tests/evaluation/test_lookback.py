@@ -67,6 +67,24 @@ def test_the_gradients_lookback_is_where_nine_tenths_of_it_lie() -> None:
     assert gradient_lookback(np.array([0.5, 0.39, 0.11])) == 3
 
 
+def test_a_network_whose_gradients_are_all_0_has_no_lookback() -> None:
+    still = Reaction(np.zeros(3), np.array([1.0, 1.0]))
+    looking = Reaction(np.array([1.0, 0, 0]), np.array([2.0, 1.0]))
+    for nowhere in (still.gradient, np.full(3, np.nan), np.full(3, np.inf)):
+        assert gradient_lookback(nowhere) is None
+    found = summarise_lookback({"lstm": [looking, still], "gru": [looking, looking]}, (1, 3), 0.95)
+    assert found.models["lstm"].gradient_lookback is None
+    assert found.models["gru"].gradient_lookback is not None
+    assert found.pairs["gru_vs_lstm"].gradient_lookback_difference is None
+    assert found.to_json()["lstm"] == {
+        "gradient_lookback": None,
+        "gradient_lookback_ci_low": None,
+        "gradient_lookback_ci_high": None,
+        "context_needed": 3,
+    }
+    assert read_lookback(found.to_json()).models["lstm"] == found.models["lstm"]
+
+
 def test_the_context_needed_is_the_shortest_after_which_the_error_stays_low() -> None:
     contexts = (1, 2, 4, 8)
     assert context_needed(contexts, np.array([3.0, 1.0, 2.0, 1.0])) == 8

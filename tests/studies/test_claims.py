@@ -162,6 +162,14 @@ def test_attention_is_not_refuted_by_windows_too_short_to_tell() -> None:
     assert verdicts(found)["attention_time_quadratic"] == "undecided"
 
 
+def test_networks_that_look_nowhere_decide_nothing() -> None:
+    nowhere = ModelLookback(None, 1)
+    models = {"lstm": nowhere, "transformer": nowhere}
+    found = made_up(lookback=Compared(models, {PAIR: LookbackComparison(None)}))
+    assert verdicts(found)["transformer_looks_farther_back"] == "undecided"
+    assert "**undecided**" in markdown(found)
+
+
 def test_the_steadier_error_is_the_one_that_varies_less() -> None:
     made = made_up().predictions
     swapped = {**made, "lstm": made["transformer"], "transformer": made["lstm"]}

@@ -28,7 +28,7 @@ class Reaction:
 class ModelLookback:
     """How far back one model looks, by gradient and by context."""
 
-    gradient_lookback: Estimate | None
+    gradient_lookback: Estimate | None  # None where a network's gradients are all 0
     context_needed: int
 
 
@@ -47,9 +47,15 @@ def read_lookback(content: Row) -> LookbackSummary:
     return Compared.from_json(content, ModelLookback, LookbackComparison)
 
 
-def gradient_lookback(gradient: Floats) -> int:
-    """The lag up to which 90 % of the absolute gradient lies. gradient: [lag]."""
-    share = np.cumsum(gradient) / np.sum(gradient)
+def gradient_lookback(gradient: Floats) -> int | None:
+    """The lag up to which 90 % of the absolute gradient lies. gradient: [lag].
+
+    None where all of it is 0, as of a network that no input moves, or beyond all numbers.
+    """
+    total = np.sum(gradient)
+    if not 0 < total < np.inf:
+        return None
+    share = np.cumsum(gradient) / total
     return int(np.searchsorted(share, MOST_OF_GRADIENT - 1e-12)) + 1
 
 
@@ -87,19 +93,26 @@ def summarise_lookback(
     reactions: Mapping[str, Sequence[Reaction]], contexts: Sequence[int], confidence: float
 ) -> LookbackSummary:
     """reactions: model -> one for each training seed."""
-    lookbacks = {
-        model: np.array([float(gradient_lookback(seed.gradient)) for seed in seeds])
-        for model, seeds in reactions.items()
-    }  # model -> [seed]
+    lookbacks = {model: _lookback_of_seeds(seeds) for model, seeds in reactions.items()}
     models: dict[str, ModelLookback] = {}
     for model, seeds in reactions.items():
+        lags = lookbacks[model]
         models[model] = ModelLookback(
-            mean_over_seeds(lookbacks[model], confidence),
+            None if lags is None else mean_over_seeds(lags, confidence),
             context_needed(contexts, np.mean([seed.mse for seed in seeds], axis=0)),
         )
 
     def compare(first: str, second: str) -> LookbackComparison:
-        difference = paired_difference(lookbacks[first], lookbacks[second], confidence)
-        return LookbackComparison(difference)
+        ours, theirs = lookbacks[first], lookbacks[second]
+        if ours is None or theirs is None:
+            return LookbackComparison(None)
+        return LookbackComparison(paired_difference(ours, theirs, confidence))
 
     return Compared.of(models, compare)
+
+
+def _lookback_of_seeds(seeds: Sequence[Reaction]) -> Floats | None:
+    """[seed]; None if one of them has none: a mean over the others would be of other networks."""
+    lags = [gradient_lookback(seed.gradient) for seed in seeds]
+    known = [lag for lag in lags if lag is not None]
+    return np.array(known, dtype=np.float64) if len(known) == len(seeds) else None
