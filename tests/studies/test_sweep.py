@@ -17,8 +17,8 @@ from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.trials import (
     Experiment,
     SweepTrial,
-    changed,
     completed,
+    experiment_at,
     plan,
     results_table,
     run_sweep,
@@ -100,9 +100,9 @@ def test_a_run_is_tested_on_values_that_it_was_not_trained_on() -> None:
         ({"seq_len": [4, 4]}, "sweep.grid.seq_len is [4, 4]: each may stand there once"),
         ({"seq_len": [4, 80]}, "sweep.grid at seq_len=80: params.yaml: seq_len is 80, but the"),
         ({"seq_len": [4, "x"]}, "sweep.grid at seq_len=x: params.yaml: seq_len is 'x': Input"),
-        ({"seqlen": [4]}, "seqlen is nothing that a training run depends on: those are below"),
-        ({"training.epoch": [4]}, "training.epoch is nothing that a training run depends on"),
-        ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a training run"),
+        ({"seqlen": [4]}, "seqlen is nothing that a trial depends on: those are below"),
+        ({"training.epoch": [4]}, "training.epoch is nothing that a trial depends on"),
+        ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a trial"),
         ({"models.transformer.nhead": [3]}, "models.transformer.nhead=3: params.yaml: models."),
     ],
 )
@@ -120,9 +120,9 @@ def test_a_repeated_seed_is_refused() -> None:
 
 def test_changed_params_are_checked_like_those_of_the_file() -> None:
     base = Experiment(**{name: getattr(params(), name) for name in Experiment.model_fields})
-    assert changed(base, {"split.test": 30}).split.test == 30
+    assert experiment_at(base, {"split.test": 30}).split.test == 30
     with pytest.raises(InputError, match=r"training.epochs is 0: Input should be greater than 0"):
-        changed(base, {"training.epochs": 0})
+        experiment_at(base, {"training.epochs": 0})
 
 
 def test_what_is_done_is_not_done_again_and_the_table_is_the_same(tmp_path: Path) -> None:

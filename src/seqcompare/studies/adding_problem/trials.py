@@ -1,4 +1,4 @@
-"""The adding problem (Hochreiter & Schmidhuber 1997, section 5.4) for networks with one channel.
+"""Adding problem (Hochreiter & Schmidhuber 1997, section 5.4): trials of one-channel networks.
 
 Two of a sequence's numbers are marked; the target is their sum. Each number is uniform in [0, 1],
 so the best prediction that knows neither scores exactly 1/6 in mean squared error (the variance of

@@ -1,4 +1,4 @@
-"""Cost of a training step and a prediction on this device: seconds and memory, by window length.
+"""Measurements of a training step and a prediction on this device, by window length.
 
 Every measurement has a process of its own, one after another: neither memory nor time is another's.
 """
