@@ -36,7 +36,6 @@ from seqcompare.studies.sweep.runs import (  # noqa: E402
     run_sweep,
 )
 
-from seqcompare.core import params as settings
 from seqcompare.core.params import load_params  # noqa: E402
 from seqcompare.core.types import Floats  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402

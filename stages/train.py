@@ -14,10 +14,10 @@ from seqcompare.execution.executor import open_executor
 from seqcompare.progress import TrainingProgress
 from seqcompare.training import storage
 from seqcompare.training.trial import (
-    TrainingTask,
     epoch_seconds,
     forget_checkpoints,
     history,
+    plan_trials,
     timing,
     train_all,
 )
@@ -28,13 +28,11 @@ def main() -> None:
     params, model = load_params(), sys.argv[1]
     trained_on = environment(params.reproducibility) | {"code": trial_code(model)}
     series, parts = load_series(), load_split()
-    seen = series.values[: parts.test.start]
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
-    tasks = [
-        TrainingTask(model, *settings, seed, params.seq_len, seen, parts, str(device))
-        for seed in params.seeds
-    ]
+    tasks = plan_trials(
+        model, *settings, params.seq_len, params.seeds, series.values, parts, str(device)
+    )
     epochs = len(tasks) * params.training.epochs
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
     with show, open_executor(device.type, params.executor, show) as executor:

@@ -31,7 +31,7 @@ def main() -> None:
         sys.exit(f"error: {LOCK} is in the middle of a merge: {RESOLVE}")
     if is_torn(LOCK, lambda text: COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))):
         if git("checkout", "--quiet", "--", str(LOCK)).returncode:
-            sys.exit(f"error: {LOCK} cannot be read, and Git has no other: move it away, then go on")
+            sys.exit(f"error: {LOCK} cannot be read, and Git has no other: move it away")
         print(f"{LOCK} was half written when dvc was killed: as committed again")
 
 

@@ -70,6 +70,24 @@ class TrainingTask:
         return hashlib.sha256(json.dumps(determines, sort_keys=True).encode()).hexdigest()
 
 
+def plan_trials(
+    model: str,
+    settings: Mapping[str, Setting],
+    training: Training,
+    seq_len: int,
+    seeds: Sequence[int],
+    values: Floats,
+    parts: Parts,
+    device: str,
+) -> list[TrainingTask]:
+    """A task for each seed. It holds no value that is tested on, or comes after one."""
+    seen = values[: parts.test.start]
+    return [
+        TrainingTask(model, settings, training, seed, seq_len, seen, parts, device)
+        for seed in seeds
+    ]
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """What a trial leaves behind. Errors are in the series' own unit, squared."""

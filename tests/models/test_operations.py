@@ -1,15 +1,11 @@
-"""The formulas against what torch counts (2 flops are one multiply-accumulate)."""
+"""Operation counts of each network against what torch counts: 2 flops a multiply-accumulate."""
 
 import pytest
 import torch
-from seqcompare.models.operations import (
-    complexity_of,
-    complexity_summary,
-    complexity_table,
-    prediction_macs,
-)
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
+
+from seqcompare.models import count_operations
 
 SIZES = [(8, 2, 1, 16), (8, 2, 2, 16), (12, 3, 3, 20)]  # d, heads, layers, f
 
@@ -79,7 +75,7 @@ def counted_macs(network: nn.Module, batch: int, n: int) -> tuple[int, int]:
 @pytest.mark.parametrize("sizes", SIZES)
 def test_the_transformers_formula_equals_the_count(n: int, sizes: tuple[int, ...]) -> None:
     d, heads, layers, f = sizes
-    known = complexity_of(
+    known = count_operations(
         "transformer",
         {"d_model": d, "nhead": heads, "num_layers": layers, "dim_feedforward": f, "dropout": 0.1},
     )
@@ -91,30 +87,27 @@ def test_the_transformers_formula_equals_the_count(n: int, sizes: tuple[int, ...
 @pytest.mark.parametrize("n", [1, 2, 7, 30])
 @pytest.mark.parametrize(("hidden", "layers"), [(8, 1), (8, 2), (5, 3)])
 def test_the_lstms_formula_equals_the_count_over_cells(n: int, hidden: int, layers: int) -> None:
-    known = complexity_of("lstm", {"hidden_size": hidden, "num_layers": layers})
+    known = count_operations("lstm", {"hidden_size": hidden, "num_layers": layers})
     assert known is not None
     counted = counted_macs(PlainLSTM(hidden, layers), 3, n)
     assert (known.predict.at(n), known.train.at(n)) == counted
 
 
 def test_only_the_transformer_has_a_quadratic_part() -> None:
-    models = {
-        "lstm": {"hidden_size": 64, "num_layers": 2},
-        "transformer": {"d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048},
-    }
-    found = complexity_summary(models, 1280)
-    assert found["lstm"]["takeover_seq_len"] is None
+    lstm = count_operations("lstm", {"hidden_size": 64, "num_layers": 2})
+    transformer = count_operations(
+        "transformer",
+        {"d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1},
+    )
+    assert lstm is not None
+    assert transformer is not None
+    assert lstm.train.takeover() is None
     # 2nd = 2df + 6d^2 + ... : somewhat beyond n = f
-    assert 2048 < found["transformer"]["takeover_seq_len"] < 2300
+    assert 2048 < transformer.train.takeover() < 2300
 
 
-def test_a_model_that_nobody_has_counted_has_empty_cells() -> None:
-    (row,) = complexity_table({"gru": {"hidden_size": 8}}, [20])
-    assert row["model"] == "gru"
-    assert row["train_macs"] is None
-
-
-def test_macs_are_given_only_for_models_that_somebody_has_counted() -> None:
-    models = {"lstm": {"hidden_size": 2, "num_layers": 1}, "gru": {"hidden_size": 2}}
+def test_a_window_takes_its_steps_one_after_another_and_the_head() -> None:
+    known = count_operations("lstm", {"hidden_size": 2, "num_layers": 1})
+    assert known is not None
     # 3 steps of 4 gates x 2 units x (1 value + 2 units), and the head.
-    assert prediction_macs(models, 3) == {"lstm": 3 * 4 * 2 * (1 + 2) + 2}
+    assert known.predict.at(3) == 3 * 4 * 2 * (1 + 2) + 2

@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from conftest import SMALL, Project, default_settings, merged, new_project
-from seqcompare.studies.sweep.runs import (
+
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import Params
+from seqcompare.core.schema import checked
+from seqcompare.studies.sweep import trials as sweep
+from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.studies.sweep.trials import (
     Experiment,
-    Job,
-    changed,
+    SweepTrial,
     completed,
+    experiment_at,
     plan,
     results_table,
-    run_job,
     run_sweep,
+    run_trial,
 )
-
-from seqcompare import sweep
-from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.params import Params, checked
-from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.training.trial import capture, checkpoint_of, start
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
@@ -49,7 +51,7 @@ def params(**changes: Any) -> Params:
     return checked(Params, settings, "params.yaml")
 
 
-def jobs_of(**changes: Any) -> list[Job]:
+def trials_of(**changes: Any) -> list[SweepTrial]:
     grid = changes.pop("grid", {"seq_len": [4, 8]})
     settings = merged(merged(default_settings(), SMALL), changes)
     settings["sweep"]["grid"] = grid
@@ -59,7 +61,7 @@ def jobs_of(**changes: Any) -> list[Job]:
 
 
 def test_every_model_and_seed_runs_at_every_point() -> None:
-    names = [job.name() for job in jobs_of()]
+    names = [trial.name() for trial in trials_of()]
     assert names == [
         f"seq_len={seq_len} {model} seed={seed}"
         for seq_len in (4, 8)
@@ -72,21 +74,21 @@ def test_every_model_and_seed_runs_at_every_point() -> None:
     "grid", [{"training.learning_rate": [0.1, 0.2]}, {"training": {"learning_rate": [0.1, 0.2]}}]
 )
 def test_a_key_of_the_grid_may_stand_in_its_section_or_with_dots(grid: dict[str, Any]) -> None:
-    jobs = jobs_of(grid=grid)
-    assert {job.task.training.learning_rate for job in jobs} == {0.1, 0.2}
-    assert set(jobs[0].point) == {"training.learning_rate"}
+    trials = trials_of(grid=grid)
+    assert {trial.task.training.learning_rate for trial in trials} == {0.1, 0.2}
+    assert set(trials[0].point) == {"training.learning_rate"}
 
 
 def test_a_sweep_may_vary_the_series_itself() -> None:
-    one, *_, other = jobs_of(grid={"data.noise": [0.0, 1.0]})
+    one, *_, other = trials_of(grid={"data.noise": [0.0, 1.0]})
     assert (one.task.values != other.task.values).any()
     assert len(one.tested) == one.task.seq_len + SMALL["split"]["test"]
 
 
 def test_a_run_is_tested_on_values_that_it_was_not_trained_on() -> None:
-    job = jobs_of()[0]
-    assert (job.tested[: job.task.seq_len] == job.task.values[-job.task.seq_len :]).all()
-    assert len(job.task.values) == job.task.split.test.start
+    trial = trials_of()[0]
+    assert (trial.tested[: trial.task.seq_len] == trial.task.values[-trial.task.seq_len :]).all()
+    assert len(trial.task.values) == trial.task.parts.test.start
 
 
 @pytest.mark.parametrize(
@@ -99,15 +101,15 @@ def test_a_run_is_tested_on_values_that_it_was_not_trained_on() -> None:
         ({"seq_len": [4, 4]}, "sweep.grid.seq_len is [4, 4]: each may stand there once"),
         ({"seq_len": [4, 80]}, "sweep.grid at seq_len=80: params.yaml: seq_len is 80, but the"),
         ({"seq_len": [4, "x"]}, "sweep.grid at seq_len=x: params.yaml: seq_len is 'x': Input"),
-        ({"seqlen": [4]}, "seqlen is nothing that a training run depends on: those are below"),
-        ({"training.epoch": [4]}, "training.epoch is nothing that a training run depends on"),
-        ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a training run"),
+        ({"seqlen": [4]}, "seqlen is nothing that a trial depends on: those are below"),
+        ({"training.epoch": [4]}, "training.epoch is nothing that a trial depends on"),
+        ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a trial"),
         ({"models.transformer.nhead": [3]}, "models.transformer.nhead=3: params.yaml: models."),
     ],
 )
 def test_a_mistake_in_the_grid_is_one_line_that_names_it(grid: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError) as error:
-        jobs_of(grid=grid)
+        trials_of(grid=grid)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -119,62 +121,64 @@ def test_a_repeated_seed_is_refused() -> None:
 
 def test_changed_params_are_checked_like_those_of_the_file() -> None:
     base = Experiment(**{name: getattr(params(), name) for name in Experiment.model_fields})
-    assert changed(base, {"split.test": 30}).split.test == 30
+    assert experiment_at(base, {"split.test": 30}).split.test == 30
     with pytest.raises(InputError, match=r"training.epochs is 0: Input should be greater than 0"):
-        changed(base, {"training.epochs": 0})
+        experiment_at(base, {"training.epochs": 0})
 
 
 def test_what_is_done_is_not_done_again_and_the_table_is_the_same(tmp_path: Path) -> None:
-    ledger, first, second, third = Ledger(tmp_path / "runs.txt"), Here(), Here(), Here()
-    jobs = jobs_of(grid={"seq_len": [4]}, sweep={"seeds": [0, 1]})
-    table = results_table(jobs, run_sweep(jobs, first, tmp_path / "c", ledger))
-    again = results_table(jobs, run_sweep(jobs, second, tmp_path / "c", ledger))
+    ledger, first, second, third = Ledger(tmp_path / "trials.txt"), Here(), Here(), Here()
+    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0, 1]})
+    table = results_table(trials, run_sweep(trials, first, tmp_path / "c", ledger))
+    again = results_table(trials, run_sweep(trials, second, tmp_path / "c", ledger))
     assert (len(first.calls), len(second.calls)) == (4, 0)
     assert json.dumps(again) == json.dumps(table)
-    other = jobs_of(grid={"seq_len": [4]}, split={"test": 41})  # the same length, other test values
+    other = trials_of(
+        grid={"seq_len": [4]}, split={"test": 41}
+    )  # the same length, other test values
     run_sweep(other, third, tmp_path / "c", ledger)
     assert len(third.calls) == 4
 
 
 def test_points_that_are_the_same_run_are_trained_once(tmp_path: Path) -> None:
     here = Here()
-    jobs = jobs_of(grid={"models.lstm.hidden_size": [4, 8]}, sweep={"seeds": [0]})
-    outcomes = run_sweep(jobs, here, tmp_path / "c", Ledger(tmp_path / "runs.txt"))
-    assert [job.task.model for job in jobs] == ["lstm", "transformer"] * 2
+    trials = trials_of(grid={"models.lstm.hidden_size": [4, 8]}, sweep={"seeds": [0]})
+    results = run_sweep(trials, here, tmp_path / "c", Ledger(tmp_path / "trials.txt"))
+    assert [trial.task.model for trial in trials] == ["lstm", "transformer"] * 2
     assert len(here.calls) == 3
-    assert outcomes[1] == outcomes[3]
+    assert results[1] == results[3]
 
 
 def test_a_run_whose_worker_dies_loses_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = jobs_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
-    real = sweep.run_job
+    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
+    real = sweep.run_trial
 
     def dies_at_lstm(task: Any, tested: Any, checkpoints: Path) -> Any:
         if task.model == "lstm":
             raise WorkerDiedError("its process ended by signal 9 (SIGKILL)")
         return real(task, tested, checkpoints)
 
-    ledger = Ledger(tmp_path / "runs.txt")
-    monkeypatch.setattr(sweep, "run_job", dies_at_lstm)
+    ledger = Ledger(tmp_path / "trials.txt")
+    monkeypatch.setattr(sweep, "run_trial", dies_at_lstm)
     with pytest.raises(InputError, match=r"^seq_len=4 lstm seed=0: its process .* is kept, `make"):
-        run_sweep(jobs, Here(), tmp_path / "c", ledger)
+        run_sweep(trials, Here(), tmp_path / "c", ledger)
     assert len(ledger.load()) == 1
 
 
 def test_runs_leave_no_checkpoint_behind(tmp_path: Path) -> None:
-    jobs = jobs_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
-    run_sweep(jobs, Here(), tmp_path / "c", Ledger(tmp_path / "runs.txt"))
+    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
+    run_sweep(trials, Here(), tmp_path / "c", Ledger(tmp_path / "trials.txt"))
     assert list((tmp_path / "c").iterdir()) == []
 
 
 def test_a_run_that_ends_leaves_the_checkpoints_of_other_points_alone(tmp_path: Path) -> None:
     checkpoints = tmp_path / "c"
-    first, second = jobs_of(sweep={"seeds": [0]})[::2]  # the same model and seed
-    with checkpoint_of(first.task, checkpoints / "sweep-other").locked() as half_done:
-        half_done.save(capture(start(first.task)))
-    run_job(second.task, second.tested, checkpoints)
+    first, second = trials_of(sweep={"seeds": [0]})[::2]  # the same model and seed
+    half_done = checkpoint_of(first.task, checkpoints / "sweep-other")
+    half_done.save(capture(start(first.task, torch.device("cpu"))))
+    run_trial(second.task, second.tested, checkpoints)
     assert half_done.load() is not None
 
 
