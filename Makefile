@@ -44,7 +44,7 @@ lock: setup  ## write requirements.txt and requirements-slow.txt anew from pypro
 	@sed -i 's/+cpu//' requirements.txt requirements-slow.txt
 
 verify: setup  ## hash all results again, and compute those again that follow from others
-	@python3 -m stages.verify
+	@PYTHONPATH=src python3 -m seqcompare.verify
 
 audit: setup  ## known vulnerabilities of the pinned packages; says so where no one can be asked
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && \

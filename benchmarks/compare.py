@@ -84,19 +84,19 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
 
     params = load_params(ROOT / "params.yaml")
     series = noisy_sine(params.data)
-    split = split_series(series.values, case.seq_len, params.split, params.data.scale)
+    parts = split_series(series.values, case.seq_len, params.split, params.data.scale)
     training = params.training.model_copy(update={"epochs": epochs})
     settings = params.models[case.model]
-    seen = series.values[: split.test.start]
+    seen = series.values[: parts.test.start]
     tasks = [
-        TrainingTask(case.model, settings, training, seed, case.seq_len, seen, split, "cpu")
+        TrainingTask(case.model, settings, training, seed, case.seq_len, seen, parts, "cpu")
         for seed in SEEDS[:seeds]
     ]
     with (
         tempfile.TemporaryDirectory() as checkpoints,
-        LocalProcesses(1) as runner,
+        LocalProcesses(1) as executor,
     ):
-        runs = train_all(tasks, runner, Path(checkpoints))
+        runs = train_all(tasks, executor, Path(checkpoints))
     return {
         "epoch_seconds": [run.epoch_seconds for run in runs],
         "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
@@ -114,12 +114,7 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     from seqcompare.data.windows import cut_windows
     from seqcompare.evaluation.predictors import trained_predictors
 
-    params, split = load_params(), load_split()
-    test = cut_windows(load_series().values, case.seq_len, split.test)
-    runs = {
-        case.model: {seed: load_weights(paths.weights(case.model, seed)) for seed in params.seeds}
-    }
-    predictors = trained_predictors(params.models, case.seq_len, runs, split.scale)[case.model]
+    params, draws, folds = load_params(), load_series(), load_split()
     history = load_csv(paths.history(case.model))
     return {
         "train_mse": history["train_mse"][history["epoch"] == history["epoch"].max()].tolist(),
@@ -127,10 +122,10 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     }
 
 
-SIDES = ("reference", "kind")
+SIDES = ("reference", "engine")
 CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
     "reference": reference,
-    "kind": engine,
+    "engine": engine,
     "trained": trained,
 }
 
@@ -194,7 +189,7 @@ def compare_steps(rounds: int, cases: list[Case]) -> None:
             side: [1000 * statistics.median(r["epoch_seconds"][0][1:]) / steps for r in each]
             for side, each in results.items()
         }
-        print(row(case, ms["reference"], ms["kind"], "ms"), flush=True)
+        print(row(case, ms["reference"], ms["engine"], "ms"), flush=True)
         peaks.append((case, {s: max(r["peak_mb"] for r in each) for s, each in results.items()}))
     print("\n## Peak memory of the training process\n\n| | reference | engine |\n|---|---|---|")
     for case, peak in peaks:
@@ -235,10 +230,10 @@ def compare_stages(rounds: int, cases: list[Case]) -> None:
             project_for(case, Path(folder))
             for _ in range(rounds):
                 found["reference"].append(measure("reference", case, case.stage_epochs, len(SEEDS)))
-                found["kind"].append(run_stage(case, Path(folder)))
+                found["engine"].append(run_stage(case, Path(folder)))
         seconds = {side: [r["process_seconds"] for r in each] for side, each in found.items()}
         name = f"{case}, {case.stage_epochs} epochs"
-        print(row(name, seconds["reference"], seconds["kind"], "s"), flush=True)
+        print(row(name, seconds["reference"], seconds["engine"], "s"), flush=True)
     print(
         "\n## The same quality\n\nMean and standard deviation over five seeds, after 20 epochs.\n"
     )

@@ -1,4 +1,4 @@
-"""Which results keep their bytes elsewhere: `python benchmarks/identical.py [fast] [portable]`.
+"""Results that keep their bytes elsewhere: `python benchmarks/identical.py [fast] [portable]`.
 
 Runs the stages in a copy of the project with small params, once plainly and once for each change,
 and prints the table of docs/REPRODUCIBILITY.md.
@@ -19,10 +19,10 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("ATEN_", "ONEDNN_", "MKL_", "NPY_", "OPENBLAS_", "OMP_")
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith(NAMES)}
-STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate", "recall",
-          "reach")  # fmt: skip
+STAGES = ("generate", "split", "train lstm", "train transformer", "evaluate",
+          "adding_problem lstm", "adding_problem transformer", "lookback")  # fmt: skip
 OUTPUTS = ("data/series.csv", "data/runs", "reports/predictions.csv", "reports/metrics.json",
-           "reports/forecast.json", "reports/recall.csv", "reports/reach.csv")  # fmt: skip
+           "reports/forecast.json", "reports/adding_problem", "reports/lookback.csv")  # fmt: skip
 CHANGES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "the same again": ({}, {}),
     "1 worker, 2 workers": ({}, {"executor": {"workers": 2}}),
@@ -55,7 +55,7 @@ def digests(mode: str, environment: dict[str, str], changes: dict[str, Any]) -> 
     settings["data"]["size"], settings["split"]["test"] = 300, 60
     settings["training"]["epochs"] = 1
     settings["evaluation"] |= {"horizon": 2, "resamples": 200}
-    settings["reach"] |= {"lags": [5], "seeds": [0], "steps": 50}
+    settings["adding_problem"] |= {"lags": [5], "seeds": [0], "steps": 50}
     settings["models"]["transformer"]["dim_feedforward"] = 256
     settings["executor"]["workers"] = 1
     for section, change in changes.items():

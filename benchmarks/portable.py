@@ -1,4 +1,4 @@
-"""What `reproducibility: portable` costs: `python benchmarks/portable.py [repeats]`.
+"""Cost of `reproducibility: portable`: `python benchmarks/portable.py [repeats]`.
 
 Trains one seed of each model for a few epochs, fast and portable in turn, in a copy of the project,
 and prints the ratio of the medians of seconds per epoch, and the sha256 of the portable weights,

@@ -2,7 +2,7 @@
 
     python benchmarks/simulate_sweep.py --runs 1000000 --workers 1000 --run-seconds 60
 
-An event simulation of what src/seqcompare/sweep.py does with a Dask cluster: one client that keeps
+An event simulation of what studies/sweep/ does with a Dask cluster: one client that keeps
 IN_FLIGHT calls with the scheduler, one scheduler that works on one message after the other, workers
 that do one call after the other, some of which are lost. Costs are those that
 benchmarks/sweep_throughput.py measured. The same seed gives the same numbers.

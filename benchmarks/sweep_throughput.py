@@ -25,26 +25,25 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from seqcompare.studies.sweep.runs import (  # noqa: E402
-    Experiment,
-    Job,
-    Outcome,
-    completed,
-    plan,
-    results_table,
-    run_job,
-    run_sweep,
-)
-
-from seqcompare.core import params as settings
+from seqcompare.core import params as settings  # noqa: E402
 from seqcompare.core.params import load_params  # noqa: E402
 from seqcompare.core.types import Floats  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
+from seqcompare.studies.sweep.trials import (  # noqa: E402
+    Experiment,
+    SweepResult,
+    SweepTrial,
+    completed,
+    plan,
+    results_table,
+    run_sweep,
+    run_trial,
+)
 from seqcompare.training.trial import TrainingTask  # noqa: E402
 
 EMPTY_CALLS = 2000
-PLANNED = 250  # seeds of the sweep whose planning is timed: 2,000 runs
+PLANNED = 250  # seeds of the sweep whose planning is timed: 2,000 trials
 HEADING = "## A sweep: local processes and a Dask cluster"
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -54,34 +53,36 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=2, help="fewer than params.yaml, for time")
     options = parser.parse_args()
-    jobs = sweep_of(options.epochs)
+    trials = sweep_of(options.epochs)
     report: dict[str, Any] = {
         "workers": options.workers,
         "epochs": options.epochs,
-        "runs": len(jobs),
-        "job_bytes": len(pickle.dumps((run_job, jobs[-1].task, jobs[-1].tested))),
+        "runs": len(trials),
+        "job_bytes": len(pickle.dumps((run_trial, trials[-1].task, trials[-1].tested))),
         "load_before": os.getloadavg()[0],
         "client": client_costs(),
     }
-    outcomes = {}
+    results = {}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scheduler, address = stack.enter_context(cluster(options.workers, Path(folder)))
-        for name, engine_address in (("local", None), ("dask", address)):
-            runner = Executor(engine=name, workers=options.workers, address=engine_address)
-            with open_executor("cpu", runner) as engine:
-                report[name] = empty_calls(engine, jobs[-1], scheduler)
-                print(name, report[name], file=sys.stderr)
-                seconds, outcomes[name] = timed(engine, jobs, Path(folder) / name)
-            report[name] |= {"seconds": seconds, "runs_per_minute": 60 * len(jobs) / seconds}
-    report["outcome_bytes"] = len(pickle.dumps(outcomes["local"][0]))
-    report["same_bytes"] = same(*outcomes.values())
+        for kind in ("local", "dask"):
+            asked = settings.Executor(
+                kind=kind, workers=options.workers, address=address if kind == "dask" else None
+            )
+            with open_executor("cpu", asked) as executor:
+                report[kind] = empty_calls(executor, trials[-1], scheduler)
+                print(kind, report[kind], file=sys.stderr)
+                seconds, results[kind] = timed(executor, trials, Path(folder) / kind)
+            report[kind] |= {"seconds": seconds, "runs_per_minute": 60 * len(trials) / seconds}
+    report["outcome_bytes"] = len(pickle.dumps(results["local"][0]))
+    report["same_bytes"] = same(*results.values())
     report = json.loads(json.dumps(report), parse_float=lambda text: float(f"{float(text):.4g}"))
     (ROOT / "benchmarks/sweep_throughput.json").write_text(json.dumps(report, indent=2) + "\n")
     write_section(report)
     print(json.dumps(report, indent=2))
 
 
-def sweep_of(epochs: int, seeds: int | None = None) -> list[Job]:
+def sweep_of(epochs: int, seeds: int | None = None) -> list[SweepTrial]:
     """The sweep of params.yaml with other epochs, and perhaps more seeds."""
     params = load_params(ROOT / "params.yaml")
     base = Experiment(**{name: getattr(params, name) for name in Experiment.model_fields})
@@ -92,26 +93,26 @@ def sweep_of(epochs: int, seeds: int | None = None) -> list[Job]:
 
 
 def client_costs() -> dict[str, float]:
-    """What a run costs the client beside its call: to plan it, to remember it, to read that."""
+    """What a trial costs the client beside its call: to plan it, to remember it, to read that."""
     started_at = time.perf_counter()
-    jobs = sweep_of(1, seeds=PLANNED)
-    keys = [job.key() for job in jobs]
+    trials = sweep_of(1, seeds=PLANNED)
+    keys = [trial.key() for trial in trials]
     planned_at = time.perf_counter()
-    results_table(jobs, [Outcome(0.01, 0.01, 1.0, "0" * 64)] * len(jobs))
+    results_table(trials, [SweepResult(0.01, 0.01, 1.0, "0" * 64)] * len(trials))
     table_at = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "runs.txt")
+        ledger = Ledger(Path(folder) / "trials.txt")
         for key in keys:
-            ledger.add(key, asdict(Outcome(0.0123456789, 0.0123456789, 1.23456789, "0" * 64)))
+            ledger.add(key, asdict(SweepResult(0.0123456789, 0.0123456789, 1.23456789, "0" * 64)))
         added_at = time.perf_counter()
         size = ledger.path.stat().st_size
         ledger.load()
     return {
-        "plan_ms": 1000 * (planned_at - started_at) / len(jobs),
-        "table_ms": 1000 * (table_at - planned_at) / len(jobs),
-        "ledger_add_ms": 1000 * (added_at - table_at) / len(jobs),
-        "ledger_load_ms": 1000 * (time.perf_counter() - added_at) / len(jobs),
-        "ledger_line_bytes": size / len(jobs),
+        "plan_ms": 1000 * (planned_at - started_at) / len(trials),
+        "table_ms": 1000 * (table_at - planned_at) / len(trials),
+        "ledger_add_ms": 1000 * (added_at - table_at) / len(trials),
+        "ledger_load_ms": 1000 * (time.perf_counter() - added_at) / len(trials),
+        "ledger_line_bytes": size / len(trials),
     }
 
 
@@ -130,7 +131,7 @@ def write_section(report: dict[str, Any]) -> None:
         f"epochs, {report['workers']} workers on this machine: {same}, weights included. An empty",
         "call carries a run's data and trains nothing.",
         "",
-        "| engine | the sweep | runs a minute | an empty call |",
+        "| executor | the sweep | runs a minute | an empty call |",
         "|---|---|---|---|",
         *rows,
         "",
@@ -141,23 +142,25 @@ def write_section(report: dict[str, Any]) -> None:
     path.write_text(f"{before.rstrip()}\n\n{section}{following}")
 
 
-def timed(engine: Executor, jobs: list[Job], folder: Path) -> tuple[float, list[Outcome]]:
+def timed(
+    executor: Executor, trials: list[SweepTrial], folder: Path
+) -> tuple[float, list[SweepResult]]:
     started_at = time.perf_counter()
-    outcomes = run_sweep(jobs, engine, folder / "checkpoints", Ledger(folder / "runs.txt"))
-    return time.perf_counter() - started_at, outcomes
+    results = run_sweep(trials, executor, folder / "checkpoints", Ledger(folder / "trials.txt"))
+    return time.perf_counter() - started_at, results
 
 
-def empty_calls(engine: Executor, job: Job, scheduler: int) -> dict[str, float]:
+def empty_calls(executor: Executor, trial: SweepTrial, scheduler: int) -> dict[str, float]:
     """What a call costs beside the run: wall-clock, and CPU of scheduler and of this process."""
-    for _ in completed(engine, nothing, [(0, (job.task, job.tested))] * 50):
+    for _ in completed(executor, nothing, [(0, (trial.task, trial.tested))] * 50):
         pass  # the workers have imported what they need
-    calls = [(number, (job.task, job.tested)) for number in range(EMPTY_CALLS)]
+    calls = [(number, (trial.task, trial.tested)) for number in range(EMPTY_CALLS)]
     at_scheduler, here, started_at = (
         cpu_seconds(scheduler),
         time.process_time(),
         time.perf_counter(),
     )
-    for _, future in completed(engine, nothing, calls):
+    for _, future in completed(executor, nothing, calls):
         future.result()
     return {
         "call_ms": 1000 * (time.perf_counter() - started_at) / EMPTY_CALLS,
@@ -166,13 +169,13 @@ def empty_calls(engine: Executor, job: Job, scheduler: int) -> dict[str, float]:
     }
 
 
-def nothing(task: TrainingTask, tested: Floats) -> Outcome:
-    return Outcome(float(tested[0]), float(task.seed), 0.0, "0" * 64)
+def nothing(task: TrainingTask, tested: Floats) -> SweepResult:
+    return SweepResult(float(tested[0]), float(task.seed), 0.0, "0" * 64)
 
 
-def same(one: list[Outcome], other: list[Outcome]) -> bool:
-    def plain(outcomes: list[Outcome]) -> list[dict[str, Any]]:
-        return [{**asdict(outcome), "train_seconds": 0} for outcome in outcomes]
+def same(one: list[SweepResult], other: list[SweepResult]) -> bool:
+    def plain(results: list[SweepResult]) -> list[dict[str, Any]]:
+        return [{**asdict(result), "train_seconds": 0} for result in results]
 
     return plain(one) == plain(other)
 
@@ -190,6 +193,10 @@ def cluster(workers: int, folder: Path) -> Iterator[tuple[int, str]]:
     processes = [dask("scheduler", *local, "--port", "0", "--scheduler-file", str(file))]
     try:
         while not file.exists():
+            if processes[0].poll() is not None:
+                sys.exit(
+                    "dask does not start: pip install -c requirements-slow.txt -e '.[cluster]'"
+                )
             time.sleep(0.1)
         address = json.loads(file.read_text())["address"]
         options = [*local, "--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]

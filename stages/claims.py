@@ -1,8 +1,8 @@
 """Stage `claims`: the study files of reports/ -> claims.json and what each study comes to."""
 
+from seqcompare.core import paths
 from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
-from seqcompare.core.paths import CLAIMS, CONVERGENCE
 from seqcompare.studies.claims.evidence import gather_evidence
 from seqcompare.studies.claims.rules import claims_content, judge
 from stages import run
@@ -13,10 +13,11 @@ def main() -> None:
     found = gather_evidence(
         params.models, params.cost, params.adding_problem, params.evaluation.confidence
     )
-    for path, content in found.summaries.items():
-        save(path, content)
-    save_table(CONVERGENCE, found.convergence_rows)
-    save(CLAIMS, claims_content(judge(found.evidence, params.evaluation)))
+    save(paths.COST.with_suffix(".json"), found.cost.to_json())
+    save(paths.ADDING_PROBLEM.with_suffix(".json"), found.adding_problem.to_json())
+    save(paths.CONVERGENCE.with_suffix(".json"), found.convergence.to_json())
+    save_table(paths.CONVERGENCE, [trial.to_cells() for trial in found.convergence_trials])
+    save(paths.CLAIMS, claims_content(judge(found, params.evaluation)))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,8 @@ from seqcompare.core import paths
 from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
 from seqcompare.data.storage import load_series, load_split
-from seqcompare.evaluation.lookback import (
-    examine_all,
-    lookback_table,
-    probes,
-    summarise_lookback,
-)
+from seqcompare.evaluation.lookback import examine_all, probes
+from seqcompare.evaluation.lookback_summary import lookback_table, summarise_lookback
 from seqcompare.evaluation.results import load_trials
 from seqcompare.execution.executor import open_executor
 from stages import run
@@ -25,7 +21,7 @@ def main() -> None:
     contexts = looks[0].contexts
     save_table(paths.LOOKBACK, lookback_table(reactions, contexts, confidence))
     found = summarise_lookback(reactions, contexts, confidence)
-    save(paths.LOOKBACK.with_suffix(".json"), found)
+    save(paths.LOOKBACK.with_suffix(".json"), found.to_json())
 
 
 if __name__ == "__main__":

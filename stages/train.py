@@ -7,6 +7,7 @@ from seqcompare.core import paths
 from seqcompare.core.files import save, save_json
 from seqcompare.core.params import load_params
 from seqcompare.data.storage import load_series, load_split
+from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import choose_device
 from seqcompare.execution.environment import environment
 from seqcompare.execution.executor import open_executor
@@ -25,6 +26,7 @@ from stages import run
 
 def main() -> None:
     params, model = load_params(), sys.argv[1]
+    trained_on = environment(params.reproducibility) | {"code": trial_code(model)}
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
     tasks = plan_trials(
@@ -38,7 +40,7 @@ def main() -> None:
     weights = {(each.seed, each.fold): each.weights for each in trained}
     storage.save_runs(model, weights, history(trained))
     storage.save_timing(model, timing(tasks, trained, executor.workers), epoch_seconds(trained))
-    save_json(paths.environment(model), environment(params.reproducibility))
+    save_json(paths.environment(model), trained_on)
     forget_checkpoints(tasks, storage.CHECKPOINTS)
 
 

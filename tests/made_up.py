@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from seqcompare.models.operations import complexity_table
 
 from seqcompare.core.params import Cost, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import predictions_by_seed, predictions_table, score
+from seqcompare.models import count_operations
+from seqcompare.report.content import PageContent
 from seqcompare.report.figures.comparison import panel, panels
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
-from seqcompare.report.page import PageContent
 from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
-from seqcompare.studies.cost.table import Measurement, Status, model_rows, summary
+from seqcompare.studies.cost.operations import operations_table
+from seqcompare.studies.cost.table import Measurement, Status, model_rows, summarise_cost
 
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
-MEASURED_ON = {"device": "cpu", "batch_size": 32, "threads": 1}
+MEASURED_ON = {"device": "cpu", "batch_size": 32}
 Row = dict[str, Any]
 SETTINGS = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 
@@ -98,12 +99,13 @@ def make_forecast(models: Sequence[str]) -> dict[str, Floats]:
 
 
 def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
-    """Rows of cost.csv and complexity.csv, and cost.json: LSTM-like growth, the last unmeasured."""
+    """Rows of cost/ and operations/, and cost.json: LSTM-like growth, the last unmeasured."""
     settings = Cost(
         seq_lens=(20, 40, 80, 160, 320), repeats=2, fit_lengths=3, memory_limit_gb=1.0,
         time_budget_s=1.0,
     )  # fmt: skip
     size = {"hidden_size": 8, "num_layers": 1}
+    known = count_operations("lstm", size)
     rows = []
     for place, name in enumerate(models):
         timed: dict[int, Measurement | Status] = {
@@ -113,33 +115,32 @@ def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
             )
             for n in settings.seq_lens[:-1]
         }  # fmt: skip
-        made = model_rows("lstm", size, 32, {**timed, settings.seq_lens[-1]: "time"})
-        rows += [{**row, "model": name} for row in made]
-    counts = complexity_table({"lstm": size}, settings.seq_lens)
+        rows += model_rows(name, MEASURED_ON, known, {**timed, settings.seq_lens[-1]: "time"})
+    counts = operations_table("lstm", size, settings.seq_lens)
     counts = [{**row, "model": name} for name in models for row in counts]
-    return rows, counts, summary(rows, settings, 0.95, MEASURED_ON)
+    return rows, counts, summarise_cost(rows, settings, 0.95)
 
 
 def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Rows of reach.csv and recall.csv."""
-    reach = [
+    """Rows of lookback.csv and adding_problem/."""
+    lookback = [
         {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
          "mse_older_swapped": 1 / lag if lag % 2 else None}
         for place, name in enumerate(models)
         for lag in range(1, 21)
     ]  # fmt: skip
-    recall = [
+    adding = [
         {"model": name, "lag": lag, "seed": seed, "mse": (0.01 + 0.002 * seed) * 2**place * lag / 5}
         for place, name in enumerate(models)
         for lag in (5, 10, 20, 40)
         for seed in (0, 1)
     ]
-    return reach, recall
+    return lookback, adding
 
 
 def make_content(results: Results, language: str = "en", studied: bool = False) -> PageContent:
-    """What a page of that results shows; studied: with claims, cost and reach too."""
+    """What a page of that results shows; studied: with claims, cost and lookback too."""
     claim = {
         "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
     }  # fmt: skip
@@ -155,7 +156,7 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         environments={name: {"python": "3.11.7", "cores": 2} for name in results.models},
         hashes={"data/series.csv": "0123456789abcdef" * 4},
         claims={"lstm_time_linear": claim} if studied else {},
-        studies={"cost": make_cost(results.models)[0], "reach": make_lookback(results.models)[0]}
+        studies={"cost": make_cost(results.models)[0], "lookback": make_lookback(results.models)[0]}
         if studied
         else {},
         measured_on=MEASURED_ON,

@@ -72,9 +72,7 @@ def project_files(start: Path) -> set[Path]:
 def room_of(file: Path) -> str:
     """As dvc.yaml names it. A study is a room of its own; a stage names the model that it is of."""
     parts = file.relative_to(PACKAGE).parts
-    if parts[0] == "studies":
-        parts = parts[:2]
-    elif parts[:2] == ("models", "kernels"):
+    if parts[0] == "studies" or parts[:2] == ("models", "kernels"):
         parts = parts[:2]
     elif parts[0] != "models":
         parts = parts[:1]

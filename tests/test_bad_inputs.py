@@ -14,14 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from seqcompare import artifacts
+from seqcompare.core import paths
 from seqcompare.core.errors import InputError
+from seqcompare.core.files import load_csv, load_json, load_weights, save
 from seqcompare.core.params import Data, load_params
 from seqcompare.data.series import Series, make_series
-from seqcompare.data.windows import Scale, Split
+from seqcompare.data.storage import load_series, load_split, save_series, save_split
+from seqcompare.data.windows import Parts, Scale
 from seqcompare.execution.devices import check_size
 from seqcompare.models import build
 from seqcompare.training.checkpoint import Checkpoint
+from seqcompare.training.storage import save_runs, save_timing
 
 HERE = ROOT / "tests/bad_inputs"
 PARAMS = (ROOT / "params.yaml").read_text()
@@ -153,25 +156,26 @@ def test_bad_csv_files(case: Case) -> None:
     assert case["says"] in message
 
 
+HISTORY = ("seed", "epoch", "train_mse")
 LOADERS: dict[str, Callable[[], object]] = {
-    "data/runs/lstm/seed-0.safetensors": lambda: artifacts.load_runs("lstm", [0]),
-    "data/runs/lstm/history.csv": lambda: artifacts.load_history("lstm"),
-    "data/split.json": artifacts.load_split,
-    "data/series.csv": artifacts.load_series,
-    "reports/predictions.csv": artifacts.load_predictions,
-    "reports/metrics.json": artifacts.load_metrics,
-    "reports/timing/lstm.json": lambda: artifacts.load_timing("lstm"),
+    "data/runs/lstm/seed-0.safetensors": lambda: load_weights(paths.weights("lstm", 0)),
+    "data/runs/lstm/history.csv": lambda: load_csv(paths.history("lstm"), *HISTORY),
+    "data/split.json": load_split,
+    "data/series.csv": load_series,
+    "reports/predictions.csv": lambda: load_csv(paths.PREDICTIONS, "time", "truth"),
+    "reports/metrics.json": lambda: load_json(paths.METRICS),
+    "reports/timing/lstm.json": lambda: load_json(paths.timing("lstm")),
 }
 
 
 def save_good_results() -> None:
     weights = {0: {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}}
-    artifacts.save_runs("lstm", weights, {"seed": [0], "epoch": [1], "train_mse": [0.5]})
-    artifacts.save_series(Series(np.arange(9.0), np.arange(9.0)))
-    artifacts.save_split(Split(range(2, 6), range(6, 6), range(6, 9), Scale(0, 1)))
-    artifacts.save_results({artifacts.PREDICTIONS: {"time": [6.0], "truth": [1.0]}})
-    artifacts.save_results({artifacts.METRICS: {"lstm": {"mse": 0.5}}})
-    artifacts.save_timing("lstm", {"seconds_per_run": 1.0}, {"epoch_seconds": [1.0]})
+    save_runs("lstm", weights, {"seed": [0], "epoch": [1], "train_mse": [0.5]})
+    save_series(Series(np.arange(9.0), np.arange(9.0)))
+    save_split(Parts(range(2, 6), range(6, 6), range(6, 9), Scale(0, 1)))
+    save(paths.PREDICTIONS, {"time": [6.0], "truth": [1.0]})
+    save(paths.METRICS, {"lstm": {"mse": 0.5}})
+    save_timing("lstm", {"seconds_per_run": 1.0}, {"epoch_seconds": [1.0]})
 
 
 def test_good_results_are_read() -> None:
@@ -226,17 +230,15 @@ def test_a_link_in_place_of_an_output_is_replaced_and_what_it_points_to_is_left_
 def test_a_file_that_a_killed_stage_left_half_written_is_gone_after_the_next() -> None:
     Path("reports").mkdir()
     Path("reports/.metrics.json.tmp").write_text("{")
-    artifacts.save_results({artifacts.METRICS: {}})
+    save(paths.METRICS, {})
     assert [path.name for path in Path("reports").iterdir()] == ["metrics.json"]
 
 
 @pytest.mark.parametrize("content", [b"", b"half", b"\x80\x04\x95.", b"\xff" * 10])
-def test_a_checkpoint_with_the_right_name_and_the_wrong_content_is_not_used(content: bytes) -> None:
+def test_a_checkpoint_with_the_right_hash_and_the_wrong_content_is_not_used(content: bytes) -> None:
     checkpoint = Checkpoint(Path(), "lstm-seed-0", "a" * 64)
-    with checkpoint.locked():
-        name = hashlib.sha256(content).hexdigest()
-        (checkpoint.folder / f"{name}.safetensors").write_bytes(content)
-        assert checkpoint.load() is None
+    checkpoint.path.write_bytes(hashlib.sha256(content).digest() + content)
+    assert checkpoint.load() is None
 
 
 quick = settings(

@@ -11,11 +11,13 @@ import termios
 import pytest
 
 from seqcompare import progress
-from seqcompare.progress import EpochDone, Progress, Standing
+from seqcompare.progress import Standing, TrainingProgress
+from seqcompare.training.trial import EpochDone
 
 SHOW = """
-from seqcompare.progress import EpochDone, Progress
-with Progress("lstm", 4) as show:
+from seqcompare.progress import TrainingProgress
+from seqcompare.training.trial import EpochDone
+with TrainingProgress("lstm", 4) as show:
     for epoch in range(1, 5):
         show(EpochDone(seed=3, epoch=epoch, train_mse=0.5 / epoch))
 """
@@ -44,7 +46,7 @@ def test_elsewhere_lines_appear_no_more_often_than_agreed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
-    with Progress("lstm", 2) as show:
+    with TrainingProgress("lstm", 2) as show:
         show(EpochDone(seed=0, epoch=1, train_mse=0.25))
         monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 60)
         show(EpochDone(seed=0, epoch=2, train_mse=0.2))
@@ -55,7 +57,7 @@ def test_elsewhere_lines_appear_no_more_often_than_agreed(
 def test_who_watches_the_metrics_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
     told: list[Standing] = []
-    with Progress("lstm", 2, told.append) as show:
+    with TrainingProgress("lstm", 2, told.append) as show:
         show(EpochDone(seed=0, epoch=1, train_mse=0.25))
     assert (told[0].epochs_done, told[0].epochs_total, told[0].train_mse) == (1, 2, 0.25)
     assert told[0].seconds_left >= 0

@@ -7,6 +7,7 @@ from conftest import Project
 
 REPORT = {"render", "render_studies", "report"}
 FOLLOWS = {"evaluate", "lookback"}
+READS_SUMMARIES = {*FOLLOWS, "claims"}
 BUILD_ANY_MODEL = {"split", *FOLLOWS}  # checked by their outputs, which such a change leaves alone
 
 
@@ -21,8 +22,8 @@ def stages_to_run(project: Project) -> set[str]:
     [
         ("report/verdict.py", REPORT),
         ("report/texts/en.yaml", REPORT),
-        ("evaluation/baselines.py", FOLLOWS),
-        ("statistics/growth.py", {*FOLLOWS, "claims", "cost@lstm", "cost@transformer"}),
+        ("evaluation/baselines.py", READS_SUMMARIES),
+        ("statistics/growth.py", {*READS_SUMMARIES, "cost@lstm", "cost@transformer"}),
         ("studies/claims/rules.py", {"claims"}),
         ("studies/cost/measure.py", {"cost@lstm", "cost@transformer", "claims"}),
         ("studies/sweep/trials.py", set()),

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def cache(project: Project) -> Path:
 def problems(project: Project, recorded: Mapping[str, str] | None = None) -> list[str]:
     recorded = recorded or read_lock(project.path / "dvc.lock")
     return check_files(project.path, cache(project), recorded).problems
+
+
+def verify(project: Project) -> subprocess.CompletedProcess[str]:
+    """As `make verify` does."""
+    return project.run("env", "PYTHONPATH=src", "python3", "-m", "seqcompare.verify", check=False)
 
 
 def flip(path: Path, byte: int) -> None:
@@ -72,9 +78,33 @@ def test_each_of_200_flipped_bytes_is_found_and_its_file_named(project: Project)
 
 @pytest.mark.slow
 def test_verify_says_how_much_holds(project: Project) -> None:
-    said = project.run("python3", "-m", "stages.verify").stdout
+    said = verify(project).stdout
     assert said.startswith("verified ")
     assert said.endswith("7 results that follow from others: all hold\n")
+
+
+@pytest.mark.slow
+def test_models_that_were_trained_by_code_that_was_edited_meanwhile_are_named(
+    project: Project,
+) -> None:
+    """DVC takes the edited code for what has run: dvc.lock holds its hash."""
+    code = project.path / "src/seqcompare/models/lstm.py"
+    code.write_text(code.read_text() + "# edited while it trained\n")
+    project.run("dvc", "commit", "-f")
+    failed = verify(project)
+    assert failed.returncode == 1
+    (line, _) = failed.stdout.splitlines()
+    assert line.startswith("data/runs/lstm: was trained by other code than is here now: run `dvc")
+
+
+@pytest.mark.slow
+def test_damaged_code_is_named_and_not_run(project: Project) -> None:
+    code = project.path / "src/seqcompare/evaluation/metrics.py"
+    code.write_text("this is no Python\n")
+    failed = verify(project)
+    assert failed.returncode == 1
+    assert failed.stdout.startswith("src/seqcompare/evaluation")
+    assert failed.stderr == ""
 
 
 @pytest.mark.slow
@@ -91,7 +121,7 @@ def test_a_number_that_does_not_follow_is_named_also_when_its_hash_was_changed_w
     path = project.path / file
     path.write_text(path.read_text().replace(old, new, 1))
     project.run("dvc", "commit", "-f", "evaluate")
-    failed = project.run("python3", "-m", "stages.verify", check=False)
+    failed = verify(project)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
     assert f"{file}: " in failed.stdout

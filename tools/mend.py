@@ -1,11 +1,13 @@
 """Mend the two files of DVC's own that a kill can leave half written: `make run` does so first.
 
 DVC writes them in place, and refuses to start when it cannot read one. What they held beyond the
-last commit is found again: dvc restores from its cache what it has run before.
+last commit is found again: dvc restores from its cache what it has run before. A dvc.lock with a
+conflict of a merge in it is left as it is: only its owner knows which side is meant.
 """
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,16 +20,28 @@ from voluptuous import Invalid
 
 LOCK = Path("dvc.lock")
 RUNNING = Path(".dvc/tmp/rwlock")  # which processes read and write what
+RESOLVE = "`git checkout --ours dvc.lock`, then `dvc repro`, then `git add dvc.lock`"
 
 
 def main() -> None:
     if is_torn(RUNNING, json.loads):
         RUNNING.unlink()
         print(f"{RUNNING} was half written when dvc was killed: removed")
+    if is_unmerged(LOCK):
+        sys.exit(f"error: {LOCK} is in the middle of a merge: {RESOLVE}")
     if is_torn(LOCK, lambda text: COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))):
-        if subprocess.run(["git", "checkout", "--quiet", "--", LOCK], check=False).returncode:
-            LOCK.unlink()
+        if git("checkout", "--quiet", "--", str(LOCK)).returncode:
+            sys.exit(f"error: {LOCK} cannot be read, and Git has no other: move it away")
         print(f"{LOCK} was half written when dvc was killed: as committed again")
+
+
+def is_unmerged(path: Path) -> bool:
+    """Does Git wait for someone to resolve a conflict in it?"""
+    return bool(git("ls-files", "--unmerged", "--", str(path)).stdout)
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", *arguments], capture_output=True, check=False)
 
 
 def is_torn(path: Path, read: Callable[[str], Any]) -> bool:

@@ -2,9 +2,10 @@
 
     python3 tools/subset_font.py /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
-Run it again after a change of src/seqcompare/texts/: a test fails when a letter lacks its glyph.
-The font given may be a .ttc or .otf of Noto Sans (CJK) SC, which is under the SIL Open Font
-License (src/seqcompare/fonts/OFL.txt); the licence reserves the name "Source", which is not used.
+Run it again after a change of src/seqcompare/report/texts/: a test fails when a letter lacks its
+glyph. The font given may be a .ttc or .otf of Noto Sans (CJK) SC, which is under the SIL Open Font
+License (src/seqcompare/report/fonts/OFL.txt); the licence reserves the name "Source", which is not
+used.
 """
 
 import sys
@@ -13,8 +14,8 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
-PACKAGE = Path(__file__).resolve().parents[1] / "src/seqcompare"
-FONT = PACKAGE / "fonts/SeqcompareSansSC-Regular.otf"
+REPORT = Path(__file__).resolve().parents[1] / "src/seqcompare/report"
+FONT = REPORT / "fonts/SeqcompareSansSC-Regular.otf"
 FAMILY = "Seqcompare Sans SC"
 ALWAYS = (
     "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]))
@@ -37,7 +38,7 @@ def open_font(path: Path) -> TTFont:
 
 
 def letters() -> set[str]:
-    texts = [file.read_text(encoding="utf-8") for file in (PACKAGE / "texts").glob("*.yaml")]
+    texts = [file.read_text(encoding="utf-8") for file in (REPORT / "texts").glob("*.yaml")]
     return {letter for letter in "".join([*texts, ALWAYS]) if letter.isprintable()}
 
 

@@ -20,7 +20,7 @@ BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs, {remaining}
 
 @dataclass(frozen=True)
 class Standing:
-    """How far all runs of a model are, together."""
+    """How far all trials of a model are, together."""
 
     epochs_done: int
     epochs_total: int
@@ -42,7 +42,7 @@ class TrainingProgress:
         self._on_standing = on_standing
         self._bar = tqdm(total=epochs, desc=model, bar_format=BAR, dynamic_ncols=True, disable=None)
         self._lines = not sys.stderr.isatty()
-        self._said_at = self._started_at = time.monotonic()
+        self._shown_at = self._started_at = time.monotonic()
         self._done = 0
 
     def __call__(self, told: Sequence[Any]) -> None:
@@ -53,9 +53,9 @@ class TrainingProgress:
         self._bar.set_postfix_str(at, refresh=False)
         self._bar.update()
         now = time.monotonic()
-        if now - self._said_at < SECONDS_BETWEEN_LINES:
+        if now - self._shown_at < SECONDS_BETWEEN_LINES:
             return
-        self._said_at = now
+        self._shown_at = now
         left_s = (now - self._started_at) / self._done * (self._epochs - self._done)
         self._on_standing(Standing(self._done, self._epochs, event.train_mse, left_s))
         if self._lines:
@@ -75,21 +75,21 @@ class TrainingProgress:
 
 
 class SweepProgress:
-    """Shows the runs of a sweep as they are done: call it with a word about each."""
+    """Shows the trials of a sweep as they are done: call it with a word about each."""
 
-    def __init__(self, runs: int) -> None:
-        self._bar = tqdm(total=runs, desc="sweep", unit="run", disable=None)
-        self._runs, self._done = runs, 0
-        self._said_at = time.monotonic()
+    def __init__(self, trials: int) -> None:
+        self._bar = tqdm(total=trials, desc="sweep", unit="trial", disable=None)
+        self._trials, self._done = trials, 0
+        self._shown_at = time.monotonic()
 
-    def __call__(self, run: str) -> None:
+    def __call__(self, trial: str) -> None:
         self._done += 1
-        self._bar.set_postfix_str(run)
+        self._bar.set_postfix_str(trial)
         self._bar.update()
-        late = time.monotonic() - self._said_at >= SECONDS_BETWEEN_LINES
-        if not sys.stderr.isatty() and (late or self._done == self._runs):
-            self._said_at = time.monotonic()
-            line = f"sweep: {self._done} of {self._runs} runs, the last: {run}"
+        late = time.monotonic() - self._shown_at >= SECONDS_BETWEEN_LINES
+        if not sys.stderr.isatty() and (late or self._done == self._trials):
+            self._shown_at = time.monotonic()
+            line = f"sweep: {self._done} of {self._trials} trials, the last: {trial}"
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:

@@ -1,11 +1,14 @@
-"""Does every file hold what dvc.lock says, and does every number follow from what it was made of?
+"""Verification: every file holds what dvc.lock says, every number follows from what made it.
 
-DVC itself does not notice a flipped byte in its cache: objects are read-only, so it trusts them.
+`make verify`. It reads what the pipeline has made, and changes nothing. DVC itself does not notice
+a flipped byte in its cache: objects are read-only, so it trusts them.
 """
 
 import hashlib
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +16,24 @@ from typing import Any
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.schema import load_yaml
+from seqcompare.execution.code_identity import trial_code
+from seqcompare.execution.main_process import run, set_up
 
 FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
 IGNORED = {"__pycache__", ".DS_Store"}  # of a folder's content, as .dvcignore says
 LARGEST_LOCK = 10_000_000  # bytes
 TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a score
+
+
+def main() -> None:
+    findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
+    if not findings.problems:  # damaged code is better named than run
+        try:
+            check_results(findings)
+        except InputError as error:
+            findings.problems.append(str(error))
+    print(*findings.problems, findings, sep="\n")
+    sys.exit(bool(findings.problems))
 
 
 @dataclass
@@ -118,6 +134,41 @@ def _content(folder: Path) -> list[Path]:
     return [file for file in files if not IGNORED & set(file.relative_to(folder).parts)]
 
 
+def check_results(findings: Findings) -> None:
+    """Are the models of the present code, and do scores and forecasts follow from their weights?
+
+    Raises InputError for params or results that cannot be read.
+    """
+    # Loaded only here, where all of it is known to be sound.
+    from seqcompare.core import paths
+    from seqcompare.core.files import load, load_json, rounded
+    from seqcompare.core.params import load_params
+    from seqcompare.evaluation.results import evaluate
+    from seqcompare.execution.environment import environment, explain
+    from seqcompare.execution.git import committed_json
+
+    params = load_params()
+    for model in params.models:
+        check_code(findings, model, load_json(paths.environment(model)))
+    for path, made in evaluate(params).items():
+        check_follows(findings, path, load(path), rounded(made))
+    if findings.problems:
+        explain(environment(params.reproducibility), committed_json(paths.EVALUATED_ON))
+
+
+def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) -> None:
+    """Was a model trained by the code that is here now?
+
+    DVC cannot tell: it hashes a stage's code when the stage has ended, and takes what was edited
+    meanwhile for what ran.
+    """
+    if trained_on.get("code") != trial_code(model):
+        findings.problems.append(
+            f"data/runs/{model}: was trained by other code than is here now: "
+            f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
+        )
+
+
 def check_follows(
     findings: Findings, name: Path, stored: Mapping[str, Any], made: Mapping[str, Any]
 ) -> None:
@@ -148,3 +199,17 @@ def _leaves(content: Any, key: str = "") -> dict[str, Any]:
 def _close(old: Any, new: Any) -> bool:
     numbers = isinstance(old, int | float) and isinstance(new, int | float)
     return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-9) if numbers else old == new
+
+
+def cache_folder() -> Path:
+    """DVC's. Raises InputError where it has none."""
+    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InputError(f"dvc knows no cache here: {' '.join(done.stderr.split())}")
+    return Path(done.stdout.strip())
+
+
+if __name__ == "__main__":
+    set_up()
+    run(main)

@@ -12,5 +12,12 @@ class InputError(Exception):
         super().__init__("".join(c if c.isprintable() else repr(c).strip("'") for c in message))
 
 
+class ParamsError(InputError):
+    """A mistake in params.yaml. The message begins with the key."""
+
+    def __str__(self) -> str:
+        return f"params.yaml: {super().__str__()}"
+
+
 class WorkerDiedError(InputError):
     """A worker process ended before its call did, and not by an exception of its own."""

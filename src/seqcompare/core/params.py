@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
+from seqcompare.core.grid import flat_grid, is_list_of_values
 from seqcompare.core.schema import Section, checked, load_yaml, shown
 
 PARAMS = Path("params.yaml")
@@ -64,8 +65,8 @@ class Data(Section):
     @model_validator(mode="after")
     def _a_csv_has_a_path_that_dvc_watches(self) -> Self:
         if self.source == "csv" and (self.path is None or not _is_below(self.path, INPUT)):
-            raise InputError(
-                f"params.yaml: data.path is {self.path!r}, but data.source is csv: put the file "
+            raise ParamsError(
+                f"data.path is {self.path!r}, but data.source is csv: put the file "
                 f"into {INPUT}/ and give its path, like {INPUT}/sunspots.csv"
             )
         return self
@@ -120,9 +121,8 @@ class Split(Section):
                 if longest > 0
                 else "no seq_len leaves a training window: lower split.test or split.validation"
             )
-            raise InputError(
-                f"params.yaml: seq_len is {seq_len}, but the series has {size} points "
-                f"and {kept}: {way_out}"
+            raise ParamsError(
+                f"seq_len is {seq_len}, but the series has {size} points and {kept}: {way_out}"
             )
 
 
@@ -166,9 +166,8 @@ class Cost(Section):
     @model_validator(mode="after")
     def _lengths_ascend(self) -> Self:
         if list(self.seq_lens) != sorted(set(self.seq_lens)):
-            raise InputError(
-                f"params.yaml: cost.seq_lens is {list(self.seq_lens)}: list each length once, "
-                "the shortest first"
+            raise ParamsError(
+                f"cost.seq_lens is {list(self.seq_lens)}: list each length once, the shortest first"
             )
         return self
 
@@ -193,8 +192,8 @@ class AddingProblem(Section):
     def _a_batch_fits_into_memory(self) -> Self:
         lag = max(self.lags)
         if self.batch_size * lag > MOST_VALUES:
-            raise InputError(
-                f"params.yaml: adding_problem.batch_size is {self.batch_size}, which at a lag of "
+            raise ParamsError(
+                f"adding_problem.batch_size is {self.batch_size}, which at a lag of "
                 f"{lag} is {self.batch_size * lag:,} values: at most {MOST_VALUES:,} fit"
             )
         return self
@@ -210,8 +209,8 @@ class Executor(Section):
     @model_validator(mode="after")
     def _a_cluster_has_an_address(self) -> Self:
         if self.kind == "dask" and self.address is None:
-            raise InputError(
-                "params.yaml: executor.address is null, but executor.kind is dask: "
+            raise ParamsError(
+                "executor.address is null, but executor.kind is dask: "
                 "give the scheduler's, like tcp://10.0.0.1:8786"
             )
         return self
@@ -228,11 +227,21 @@ class Sweep(Section):
         check_each_once("sweep.seeds", self.seeds)
         return self
 
+    @model_validator(mode="after")
+    def _every_key_of_the_grid_has_values(self) -> Self:
+        for key, values in flat_grid(self.grid).items():
+            if not is_list_of_values(values):
+                raise ParamsError(
+                    f"sweep.grid.{key} is {shown(values)}: give a list of values, like [20, 50]"
+                )
+            check_each_once(f"sweep.grid.{key}", values)
+        return self
+
 
 def check_each_once(key: str, values: Sequence[object]) -> None:
     """Raises InputError when a value stands in a list twice."""
     if len(set(values)) < len(values):
-        raise InputError(f"params.yaml: {key} is {list(values)}: each may stand there once")
+        raise ParamsError(f"{key} is {list(values)}: each may stand there once")
 
 
 class Report(Section):
@@ -271,7 +280,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _names_are_free(self) -> Self:
         for name in RESERVED & set(self.models):
-            raise InputError(f"params.yaml: models.{name} is a name that reports use themselves")
+            raise ParamsError(f"models.{name} is a name that reports use themselves")
         return self
 
     @model_validator(mode="after")
@@ -280,9 +289,8 @@ class Params(Section):
             for key, value in settings.items():
                 most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
                 if isinstance(value, int) and abs(value) > most:
-                    raise InputError(
-                        f"params.yaml: models.{name}.{key} is {shown(value)}: at most {most} "
-                        "can be built"
+                    raise ParamsError(
+                        f"models.{name}.{key} is {shown(value)}: at most {most} can be built"
                     )
         return self
 
@@ -297,22 +305,22 @@ class Params(Section):
         folds = self.split.targets(size, self.seq_len)
         held = max(len(part) for fold in folds for part in fold) * self.seq_len
         if held > MOST_VALUES:
-            raise InputError(
-                f"params.yaml: seq_len is {self.seq_len}, so that windows hold {held:,} values at "
+            raise ParamsError(
+                f"seq_len is {self.seq_len}, so that windows hold {held:,} values at "
                 f"once: at most {MOST_VALUES:,} fit: lower seq_len, data.size or split.test"
             )
         epochs, seeds = self.training.epochs, len(self.seeds)
         work = sum(len(train) for train, _, _ in folds) * self.seq_len * epochs * seeds
         if work > MOST_WORK:
-            raise InputError(
-                f"params.yaml: training.epochs is {epochs}, which with {seeds} seeds and windows "
+            raise ParamsError(
+                f"training.epochs is {epochs}, which with {seeds} seeds and windows "
                 f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
                 "trained on"
             )
         draws = self.evaluation.resamples * self.split.test
         if draws > MOST_DRAWS:
-            raise InputError(
-                f"params.yaml: evaluation.resamples is {self.evaluation.resamples}, which over "
+            raise ParamsError(
+                f"evaluation.resamples is {self.evaluation.resamples}, which over "
                 f"{self.split.test} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
             )
 
@@ -323,8 +331,8 @@ class Params(Section):
         origins = (self.split.validation + self.split.test) // 2 - horizon + 1
         needed = math.ceil(confidence / (1 - confidence) - 1e-9)
         if origins < needed:
-            raise InputError(
-                f"params.yaml: evaluation.horizon is {horizon}, which leaves {max(origins, 0)} "
+            raise ParamsError(
+                f"evaluation.horizon is {horizon}, which leaves {max(origins, 0)} "
                 f"forecasts to calibrate an interval of {confidence:.0%}, but {needed} are needed: "
                 "lower horizon or confidence, or raise split.test"
             )
@@ -333,8 +341,8 @@ class Params(Section):
     @model_validator(mode="after")
     def _a_season_fits_into_a_window(self) -> Self:
         if self.data.period is not None and self.data.period > self.seq_len:
-            raise InputError(
-                f"params.yaml: data.period is {self.data.period}, but a window has seq_len "
+            raise ParamsError(
+                f"data.period is {self.data.period}, but a window has seq_len "
                 f"{self.seq_len} values: raise seq_len, or set data.period to null"
             )
         return self

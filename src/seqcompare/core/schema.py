@@ -1,11 +1,13 @@
-"""What a file of settings or facts may hold, checked strictly: the first mistake is one line."""
+"""Schemas of files with settings or facts, checked strictly: the first mistake is one line."""
 
 import difflib
 import reprlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -66,13 +68,15 @@ def checked(kind: type[S], content: dict[str, Any], where: str, parent: str = ""
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{where}: {_one_line(kind, error, parent)}") from None
+        raise InputError(f"{where}: {_one_line(kind, error, content, parent)}") from None
 
 
-def _one_line(kind: type[Section], error: ValidationError, parent: str) -> str:
+def _one_line(
+    kind: type[Section], error: ValidationError, content: Mapping[str, Any], parent: str
+) -> str:
     by_place: dict[tuple[str, ...], list[Any]] = {}
     for each in error.errors():
-        by_place.setdefault(_place(each["loc"]), []).append(each)
+        by_place.setdefault(_place(each, content), []).append(each)
     (place, (first, *alternatives)), *others = by_place.items()
     *above, name = place
     fields = _section_at(kind, above).model_fields
@@ -91,12 +95,21 @@ def _one_line(kind: type[Section], error: ValidationError, parent: str) -> str:
     return found + (f" ({meaning})" if meaning else "") + more
 
 
-def _place(loc: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The keys that lead to a value, without pydantic's marks for a key or a kind of value."""
-    *above, last = (str(part) for part in loc if part != "[key]")
-    kinds = ("int", "float", "bool", "str")
-    mark = above and (last in kinds or last.startswith(("literal[", "constrained-")))
-    return tuple(above) if mark else (*above, last)
+def _place(error: ErrorDetails, content: Any) -> tuple[str, ...]:
+    """The keys that lead to a value in the content, or to one that is missing there.
+
+    What pydantic adds to them, for a key or a kind of value, leads nowhere.
+    """
+    *_, last = error["loc"]
+    keys = []
+    for key in error["loc"]:
+        try:
+            content = content[key]
+        except (LookupError, TypeError):
+            break
+        keys.append(str(key))
+    not_there = error["type"] in ("missing", "invalid_key")
+    return (*keys, str(last)) if not_there else tuple(keys)
 
 
 def _section_at(kind: type[Section], keys: list[str]) -> type[Section]:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.params import Split
 from seqcompare.core.types import Floats
 
@@ -75,8 +75,8 @@ def fit_scale(seen: Floats, scale: Literal["none", "standard"]) -> Scale:
     if scale == "none":
         return Scale(0, 1)
     if np.ptp(seen) == 0:  # the standard deviation of equal values may be a rounding error
-        raise InputError(
-            f"params.yaml: data.scale is standard, but the first {len(seen)} values, which train, "
+        raise ParamsError(
+            f"data.scale is standard, but the first {len(seen)} values, which train, "
             f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
         )
     return Scale(float(seen.mean()), float(seen.std()))

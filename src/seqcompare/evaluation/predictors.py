@@ -15,7 +15,6 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.params import Setting
 from seqcompare.core.types import Floats
 from seqcompare.data.windows import Scale
-from seqcompare.execution.devices import prepare
 
 
 def trained_network(
@@ -53,7 +52,6 @@ class TrainedPredictor:
 
     @cached_property
     def network(self) -> nn.Module:
-        prepare(torch.device("cpu"))
         return trained_network(self.model, self.settings, self.seq_len, self.weights)
 
     def __call__(self, windows: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Where and how code runs: devices, memory, arithmetic, worker processes, Dask, identity of code.
+"""Execution of code: devices, memory, arithmetic, processes, Dask, environment, identity of code.
 
 May import core.
 """

@@ -1,7 +1,7 @@
-"""Which of the processor's instructions numbers are computed with.
+"""Arithmetic: which of the processor's instructions numbers are computed with.
 
 By default every library takes the widest that the processor has, and each width adds up in another
-order: the last digits of the same run then differ between machines. `reproducibility: portable`
+order: the last digits of the same trial then differ between machines. `reproducibility: portable`
 pins them to what every x86-64 processor since 2013 (AVX2) computes alike. The libraries read these
 variables once, when they are loaded: so this module is used before any of them is.
 """

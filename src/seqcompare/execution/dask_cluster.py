@@ -1,4 +1,4 @@
-"""A Dask cluster as an executor: its workers carry the trials, and give the same bytes.
+"""Dask cluster as an executor: its workers carry the trials, and give the same bytes.
 
 A worker works on one trial at a time, and only if it has the same code, versions and kind of CPU as
 who asks.
@@ -16,9 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import torch
 
-from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
 from seqcompare.execution.code_identity import worker_code
-from seqcompare.execution.processes import reporting
+from seqcompare.execution.processes import do_nothing, reporting_to
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,9 +35,13 @@ class DaskCluster(Executor):
     """
 
     def __init__(
-        self, address: str, on_event: Callable[[Sequence[Any]], None] | None = None
+        self,
+        address: str,
+        on_event: Callable[[Sequence[Any]], None] | None = None,
+        initializer: Callable[[], None] = do_nothing,
     ) -> None:
         self._address = address
+        self._initializer = initializer
         self._distributed = _distributed()
         self._client = self._connect()
         try:
@@ -53,7 +57,8 @@ class DaskCluster(Executor):
         print(f"{self.workers} workers at {address}, see {dashboard}", file=sys.stderr, flush=True)
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        inner = self._executor.submit(_on_worker, must_match(), self._topic, fn, args, kwargs)
+        call = _on_worker, must_match(), self._topic, self._initializer, fn, args, kwargs
+        inner = self._executor.submit(*call)
         outer: Future[R] = Future()
         inner.add_done_callback(lambda done: self._hand_over(done, outer))
         return outer
@@ -76,8 +81,8 @@ class DaskCluster(Executor):
             )
         except (OSError, ValueError) as error:  # ValueError: no address at all
             reason = " ".join(str(error).split())[:120]
-            raise InputError(
-                f"params.yaml: executor.address is {self._address}, but no Dask scheduler answers "
+            raise ParamsError(
+                f"executor.address is {self._address}, but no Dask scheduler answers "
                 f"there within {CONNECT_S:.0f} s ({reason}): start one with `dask scheduler`"
             ) from None
 
@@ -94,7 +99,7 @@ class DaskCluster(Executor):
         for worker, count in threads.items():
             if count > 1:
                 raise InputError(
-                    f"the Dask worker {worker} has {count} threads, of which a run uses one: "
+                    f"the Dask worker {worker} has {count} threads, of which a trial uses one: "
                     f"start it with `dask worker {self._address} --nworkers {count} --nthreads 1`"
                 )
         for worker, answer in self._client.run(_probe()).items():
@@ -120,7 +125,7 @@ class DaskCluster(Executor):
 
 @cache
 def must_match() -> dict[str, str]:
-    """What must be the same on two machines for a run to give the same bytes."""
+    """What must be the same on two machines for a trial to give the same bytes."""
     return {
         "seqcompare": worker_code()[:12],
         "torch": torch.__version__,
@@ -130,17 +135,23 @@ def must_match() -> dict[str, str]:
 
 
 def _on_worker(
-    expected: dict[str, str], topic: str | None, fn: Callable[..., R], args: Any, kwargs: Any
+    expected: dict[str, str],
+    topic: str | None,
+    initializer: Callable[[], None],
+    fn: Callable[..., R],
+    args: Any,
+    kwargs: Any,
 ) -> R:
     """topic: what the call reports goes to who listens there; None where nobody does."""
     if must_match() != expected:  # it came after the others had been asked
         raise InputError(f"a Dask worker on {socket.gethostname()} has other code: restart it")
 
-    def tell(event: object) -> None:
+    def log(event: object) -> None:
         if topic:
             _distributed().get_worker().log_event(topic, event)
 
-    with one_trial_at_a_time, reporting(tell):
+    with one_trial_at_a_time, reporting_to(log):
+        initializer()  # before every call: who came later has not been asked
         return fn(*args, **kwargs)
 
 
@@ -177,6 +188,6 @@ def _distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError:
-        raise InputError(
-            "params.yaml: executor.kind is dask, which is not installed: pip install '.[cluster]'"
+        raise ParamsError(
+            "executor.kind is dask, which is not installed: pip install '.[cluster]'"
         ) from None

@@ -1,4 +1,4 @@
-"""Where training runs: the device, its threads and its determinism."""
+"""Devices: which one computes, with how many threads, and the same bytes every time."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import ParamsError
 from seqcompare.execution.memory import keep_freed_memory
 
 
@@ -27,8 +27,8 @@ def choose_device(name: str, reproducibility: Literal["fast", "portable"] = "fas
         return torch.device(there[0])
     wanted = "cuda:0" if name == "cuda" else name
     if wanted not in there:
-        raise InputError(
-            f"params.yaml: device is {name}, but this machine has only {', '.join(there)}: "
+        raise ParamsError(
+            f"device is {name}, but this machine has only {', '.join(there)}: "
             "set one of them, or auto"
         )
     return torch.device(wanted)
@@ -37,14 +37,14 @@ def choose_device(name: str, reproducibility: Literal["fast", "portable"] = "fas
 def check_portable(device: str) -> None:
     """Raises InputError when `reproducibility: portable` cannot be kept here."""
     if device not in ("auto", "cpu"):
-        raise InputError(
-            f"params.yaml: reproducibility is portable, but device is {device}: set device to cpu, "
+        raise ParamsError(
+            f"reproducibility is portable, but device is {device}: set device to cpu, "
             "or reproducibility to fast"
         )
     capability = torch.backends.cpu.get_cpu_capability()
     if capability != "AVX2":
-        raise InputError(
-            f"params.yaml: reproducibility is portable, which needs a processor with AVX2, but "
+        raise ParamsError(
+            f"reproducibility is portable, which needs a processor with AVX2, but "
             f"this one is used as {capability}: set it to fast"
         )
 
@@ -64,8 +64,8 @@ def check_size(
         weights = sum(weight.numel() for weight in build(name, settings, seq_len).parameters())
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16
     if weights > most:
-        raise InputError(
-            f"params.yaml: models.{name} would have {weights:,} weights: at most {most:,} can be "
+        raise ParamsError(
+            f"models.{name} would have {weights:,} weights: at most {most:,} can be "
             "trained in this machine's memory"
         )
 
@@ -79,9 +79,9 @@ def prepare(device: torch.device) -> None:
 def make_deterministic(device: torch.device) -> None:
     """One thread, and only algorithms that give the same bytes every time.
 
-    Two threads add up in another order, and are slower than two runs side by side. One thread of a
-    CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as denormal
-    numbers, on which a CPU is ten times slower: they count as 0.
+    Two threads add up in another order, and are slower than two trials side by side. One thread of
+    a CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as
+    denormal numbers, on which a CPU is ten times slower: they count as 0.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)

@@ -1,4 +1,4 @@
-"""What a result was computed with, beside params, data and code: bytes and times depend on it."""
+"""Environment of a result, beside params, data and code: bytes and times depend on it."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ import torch
 from seqcompare.execution import arithmetic
 
 PACKAGES = ("torch", "numpy", "scipy", "dvc")
-# The others change how long a run takes, or nothing.
+# The others change how long a trial takes, or nothing.
 CHANGE_BYTES = (
     "reproducibility",
     "python",

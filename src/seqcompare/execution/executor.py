@@ -1,11 +1,15 @@
-"""The executor that params.yaml names: processes of this machine, or a Dask cluster's workers."""
+"""Executors that params.yaml may name: processes of this machine, or a Dask cluster's workers."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
+
+import torch
 
 from seqcompare.core import params
 from seqcompare.execution.dask_cluster import DaskCluster
-from seqcompare.execution.processes import LocalProcesses, open_processes
+from seqcompare.execution.devices import prepare
+from seqcompare.execution.processes import LocalProcesses, do_nothing, open_processes
 
 Executor: TypeAlias = LocalProcesses | DaskCluster
 
@@ -17,9 +21,10 @@ def open_executor(
 ) -> Executor:
     """For trials on this type of device (`cpu`, `cuda`, `mps`).
 
-    on_event gets what the trials report.
+    on_event gets what the trials report. Every worker is prepared for the device.
     Raises InputError when the cluster is not there or cannot do the work.
     """
+    initializer = partial(prepare, torch.device(device))
     if settings.kind == "local":
-        return open_processes(device, settings.workers, on_event or (lambda _: None))
-    return DaskCluster(str(settings.address), on_event)
+        return open_processes(device, settings.workers, on_event or do_nothing, initializer)
+    return DaskCluster(str(settings.address), on_event, initializer)

@@ -1,4 +1,4 @@
-"""Git's last commit, for results that a run is compared with."""
+"""Git: what the last commit holds, for results to be compared with."""
 
 import json
 import subprocess

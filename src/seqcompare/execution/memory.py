@@ -1,4 +1,4 @@
-"""How the process gets its memory."""
+"""Memory of a process: how it gets it, keeps it and runs out of it."""
 
 import ctypes
 import sys
@@ -25,3 +25,9 @@ def give_back_freed_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Did a call end because there was no memory? torch says so in a RuntimeError."""
+    says_so = "memory" in str(error) or "alloc" in str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and says_so)

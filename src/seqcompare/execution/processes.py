@@ -1,6 +1,10 @@
-"""Processes of this machine as an executor: many trials side by side.
+"""Worker processes of this machine as an executor: many trials side by side.
 
 Each trial has one thread, so its result does not depend on how many others there are.
+
+Not concurrent.futures.ProcessPoolExecutor, for which one worker that dies fails every call: a sweep
+with one trial too large for the memory would lose all others, and nobody could say which it was.
+Its workers would also need a queue for events, with a lock that a killed one never gives back.
 """
 
 import multiprocessing
@@ -11,17 +15,25 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from seqcompare.core.errors import WorkerDiedError
+from seqcompare.execution.main_process import end_with_parent
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 StartMethod = Literal["fork", "spawn"]
 
-_tell: Callable[[object], None] | None = None  # in a worker: the way back to who asked
+
+def do_nothing(*_: object) -> None:
+    pass
+
+
+# In a worker: the way back to who asked.
+_listener: ContextVar[Callable[[object], None]] = ContextVar("listener", default=do_nothing)
 
 
 def available_cores() -> int:
@@ -31,25 +43,24 @@ def available_cores() -> int:
 
 def report(event: object) -> None:
     """Tell who submitted the running call how far it is. Without effect outside a worker."""
-    if _tell is not None:
-        _tell(event)
+    _listener.get()(event)
 
 
 @contextmanager
-def reporting(tell: Callable[[object], None]) -> Iterator[None]:
-    """Within it, `report` tells the event to this function."""
-    global _tell
-    before, _tell = _tell, tell
+def reporting_to(listener: Callable[[object], None]) -> Iterator[None]:
+    """Within it, `report` hands events to this function."""
+    before = _listener.set(listener)
     try:
         yield
     finally:
-        _tell = before
+        _listener.reset(before)
 
 
 class LocalProcesses(Executor):
     """Calls run in worker processes of this machine, all started here, before any thread is.
 
-    on_event gets what a call passes to `report`, in a thread of this process.
+    on_event gets what a call passes to `report`, in a thread of this process, before the result.
+    initializer: what each worker does first.
     A worker that is killed fails the call it was at with WorkerDiedError; the others go on.
     Left by an exception, it ends its workers at once instead of waiting for their calls.
     """
@@ -57,10 +68,12 @@ class LocalProcesses(Executor):
     def __init__(
         self,
         workers: int,
-        on_event: Callable[[Any], None] = lambda _: None,
+        on_event: Callable[[Any], None] = do_nothing,
+        initializer: Callable[[], None] = do_nothing,
         start_method: StartMethod = "fork" if sys.platform == "linux" else "spawn",
     ) -> None:
         self._on_event = on_event
+        self._initializer = initializer
         self._workers: list[_Worker] = []
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for _ in range(workers):
@@ -95,7 +108,7 @@ class LocalProcesses(Executor):
         self.shutdown(cancel_futures=kind is not None)
 
     def _start(self, method: StartMethod) -> None:
-        worker = _Worker(method, self._workers if method == "fork" else [])
+        worker = _Worker(method, self._initializer, self._workers if method == "fork" else [])
         self._workers.append(worker)
         self._idle.put(worker)
 
@@ -116,24 +129,31 @@ class LocalProcesses(Executor):
 def open_processes(
     device: str,
     workers: int | Literal["auto"],
-    on_event: Callable[[Any], None] = lambda _: None,
+    on_event: Callable[[Any], None] = do_nothing,
+    initializer: Callable[[], None] = do_nothing,
 ) -> LocalProcesses:
     """Worker processes for trials on this type of device (`cpu`, `cuda`, `mps`).
 
     auto: one for each core; on a GPU, which trials would only share, one.
     """
     if device != "cpu":
-        return LocalProcesses(1 if workers == "auto" else workers, on_event, "spawn")
-    return LocalProcesses(available_cores() if workers == "auto" else workers, on_event)
+        count = 1 if workers == "auto" else workers
+        return LocalProcesses(count, on_event, initializer, start_method="spawn")
+    count = available_cores() if workers == "auto" else workers
+    return LocalProcesses(count, on_event, initializer)
 
 
 class _Worker:
-    def __init__(self, method: StartMethod, siblings: list["_Worker"]) -> None:
+    def __init__(
+        self, method: StartMethod, initializer: Callable[[], None], siblings: list["_Worker"]
+    ) -> None:
         context: Any = multiprocessing.get_context(method)
         self.connection, theirs = context.Pipe()
         inherited = [self.connection, *(sibling.connection for sibling in siblings)]
         self.process = context.Process(
-            target=_serve, args=(theirs, inherited if method == "fork" else []), daemon=True
+            target=_serve,
+            args=(theirs, initializer, inherited if method == "fork" else []),
+            daemon=True,
         )
         self.process.start()
         theirs.close()
@@ -156,16 +176,20 @@ class _Worker:
             ) from None
 
 
-def _serve(connection: Connection, inherited: list[Connection]) -> None:
+def _serve(
+    connection: Connection, initializer: Callable[[], None], inherited: list[Connection]
+) -> None:
     """Answer calls until the other end closes, which also happens when the parent is killed."""
+    end_with_parent()
     for other in inherited:  # a copy kept here would hide from a sibling that the parent is gone
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    initializer()
     try:
         while True:
             fn, args, kwargs = connection.recv()
             try:
-                with reporting(lambda event: connection.send(("event", event))):
+                with reporting_to(lambda event: connection.send(("event", event))):
                     reply = ("result", fn(*args, **kwargs))
             except Exception as error:
                 reply = ("error", error)

@@ -1,9 +1,10 @@
-"""What must be known to read a figure, in a sentence."""
+"""Captions: what must be known to read a figure, in a sentence."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from seqcompare.report.labels import shown_device
+from seqcompare.report.labels import device_name
+from seqcompare.report.numbers import percent
 from seqcompare.report.results import SHOWN_POINTS, Results
 from seqcompare.report.texts import Texts
 
@@ -18,12 +19,12 @@ def notes(results: Results, texts: Texts) -> dict[str, str]:
     cut = texts("predictions.note_cut", shown=SHOWN_POINTS, all=points) + " "
     cut = cut if points > SHOWN_POINTS else ""
     seeds_shown = texts("word.one_seed") if seeds == 1 else texts("word.seeds", seeds=seeds)
-    confidence = f"{100 * results.confidence:.4g}"
+    confidence = percent(results.confidence)
     return {
         "loss": seeds_shown,
         "speed": texts(
             "speed.note",
-            device=shown_device(first["device"]),
+            device=device_name(first["device"]),
             threads=first["threads_per_run"],
             side_by_side=first["runs_side_by_side"],
         ),
@@ -39,8 +40,8 @@ def study_notes(results: Results, measured_on: Mapping[str, Any], texts: Texts) 
     """The same for the panels of the studies. measured_on: the setting of the study of cost."""
     known = {
         "batch_size": measured_on.get("batch_size"),
-        "device": shown_device(measured_on.get("device", "")),
-        "confidence": f"{100 * results.confidence:.4g}",
+        "device": device_name(measured_on.get("device", "")),
+        "confidence": percent(results.confidence),
         "seq_len": results.seq_len,
     }
     return {name: texts(f"{name}.note", **known) for name in (*COST_PANELS, *LOOKBACK_PANELS)}

@@ -6,7 +6,8 @@ from typing import Any
 
 from seqcompare.core.names import LSTM, TRANSFORMER
 from seqcompare.report import tables
-from seqcompare.report.labels import shown_device, shown_name
+from seqcompare.report.labels import device_name, model_name
+from seqcompare.report.numbers import brackets, ends_of, in_full, percent
 from seqcompare.report.tables import Row
 from seqcompare.report.texts import Texts
 
@@ -41,10 +42,10 @@ def claims_markdown(
             "",
             texts(
                 "explain.claims_setting",
-                device=shown_device(measured.cost["setting"]["device"]),
+                device=device_name(measured.cost["setting"]["device"]),
                 threads=1,
             ),
-            texts("explain.claims", confidence=f"{100 * confidence:.4g}"),
+            texts("explain.claims", confidence=percent(confidence)),
             "",
             *_table(claims.columns, [(*row, f"**{verdict}**") for *row, verdict in claims.rows]),
             "",
@@ -63,7 +64,7 @@ def complexity_lines(measured: Measured, texts: Texts) -> list[str]:
     there = [model for model in THEORY if model in measured.cost]
     columns = [_complexity_column(model, measured, texts) for model in there]
     labels = [texts(f"complexity.{name}") for name in COMPLEXITY_ROWS]
-    header = ("", *map(shown_name, there))
+    header = ("", *map(model_name, there))
     return _table(header, list(zip(labels, *columns, strict=True)))
 
 
@@ -72,11 +73,10 @@ def _complexity_column(model: str, measured: Measured, texts: Texts) -> list[str
     cost, counts = measured.cost[model], measured.operations[model]
 
     def text(value: float | None) -> str:
-        return tables.written(value, texts)
+        return texts("word.none") if value is None else in_full(value)
 
     def estimate(name: str) -> str:
-        low, high = cost[f"{name}_ci_low"], cost[f"{name}_ci_high"]
-        return tables.with_interval(cost[name], low, high, texts)
+        return text(cost[name]) + brackets(ends_of(cost, f"{name}_ci"))
 
     operations, steps, path = THEORY[model]
     solved = measured.adding_problem[model].values()

@@ -1,4 +1,4 @@
-"""What the stages found out, together, as figures and the report take it."""
+"""Results of one run of the pipeline, together, as figures and page take them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHOWN_SEEDS = 10  # that can be shown one by one
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Results of one run of the pipeline. Models keep the order of params.yaml."""
+    """Models keep the order of params.yaml."""
 
     seq_len: int
     histories: Mapping[str, Mapping[str, Floats]]  # model -> seed, epoch, train_mse [seed x epoch]

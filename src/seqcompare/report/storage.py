@@ -10,7 +10,7 @@ from seqcompare.core.files import load_csv, load_json, load_table, write_bytes
 from seqcompare.core.params import Data, Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
-from seqcompare.report.page import PageContent
+from seqcompare.report.content import PageContent
 from seqcompare.report.results import Results, noise_of
 
 FIGURES = paths.REPORTS / "figures"

@@ -1,14 +1,24 @@
-"""Results as tables of text, for the page and for Markdown."""
+"""Tables: results as text, for the page and for Markdown."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqcompare.core.nested import flattened
 from seqcompare.core.types import Floats
-from seqcompare.report.labels import shown, shown_name
+from seqcompare.report.labels import model_name, predictor_name
+from seqcompare.report.numbers import (
+    MISSING,
+    brackets,
+    ends_of,
+    in_full,
+    percent,
+    significant,
+    span,
+)
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
-from seqcompare.report.verdict import number, pairs
+from seqcompare.report.verdict import pairs
 
 Row = Mapping[str, Any]
 HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
@@ -16,11 +26,15 @@ HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
 
 @dataclass(frozen=True)
 class Table:
-    """A heading and text for every cell. models: each row's model, "" where it has none."""
+    """Heads and text for every cell. models: each row's model, "" where it has none.
+
+    title: where it says more than the section's.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     models: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def numeric(self) -> list[bool]:
@@ -30,19 +44,19 @@ class Table:
 
 def accuracy(results: Results, texts: Texts) -> Table:
     """A row a predictor: its errors, what they compare with, and what it costs."""
-    confidence = f"{100 * results.confidence:.4g}"
+    confidence = percent(results.confidence)
     columns: dict[str, Callable[[Row], str]] = {
-        "mse": lambda row: number(row["mse"]),
-        "interval": lambda row: span(row, "mse_ci"),
-        "test_interval": lambda row: span(row, "mse_test_ci"),
-        "rmse": lambda row: number(row["rmse"]),
-        "mae": lambda row: number(row["mae"]),
-        "mase": lambda row: number(row["mase"]),
-        "skill": lambda row: number(row.get("skill")),
-        "excess_mse": lambda row: number(row.get("excess_mse"), 2),
-        "parameters": lambda row: f"{row['parameters']:,}" if "parameters" in row else "–",
-        "macs": lambda row: f"{row['macs']:,}" if "macs" in row else "–",
-        "seconds_per_epoch": lambda row: number(row.get("seconds_per_epoch")),
+        "mse": lambda row: significant(row["mse"]),
+        "interval": lambda row: span(ends_of(row, "mse_ci")),
+        "test_interval": lambda row: span(ends_of(row, "mse_test_ci")),
+        "rmse": lambda row: significant(row["rmse"]),
+        "mae": lambda row: significant(row["mae"]),
+        "mase": lambda row: significant(row["mase"]),
+        "skill": lambda row: significant(row.get("skill")),
+        "excess_mse": lambda row: significant(row.get("excess_mse"), 2),
+        "parameters": lambda row: in_full(row.get("parameters")),
+        "macs": lambda row: in_full(row.get("macs")),
+        "seconds_per_epoch": lambda row: significant(row.get("seconds_per_epoch")),
     }
     if "oracle" not in results.metrics:
         del columns["excess_mse"]
@@ -54,7 +68,7 @@ def accuracy(results: Results, texts: Texts) -> Table:
             *(texts(f"column.{name}", confidence=confidence) for name in columns),
         ),
         rows=tuple(
-            (shown(name, texts), *(write(row) for write in columns.values()))
+            (predictor_name(name, texts), *(write(row) for write in columns.values()))
             for name, row in zip(names, rows, strict=True)
         ),
         models=tuple(name if name in results.models else "" for name in names),
@@ -66,7 +80,7 @@ def model_pairs(results: Results, texts: Texts) -> Table | None:
     compared = pairs(results)
     if not compared:
         return None
-    confidence = f"{100 * next(iter(compared.values()))['confidence']:.3g}"
+    confidence = percent(next(iter(compared.values()))["confidence"])
     names = ("difference", "interval", "test_interval", "p_value", "prob_first_better", "winner")
     return Table(
         columns=(
@@ -75,13 +89,13 @@ def model_pairs(results: Results, texts: Texts) -> Table | None:
         ),
         rows=tuple(
             (
-                f"{shown_name(first)} − {shown_name(second)}",
-                number(pair["difference"]),
-                span(pair, "difference_ci"),
-                span(pair, "difference_test_ci"),
-                number(pair["p_value"], 2),
-                number(pair["prob_first_better"], 2),
-                shown_name(pair["winner"]) if pair["winner"] else texts("word.none_shown"),
+                f"{model_name(first)} − {model_name(second)}",
+                significant(pair["difference"]),
+                span(ends_of(pair, "difference_ci")),
+                span(ends_of(pair, "difference_test_ci")),
+                significant(pair["p_value"], 2),
+                significant(pair["prob_first_better"], 2),
+                model_name(pair["winner"]) if pair["winner"] else texts("word.none_shown"),
             )
             for (first, second), pair in compared.items()
         ),
@@ -108,23 +122,14 @@ def measured(claim: str, ruling: Row, texts: Texts) -> str:
     """The number that tests a claim, its interval and its details as a sentence."""
     if ruling["value"] is None and not ruling["details"]:
         return texts("word.not_measured")
-    details = {name: written(value, texts) for name, value in ruling["details"].items()}
-    value = with_interval(ruling["value"], ruling["low"], ruling["high"], texts)
-    return texts(f"measurement.{claim}", value=value, **details)
 
+    def text(value: float | None) -> str:
+        return texts("word.none") if value is None else in_full(value)
 
-def with_interval(value: float | None, low: float | None, high: float | None, texts: Texts) -> str:
-    ends = (
-        "" if low is None or high is None else f" [{written(low, texts)}, {written(high, texts)}]"
-    )
-    return written(value, texts) + ends
-
-
-def written(value: float | None, texts: Texts) -> str:
-    """A number within a sentence: three digits, whole numbers in full."""
-    if value is None:
-        return texts("word.none")
-    return cell(value) if float(value).is_integer() else number(value)
+    low, high = ruling["low"], ruling["high"]
+    interval = "" if low is None or high is None else brackets((low, high))
+    details = {name: text(value) for name, value in ruling["details"].items()}
+    return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
 
 
 def study(
@@ -147,12 +152,12 @@ def forecast(columns: Mapping[str, Floats], texts: Texts) -> Table:
     names = [name for name in columns if name != "time" and f"{name}_low" in columns]
     ends = {name: (columns[f"{name}_low"], columns[f"{name}_high"]) for name in names}
     return Table(
-        columns=(texts("column.time"), *(shown(name, texts) for name in names)),
+        columns=(texts("column.time"), *(predictor_name(name, texts) for name in names)),
         rows=tuple(
             (
                 cell(time),
                 *(
-                    with_interval(columns[name][step], low[step], high[step], texts)
+                    significant(columns[name][step]) + brackets((low[step], high[step]))
                     for name, (low, high) in ends.items()
                 ),
             )
@@ -165,7 +170,7 @@ def settings(values: Mapping[str, Any], texts: Texts) -> Table:
     """params.yaml, a setting a row, its key written as `dvc exp run -S` takes it."""
     return Table(
         columns=(texts("column.setting"), texts("column.value")),
-        rows=tuple((key, _written(value)) for key, value in _flat(values)),
+        rows=tuple((key, _yaml_text(value)) for key, value in flattened(values).items()),
     )
 
 
@@ -177,7 +182,7 @@ def environments(timings: Mapping[str, Row], machines: Mapping[str, Row], texts:
     }
     names = list(dict.fromkeys(name for row in facts.values() for name in row))
     return Table(
-        columns=(texts("column.fact"), *map(shown_name, facts)),
+        columns=(texts("column.fact"), *map(model_name, facts)),
         rows=tuple(
             (
                 texts.get(f"fact.{name}", name),
@@ -185,6 +190,7 @@ def environments(timings: Mapping[str, Row], machines: Mapping[str, Row], texts:
             )
             for name in names
         ),
+        title=texts("column.environment"),
     )
 
 
@@ -193,45 +199,30 @@ def hashes(files: Mapping[str, str], texts: Texts) -> Table:
     return Table(
         columns=(texts("column.file"), texts("column.sha256")),
         rows=tuple((path, digest[:16]) for path, digest in files.items()),
+        title=texts("column.hashes"),
     )
-
-
-def span(row: Row, name: str) -> str:
-    """An interval's two ends, `name_low` and `name_high` of a row."""
-    low, high = (row.get(f"{name}_{end}".lstrip("_")) for end in ("low", "high"))
-    return "–" if low is None or high is None else f"{number(low)} … {number(high)}"
 
 
 def cell(value: object, models: Container[object] = ()) -> str:
     """A value from JSON or CSV: numbers short, nothing as a dash, models by their names."""
     if value in (None, ""):
-        return "–"
+        return MISSING
     if value in models:
-        return shown_name(str(value))
+        return model_name(str(value))
     try:
         as_number = float(str(value))
     except ValueError:
         return str(value)
-    return f"{int(as_number):,}" if as_number.is_integer() else number(as_number, 4)
+    return in_full(as_number, 4)
 
 
 def _is_number(text: str) -> bool:
     return not text.strip("−–…0123456789.,e+()[] ")
 
 
-def _written(value: object) -> str:
+def _yaml_text(value: object) -> str:
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(_yaml_text, value))}]"
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     return str(value)
-
-
-def _flat(content: Mapping[str, Any], parent: str = "") -> list[tuple[str, Any]]:
-    entries: list[tuple[str, Any]] = []
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            entries += _flat(value, f"{parent}{key}.")
-        else:
-            entries.append((f"{parent}{key}", value))
-    return entries

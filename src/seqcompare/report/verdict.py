@@ -1,12 +1,12 @@
-"""What the numbers decide, in a sentence with its uncertainty, and what belongs beside it."""
+"""Verdict: what the numbers decide, with its uncertainty, and what belongs beside it."""
 
-import math
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
 from seqcompare.core.names import COMPARISON
-from seqcompare.report.labels import shown_device, shown_name
+from seqcompare.report.labels import device_name, model_name
+from seqcompare.report.numbers import Ends, ends_of, percent, significant
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
 
@@ -28,10 +28,10 @@ def verdict(results: Results, texts: Texts) -> str:
         return _undecided(results, texts)
     return texts(
         "verdict.no_best",
-        winner=shown_name(best),
-        mse=number(results.metrics[best]["mse"]),
-        rivals=_listed(map(shown_name, rivals), texts),
-        confidence=f"{100 * against[rivals[0]]['confidence']:.3g}",
+        winner=model_name(best),
+        mse=significant(results.metrics[best]["mse"]),
+        rivals=_listed(map(model_name, rivals), texts),
+        confidence=percent(against[rivals[0]]["confidence"]),
         seq_len=results.seq_len,
         seeds=len(results.seeds),
     )
@@ -39,20 +39,22 @@ def verdict(results: Results, texts: Texts) -> str:
 
 def remarks(results: Results, texts: Texts, validated: bool) -> list[str]:
     """Sentences that a reader of the verdict must know: limit, baseline, time, sizes."""
-    said = []
+    sentences = []
     if "oracle" in results.metrics:
-        said.append(texts("verdict.limit", limit=number(results.metrics["oracle"]["mse"])))
+        sentences.append(
+            texts("verdict.limit", limit=significant(results.metrics["oracle"]["mse"]))
+        )
     if "ar" in results.metrics:
-        said.append(texts("verdict.linear", ar=number(results.metrics["ar"]["mse"])))
+        sentences.append(texts("verdict.linear", ar=significant(results.metrics["ar"]["mse"])))
     if len(results.models) > 1:
-        said.append(_speed(results, texts))
+        sentences.append(_speed(results, texts))
         sizes = {name: int(results.metrics[name]["parameters"]) for name in results.models}
         if max(sizes.values()) > UNEQUAL * min(sizes.values()):
-            listed = (f"{shown_name(name)} {size:,}" for name, size in sizes.items())
-            said.append(texts("verdict.sizes", sizes=_listed(listed, texts)))
+            listed = (f"{model_name(name)} {size:,}" for name, size in sizes.items())
+            sentences.append(texts("verdict.sizes", sizes=_listed(listed, texts)))
     if not validated:
-        said.append(texts("verdict.no_validation"))
-    return said
+        sentences.append(texts("verdict.no_validation"))
+    return sentences
 
 
 def pairs(results: Results) -> dict[tuple[str, str], dict[str, Any]]:
@@ -62,29 +64,20 @@ def pairs(results: Results) -> dict[tuple[str, str], dict[str, Any]]:
     return {(first, second): rows[f"{first}_vs_{second}"] for first, second in names}
 
 
-def number(value: float | None, digits: int = 3) -> str:
-    """Short, with trailing zeros that mean something, and no e in it unless far from 1."""
-    if value is None:
-        return "–"
-    if value == 0 or not 1e-6 < abs(value) < 1e6:
-        return f"{value:.{digits}g}".replace("-", "−")
-    places = max(0, digits - 1 - math.floor(math.log10(abs(float(f"{value:.{digits}g}")))))
-    return f"{value:,.{places}f}".replace("-", "−")
-
-
 def _alone(results: Results, texts: Texts) -> str:
     (model,) = results.models
     row = results.metrics[model]
-    facts = {"model": shown_name(model), "mse": number(row["mse"]), "seq_len": results.seq_len}
-    if row.get("mse_ci_low") is None:
+    facts = {"model": model_name(model), "mse": significant(row["mse"]), "seq_len": results.seq_len}
+    ends = ends_of(row, "mse_ci")
+    if ends is None:
         return texts("verdict.alone_one_seed", **facts)
-    interval = _interval(row["mse_ci_low"], row["mse_ci_high"], results.confidence)
+    interval = _interval(ends, results.confidence)
     return texts("verdict.alone", **facts, **interval, seeds=len(results.seeds))
 
 
 def _one_seed(results: Results, texts: Texts) -> str:
     errors = (
-        f"{shown_name(name)} {number(results.metrics[name]['mse'])}" for name in results.models
+        f"{model_name(name)} {significant(results.metrics[name]['mse'])}" for name in results.models
     )
     return texts("verdict.one_seed", errors=_listed(errors, texts), seq_len=results.seq_len)
 
@@ -93,12 +86,12 @@ def _undecided(results: Results, texts: Texts) -> str:
     (((first, second), pair),) = pairs(results).items()
     return texts(
         "verdict.undecided",
-        first=shown_name(first),
-        second=shown_name(second),
-        difference=number(pair["difference"], 2),
+        first=model_name(first),
+        second=model_name(second),
+        difference=significant(pair["difference"], 2),
         seq_len=results.seq_len,
         seeds=len(results.seeds),
-        **_interval(pair["difference_ci_low"], pair["difference_ci_high"], pair["confidence"], 2),
+        **_interval(ends_of(pair, "difference_ci"), pair["confidence"], 2),
     )
 
 
@@ -112,16 +105,16 @@ def _best(best: str, results: Results, texts: Texts) -> str:
             other = second if best == first else first
             leads[other] = (sign * pair["difference"], low, high, pair["confidence"])
     lead, low, high, confidence = min(leads.values())
-    losers = _listed(map(shown_name, leads), texts)
+    losers = _listed(map(model_name, leads), texts)
     return texts(
         "verdict.better" if len(leads) == 1 else "verdict.best",
-        winner=shown_name(best),
+        winner=model_name(best),
         loser=losers,
         losers=losers,
-        difference=number(lead, 2),
+        difference=significant(lead, 2),
         seq_len=results.seq_len,
         seeds=len(results.seeds),
-        **_interval(low, high, confidence, 2),
+        **_interval((low, high), confidence, 2),
     )
 
 
@@ -138,11 +131,12 @@ def _listed(items: Iterable[str], texts: Texts) -> str:
     return texts("word.comma").join(items)
 
 
-def _interval(low: float, high: float, confidence: float, digits: int = 3) -> dict[str, str]:
+def _interval(ends: Ends | None, confidence: float, digits: int = 3) -> dict[str, str]:
+    low, high = ends or (None, None)
     return {
-        "low": number(low, digits),
-        "high": number(high, digits),
-        "confidence": f"{100 * confidence:.3g}",
+        "low": significant(low, digits),
+        "high": significant(high, digits),
+        "confidence": percent(confidence),
     }
 
 
@@ -151,8 +145,8 @@ def _speed(results: Results, texts: Texts) -> str:
     fast, slow = min(seconds, key=seconds.__getitem__), max(seconds, key=seconds.__getitem__)
     return texts(
         "verdict.speed",
-        fast=shown_name(fast),
-        slow=shown_name(slow),
-        ratio=number(seconds[slow] / seconds[fast], 2),
-        device=shown_device(results.timings[slow]["device"]),
+        fast=model_name(fast),
+        slow=model_name(slow),
+        ratio=significant(seconds[slow] / seconds[fast], 2),
+        device=device_name(results.timings[slow]["device"]),
     )

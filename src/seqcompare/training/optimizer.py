@@ -1,6 +1,5 @@
-"""Adam (Kingma & Ba 2015, algorithm 1) in one fused call."""
+"""Optimizer: Adam (Kingma & Ba 2015, algorithm 1) in one fused call, and a step of training."""
 
-import math
 from collections.abc import Iterable
 
 import torch
@@ -9,7 +8,6 @@ from torch.nn import Parameter
 from torch.nn.functional import mse_loss
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the paper's, and PyTorch's defaults
-FUSED = hasattr(torch, "_fused_adam_")  # private: without it the plain formula runs
 
 
 class Adam:
@@ -43,14 +41,6 @@ class Adam:
         if len(gradients) < len(self._parameters):
             raise RuntimeError("a parameter has no gradient: does the model's output depend on it?")
         self.state["step"] += 1
-        (self._fused_step if FUSED else self._plain_step)(gradients)
-
-    def load(self, state: dict[str, Tensor]) -> None:
-        """Go on from the state of another Adam of the same parameters."""
-        for name, tensor in self.state.items():
-            tensor.copy_(state[name])
-
-    def _fused_step(self, gradients: list[Tensor]) -> None:
         torch._fused_adam_(
             self._parameters,
             gradients,
@@ -67,15 +57,10 @@ class Adam:
             maximize=False,
         )
 
-    def _plain_step(self, gradients: list[Tensor]) -> None:
-        step = self.state["step"].item()
-        rate = self._learning_rate / (1 - BETA1**step)
-        root = math.sqrt(1 - BETA2**step)
-        averages = zip(self._parameters, gradients, self._means, self._squares, strict=True)
-        for parameter, gradient, mean, square in averages:
-            mean.lerp_(gradient, 1 - BETA1)
-            square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
-            parameter.addcdiv_(mean, (square.sqrt() / root).add_(EPSILON), value=-rate)
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on from the state of another Adam of the same parameters."""
+        for name, tensor in self.state.items():
+            tensor.copy_(state[name])
 
     def _views(self, flat: Tensor) -> list[Tensor]:
         """flat: [every value of every parameter]. A view for each parameter, in its shape."""

@@ -1,15 +1,16 @@
-"""A trial: one model trained once, from task to trained model."""
+"""Trial: one model trained once, from task to trained model."""
 
 import hashlib
 import json
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds, Parts, cut_windows
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
-from seqcompare.execution.devices import choose_device, device_name, prepare
+from seqcompare.execution.devices import choose_device, device_name
 from seqcompare.execution.processes import report
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.checkpoint import Checkpoint, State
@@ -35,7 +36,7 @@ from seqcompare.training.optimizer import Adam, training_step
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """Everything that determines one training run. Plain data, which travels to any worker."""
+    """Everything that determines one trial. Plain data, which travels to any worker."""
 
     model: str
     settings: Mapping[str, Setting]
@@ -49,9 +50,17 @@ class TrainingTask:
 
     def fingerprint(self) -> str:
         """A hash of all that the bytes of the result depend on."""
-        described = {
-            **{name: str(part) for name, part in vars(self).items() if name != "values"},
+        determines = {
+            "model": self.model,
+            "settings": dict(self.settings),
+            "training": self.training.model_dump(),
+            "seed": self.seed,
+            "seq_len": self.seq_len,
             "values": hashlib.sha256(self.values.tobytes()).hexdigest(),
+            "train": [self.parts.train.start, self.parts.train.stop],
+            "validation": [self.parts.validation.start, self.parts.validation.stop],
+            "scale": [self.parts.scale.mean, self.parts.scale.std],
+            "device": self.device,
             "code": trial_code(self.model),
             "versions": [
                 torch.__version__,
@@ -60,7 +69,25 @@ class TrainingTask:
             ],
             "arithmetic": arithmetic.variables(os.environ),
         }
-        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(determines, sort_keys=True).encode()).hexdigest()
+
+
+def plan_trials(
+    model: str,
+    settings: Mapping[str, Setting],
+    training: Training,
+    seq_len: int,
+    seeds: Sequence[int],
+    values: Floats,
+    parts: Parts,
+    device: str,
+) -> list[TrainingTask]:
+    """A task for each seed. It holds no value that is tested on, or comes after one."""
+    seen = values[: parts.test.start]
+    return [
+        TrainingTask(model, settings, training, seed, seq_len, seen, parts, device)
+        for seed in seeds
+    ]
 
 
 def plan_trials(
@@ -109,9 +136,16 @@ class EpochDone(NamedTuple):
 RECORDS = ("train_mse", "validation_mse", "epoch_seconds")
 
 
+class Samples(NamedTuple):
+    """Windows as a network sees them: scaled, on its device."""
+
+    inputs: Tensor  # [window, seq_len]
+    targets: Tensor  # [window]
+
+
 @dataclass
-class Run:
-    """The whole state of a training run."""
+class Trial:
+    """The whole state of a trial while it trains."""
 
     network: nn.Module
     optimizer: Adam
@@ -128,16 +162,13 @@ class Run:
 def train(task: TrainingTask, checkpoints: Path, until: int) -> TrainedModel:
     """Train one network for `until` epochs in all, going on from its checkpoint if it has one.
 
-    This is what workers run. checkpoints: the folder that all runs share. The state stays there
+    This is what workers run. checkpoints: the folder that all trials share. The state stays there
     until `forget_checkpoints`, so that any worker can go on. A worker on a machine that has no such
-    project keeps it to itself, and a run that it loses starts again.
+    project keeps it to itself, and a trial that it loses starts again.
     """
-    if not checkpoints.parent.is_dir():
-        with tempfile.TemporaryDirectory(prefix="seqcompare-") as own:
-            return train(task, Path(own), until)
-    prepare(torch.device(task.device))
-    with checkpoint_of(task, checkpoints).locked() as checkpoint:
-        return fit(task, checkpoint, until, on_epoch=report)
+    shared = checkpoints.parent.is_dir()
+    with nullcontext(checkpoints) if shared else TemporaryDirectory(prefix="seqcompare-") as folder:
+        return fit(task, checkpoint_of(task, Path(folder)), until, on_epoch=report)
 
 
 def fit(
@@ -147,40 +178,49 @@ def fit(
     on_epoch: Callable[[EpochDone], None] = lambda _: None,
 ) -> TrainedModel:
     """The training loop: what it does depends on the task alone, not on interruptions."""
-    run = start(task)
+    device = choose_device(task.device)
+    seen = samples(task, task.parts.train, device)
+    held_out = samples(task, task.parts.validation, device)
+    trial = start(task, device)
     saved = checkpoint.load()
     if saved:
-        restore(run, saved)
-    windows = _on_device(task, task.parts.train)
-    held_out = _on_device(task, task.parts.validation)
+        restore(trial, saved)
     pace = Pace()
-    while run.epoch < until:
+    while trial.epoch < until:
         started_at = time.perf_counter()
-        run.train_mse.append(train_epoch(run, windows, task.training.batch_size))
-        run.epoch_seconds.append(time.perf_counter() - started_at)
+        trial.train_mse.append(train_epoch(trial, seen, task.training.batch_size))
+        trial.epoch_seconds.append(time.perf_counter() - started_at)
         if task.parts.validation:
-            inputs, targets = held_out
-            run.validation_mse.append(mse_loss(models.predict(run.network, inputs), targets).item())
-        if run.epoch == until or pace.is_due():
-            pace.measure(lambda: checkpoint.save(capture(run)))
-        on_epoch(EpochDone(task.seed, run.epoch, run.train_mse[-1]))
+            predicted = models.predict(trial.network, held_out.inputs)
+            trial.validation_mse.append(mse_loss(predicted, held_out.targets).item())
+        if trial.epoch == until or pace.is_due():
+            pace.measure(lambda: checkpoint.save(capture(trial)))
+        on_epoch(EpochDone(task.seed, trial.epoch, trial.train_mse[-1]))
     return TrainedModel(
         task.seed,
         task.fold,
-        {name: tensor.cpu().numpy() for name, tensor in run.network.state_dict().items()},
-        [mse * task.parts.scale.std**2 for mse in run.train_mse],
-        [mse * task.parts.scale.std**2 for mse in run.validation_mse],
-        run.epoch_seconds,
+        {name: tensor.cpu().numpy() for name, tensor in trial.network.state_dict().items()},
+        [mse * task.parts.scale.std**2 for mse in trial.train_mse],
+        [mse * task.parts.scale.std**2 for mse in trial.validation_mse],
+        trial.epoch_seconds,
         torch.get_num_threads(),
     )
 
 
-def start(task: TrainingTask) -> Run:
-    """A run before its first epoch. Each random stream has its own seed, made from the task's.
+def samples(task: TrainingTask, targets: range, device: torch.device) -> Samples:
+    """Those before each of the targets. On a CPU both are views of the series."""
+    scaled = task.parts.scale.apply(task.values).astype(np.float32)
+    windows = cut_windows(scaled, task.seq_len, targets)
+    return Samples(
+        torch.from_numpy(windows.inputs).to(device), torch.from_numpy(windows.targets).to(device)
+    )
+
+
+def start(task: TrainingTask, device: torch.device) -> Trial:
+    """A trial before its first epoch. Each random stream has its own seed, made from the task's.
 
     torch's own stream draws the first weights, and serves models whose layers know no other.
     """
-    device = choose_device(task.device)
     streams = {
         "torch": torch.default_generator,
         "order": torch.Generator(),
@@ -192,60 +232,67 @@ def start(task: TrainingTask) -> Run:
         stream.manual_seed(int(seed))
     network = models.build(task.model, task.settings, task.seq_len).to(device)
     set_generator(network, streams["dropout"])
-    return Run(network, Adam(network.parameters(), task.training.learning_rate), streams)
+    return Trial(network, Adam(network.parameters(), task.training.learning_rate), streams)
 
 
-def train_epoch(run: Run, windows: tuple[Tensor, Tensor], batch_size: int) -> float:
-    """One pass over the windows in a new random order.
+def train_epoch(trial: Trial, samples: Samples, batch_size: int) -> float:
+    """One pass over the samples in a new random order.
 
-    inputs: [window, seq_len], targets: [window]. Returns the mean squared error over the windows,
-    each as it was when its batch was trained on.
+    Returns the mean squared error over them, each as it was when its batch was trained on.
     """
-    inputs, targets = windows
-    run.network.train()
-    order = torch.randperm(len(targets), generator=run.streams["order"]).to(targets.device)
+    inputs, targets = samples
+    trial.network.train()
+    order = torch.randperm(len(targets), generator=trial.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
     for batch in torch.split(order, batch_size):  # a batch is a copy; windows overlap in memory
-        loss = training_step(run.network, run.optimizer, inputs[batch], targets[batch])
+        loss = training_step(trial.network, trial.optimizer, inputs[batch], targets[batch])
         total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 
 
-def capture(run: Run) -> State:
+def capture(trial: Trial) -> State:
     """All that `restore` needs to go on as if nothing had happened."""
-    tensors = {
-        **{f"network.{name}": tensor for name, tensor in run.network.state_dict().items()},
-        **{f"optimizer.{name}": tensor for name, tensor in run.optimizer.state.items()},
-        **{f"streams.{name}": stream.get_state() for name, stream in run.streams.items()},
+    records = {name: torch.tensor(getattr(trial, name), dtype=torch.float64) for name in RECORDS}
+    streams = {name: stream.get_state() for name, stream in trial.streams.items()}
+    parts = {
+        "network": trial.network.state_dict(),
+        "optimizer": trial.optimizer.state,
+        "streams": streams,
+        "records": records,
     }
-    plain = {name: getattr(run, name) for name in RECORDS}
-    return State(tensors, plain)
+    return {
+        f"{part}.{name}": tensor
+        for part, tensors in parts.items()
+        for name, tensor in tensors.items()
+    }
 
 
-def restore(run: Run, saved: State) -> None:
+def restore(trial: Trial, state: State) -> None:
+    """Bring a trial that has just started to where another one was captured."""
+
     def part(name: str) -> dict[str, Tensor]:
         prefix = f"{name}."
         return {
             key.removeprefix(prefix): tensor
-            for key, tensor in saved.tensors.items()
+            for key, tensor in state.items()
             if key.startswith(prefix)
         }
 
-    run.network.load_state_dict(part("network"))
-    run.optimizer.load(part("optimizer"))
-    for name, state in part("streams").items():
-        run.streams[name].set_state(state)
-    for name in RECORDS:
-        getattr(run, name).extend(saved.plain[name])
+    trial.network.load_state_dict(part("network"))
+    trial.optimizer.load(part("optimizer"))
+    for name, tensor in part("streams").items():
+        trial.streams[name].set_state(tensor)
+    for name, tensor in part("records").items():
+        getattr(trial, name).extend(tensor.tolist())
 
 
 def train_all(
     tasks: Sequence[TrainingTask], executor: Executor, checkpoints: Path, parts: int = 1
 ) -> list[TrainedModel]:
-    """Every task through the executor. What finished is kept, also when another run fails.
+    """Every task through the executor. What finished is kept, also when another trial fails.
 
-    parts: of a run, which whoever is free does one after another: first the first parts of all
-    runs. Raises InputError that names the runs whose worker died.
+    parts: of a trial, which whoever is free does one after another: first the first parts of all
+    trials. Raises InputError that names the trials whose worker died.
     """
     epochs = tasks[0].training.epochs
     parts = min(parts, epochs)
@@ -265,7 +312,7 @@ def train_all(
 
 
 def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None:
-    """Remove the checkpoints of finished runs, once their results are saved."""
+    """Remove the checkpoints of finished trials, once their results are saved."""
     for task in tasks:
         checkpoint_of(task, checkpoints).remove()
 
@@ -279,39 +326,43 @@ def trial_name(task: TrainingTask) -> str:
     return f"{task.model}-seed-{task.seed}{fold}"
 
 
-def history(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
+def history(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
     """Columns seed, fold, epoch, train_mse and, with a validation part, validation_mse."""
-    columns = _by_epoch(runs, "train_mse")
-    return columns | _by_epoch(runs, "validation_mse") if runs[0].validation_mse else columns
+    columns = _by_epoch(trained, "train_mse")
+    if not trained[0].validation_mse:
+        return columns
+    return columns | _by_epoch(trained, "validation_mse")
 
 
-def epoch_seconds(runs: Sequence[TrainedModel]) -> dict[str, list[Any]]:
+def epoch_seconds(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
     """Columns seed, fold, epoch and epoch_seconds."""
-    return _by_epoch(runs, "epoch_seconds")
+    return _by_epoch(trained, "epoch_seconds")
 
 
-def _by_epoch(runs: Sequence[TrainedModel], name: str) -> dict[str, list[Any]]:
-    rows = [
-        (run.seed, run.fold, epoch, value)
-        for run in runs
-        for epoch, value in enumerate(getattr(run, name), start=1)
-    ]
-    columns = zip(*rows, strict=True)
-    return dict(zip(("seed", "fold", "epoch", name), map(list, columns), strict=True))
+def _by_epoch(trained: Sequence[TrainedModel], name: str) -> dict[str, list[Any]]:
+    """Columns seed, fold, epoch and what TrainedModel has under the name, one after another."""
+    columns: dict[str, list[Any]] = {"seed": [], "fold": [], "epoch": [], name: []}
+    for each in trained:
+        values = getattr(each, name)
+        columns["seed"] += [each.seed] * len(values)
+        columns["fold"] += [each.fold] * len(values)
+        columns["epoch"] += range(1, len(values) + 1)
+        columns[name] += values
+    return columns
 
 
 def timing(
-    tasks: Sequence[TrainingTask], runs: Sequence[TrainedModel], workers: int
+    tasks: Sequence[TrainingTask], trained: Sequence[TrainedModel], workers: int
 ) -> dict[str, Any]:
-    """How fast the runs were, and on what. The first of several epochs warms up: left out."""
-    epochs = [s for run in runs for s in run.epoch_seconds[1:] or run.epoch_seconds]
+    """How fast the trials were, and on what. The first of several epochs warms up: left out."""
+    epochs = [s for each in trained for s in each.epoch_seconds[1:] or each.epoch_seconds]
     seconds_per_epoch = statistics.median(epochs)
     return {
         "seconds_per_epoch": seconds_per_epoch,
         "samples_per_second": len(tasks[0].parts.train) / seconds_per_epoch,
-        "seconds_per_run": statistics.median(sum(run.epoch_seconds) for run in runs),
+        "seconds_per_run": statistics.median(sum(each.epoch_seconds) for each in trained),
         "device": device_name(choose_device(tasks[0].device)),
-        "threads_per_run": runs[0].threads,
+        "threads_per_run": trained[0].threads,
         "runs_side_by_side": min(workers, len(tasks)),
     }
 
@@ -331,11 +382,3 @@ class Pace:
         action()
         self._last = time.perf_counter()
         self._cost_s = self._last - started_at
-
-
-def _on_device(task: TrainingTask, targets: range) -> tuple[Tensor, Tensor]:
-    """Inputs [window, seq_len] and targets [window] as the network sees them, on its device."""
-    scaled = task.parts.scale.apply(task.values).astype(np.float32)
-    windows = cut_windows(scaled, task.seq_len, targets)
-    device = choose_device(task.device)
-    return torch.from_numpy(windows.inputs).to(device), torch.from_numpy(windows.targets).to(device)

@@ -1,6 +1,6 @@
-"""Panels of the studies: cost, lookback, adding problem. Tables of numbers in, SVGs out."""
+"""Panels of the studies: cost, lookback, adding problem. Tables in, SVGs out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,18 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from seqcompare.core.types import Floats
-from seqcompare.report.figures.style import (
-    PANEL,
-    TRUTH,
-    decimal_log_axis,
-    drawn_in,
-    heading,
-    label_ends,
-    mark,
-    new_figure,
-    svg,
-)
+from seqcompare.report.figures.end_labels import EndLabel, label_ends
+from seqcompare.report.figures.panel import panel_svg
+from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
 from seqcompare.report.labels import colours_of, short_name
+from seqcompare.report.numbers import ends_of
 from seqcompare.report.texts import Texts
 
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
@@ -34,14 +27,14 @@ def cost_panels(
 ) -> dict[str, bytes]:
     """Time, operations, memory and speed of a training step by window length.
 
-    rows: of cost.csv; counts: of complexity.csv; summary: cost.json.
+    rows: of cost/; counts: of operations/; summary: cost.json.
     """
     measured = [row for row in rows if row["train_seconds"]]
     return {
-        "cost_seconds": _panel(lambda axes: draw_seconds(axes, rows, summary, texts)),
-        "cost_macs": _panel(lambda axes: draw_macs(axes, counts, texts)),
-        "cost_memory": _panel(lambda axes: draw_memory(axes, measured, texts)),
-        "cost_speed": _panel(lambda axes: draw_speed(axes, measured, texts)),
+        "cost_seconds": panel_svg(lambda axes: draw_seconds(axes, rows, summary, texts)),
+        "cost_macs": panel_svg(lambda axes: draw_macs(axes, counts, texts)),
+        "cost_memory": panel_svg(lambda axes: draw_memory(axes, measured, texts)),
+        "cost_speed": panel_svg(lambda axes: draw_speed(axes, measured, texts)),
     }
 
 
@@ -53,9 +46,9 @@ def lookback_panels(
     rows: of lookback.csv; adding: of adding_problem/; solved_below: share of 1/6.
     """
     return {
-        "lookback_gradient": _panel(lambda axes: draw_gradient(axes, rows, texts)),
-        "lookback_context": _panel(lambda axes: draw_context(axes, rows, texts)),
-        "adding_problem": _panel(lambda axes: draw_adding(axes, adding, solved_below, texts)),
+        "lookback_gradient": panel_svg(lambda axes: draw_gradient(axes, rows, texts)),
+        "lookback_context": panel_svg(lambda axes: draw_context(axes, rows, texts)),
+        "adding_problem": panel_svg(lambda axes: draw_adding(axes, adding, solved_below, texts)),
     }
 
 
@@ -149,20 +142,10 @@ def draw_adding(axes: Axes, adding: Rows, solved_below: float, texts: Texts) -> 
     ends = []
     for share, name in ((1, "nothing"), (1 / 2, "newer"), (solved_below, "solved")):
         axes.axhline(share * CONSTANT_MSE, **GUIDE)
-        ends.append((texts(f"adding_problem.{name}"), share * CONSTANT_MSE, TRUTH, ""))
+        ends.append(EndLabel(texts(f"adding_problem.{name}"), share * CONSTANT_MSE, TRUTH))
     decimal_log_axis(axes)
     _length_axis(axes, adding, "lag", texts("lookback.x"))
     label_ends(axes, ends)
-
-
-def _panel(draw: Callable[[Axes], None]) -> bytes:
-    """Without a title, which the page writes around it."""
-    with drawn_in(PANEL):
-        figure = new_figure(PANEL)
-        axes = figure.subplots()
-        draw(axes)
-        heading(axes)
-        return svg(figure)
 
 
 def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
@@ -177,13 +160,14 @@ def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
 def _growth(model: str, growth: Row, texts: Texts) -> str:
     """The model and the power of n in which its time grows."""
     name, exponent = short_name(model), growth["train_exponent"]
-    low, high = growth["train_exponent_ci_low"], growth["train_exponent_ci_high"]
+    ends = ends_of(growth, "train_exponent_ci")
     if exponent is None:
         return name
-    if low is None:
-        return texts("cost_seconds.fit", model=name, exponent=f"{exponent:.2f}")
-    ends = {"low": f"{low:.2f}", "high": f"{high:.2f}"}
-    return texts("cost_seconds.fit_interval", model=name, exponent=f"{exponent:.2f}", **ends)
+    fit = {"model": name, "exponent": f"{exponent:.2f}"}
+    if ends is None:
+        return texts("cost_seconds.fit", **fit)
+    low, high = ends
+    return texts("cost_seconds.fit_interval", **fit, low=f"{low:.2f}", high=f"{high:.2f}")
 
 
 def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""How every picture looks: colours, fonts, sizes, and bytes that depend on what is drawn alone."""
+"""Style of every picture: colours, fonts, sizes, and bytes that depend on what is drawn alone."""
 
 import io
 import re
@@ -20,6 +20,7 @@ from seqcompare.report.texts import FONT
 TRUTH = "#4D4D4D"
 REFERENCE = "#595959"  # the limit and the baselines
 BAND = "#DCDCDC"  # of the noise
+DASHED = (0, (4, 3))
 
 STYLE: Any = {
     "font.family": ["Seqcompare Sans SC", "DejaVu Sans"],
@@ -96,12 +97,6 @@ def mark(artist: Artist, model: str, part: str) -> None:
     artist.set_gid(f"{model}--{part}")
 
 
-def mark_rows(axes: Axes, models: Sequence[str]) -> None:
-    """Name the labels of the y axis, one row a model from the first on."""
-    for label, model in zip(axes.get_yticklabels(), models, strict=False):
-        mark(label, model, "name")
-
-
 def legend_rows(axes: Axes) -> int:
     """Lines that the legend of an axes takes."""
     labels = axes.get_legend_handles_labels()[1]
@@ -143,56 +138,13 @@ def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
 
 
 def decimal_log_axis(axes: Axes) -> None:
-    """A logarithmic y axis with labels like 0.02, enough of them however short it is."""
+    """A logarithmic y axis with labels like 0.02, enough of them also where it spans under 10."""
     axes.set(yscale="log")
     low, high = axes.get_ylim()
     steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
     axes.yaxis.set_major_locator(LogLocator(subs=steps))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:
-    """Write each name in its colour right of the plot at its height, none over another.
-
-    ends: (name, height in data units, colour, the model that it belongs to or "").
-    """
-    font = matplotlib.rcParams["font.size"]
-    notes = [
-        axes.annotate(
-            name, (1.0, height), xycoords=("axes fraction", "data"), xytext=(5, 0),
-            textcoords="offset points", va="center", color=colour, annotation_clip=False,
-        )
-        for name, height, colour, _ in ends
-    ]  # fmt: skip
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()  # only now is the plot's place known
-    points = [axes.transData.transform((1, height))[1] * 72 / figure.dpi for _, height, *_ in ends]
-    places = spread(points, 1.25 * font)
-    for note, wanted, place, (*_, model) in zip(notes, points, places, ends, strict=True):
-        note.xyann = (5, place - wanted)
-        if model:
-            mark(note, model, "label")
-
-
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """The places, moved as little as keeps neighbours `gap` apart and the order as it was."""
-    order = sorted(range(len(places)), key=lambda index: places[index])
-    groups: list[tuple[float, list[int]]] = []  # (centre, members from low to high)
-    for index in order:
-        groups.append((places[index], [index]))
-        while len(groups) > 1:
-            (low, below), (high, above) = groups[-2:]
-            if high - low >= gap * (len(below) + len(above)) / 2:
-                break
-            joined = below + above
-            groups[-2:] = [(sum(places[i] for i in joined) / len(joined), joined)]
-    moved = list(places)
-    for centre, members in groups:
-        for rank, index in enumerate(members):
-            moved[index] = centre + gap * (rank - (len(members) - 1) / 2)
-    return moved
 
 
 def png(figure: Figure) -> bytes:

@@ -1,13 +1,20 @@
-"""A sweep as a picture: error and time along the grid's first key, a band over the seeds."""
+"""Picture of a sweep: error and time along the grid's first key, a band over the seeds."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from seqcompare.report.figures.style import Size, drawn_in, heading, label_ends, new_figure, png
+from seqcompare.report.figures.end_labels import EndLabel, label_ends
+from seqcompare.report.figures.style import (
+    Size,
+    decimal_log_axis,
+    drawn_in,
+    heading,
+    new_figure,
+    png,
+)
 from seqcompare.report.labels import colours_of, short_name
 from seqcompare.report.texts import Texts
 
@@ -26,7 +33,7 @@ def sweep_picture(results: Sequence[Row], seconds: Sequence[Row], texts: Texts) 
     """
     key, *others = [name for name in results[0] if name not in {*MEASURES, "model", "seed"}]
     varied = [name for name in others if len({row[name] for row in results}) > 1]
-    fixed = [f"{name} = {_shown(results[0][name])}" for name in others if name not in varied]
+    fixed = [f"{name} = {_value_text(results[0][name])}" for name in others if name not in varied]
     seeds = len({row["seed"] for row in results})
     about = texts("word.one_seed") if seeds == 1 else texts("word.seeds", seeds=seeds)
     with drawn_in(SIZE):
@@ -37,8 +44,8 @@ def sweep_picture(results: Sequence[Row], seconds: Sequence[Row], texts: Texts) 
         heading(times, texts("sweep.times"), "  ".join([*settings, *fixed]) or " ")
         for axes in (errors, times):
             axes.set(xlabel=texts.get(f"sweep.key.{key}", key))
-        errors.set(ylabel=texts("accuracy.x"), yscale="log")
-        times.set(ylabel=texts("speed.x"), yscale="log")
+        errors.set(ylabel=texts("accuracy.x"))
+        times.set(ylabel=texts("speed.x"))
         error_ends = _draw(errors, results, "test_mse", key, varied)
         time_ends = _draw(times, seconds, "train_seconds", key, varied)
         label_ends(errors, error_ends)  # last: labels need the final layout
@@ -48,7 +55,7 @@ def sweep_picture(results: Sequence[Row], seconds: Sequence[Row], texts: Texts) 
 
 def _draw(
     axes: Axes, rows: Sequence[Row], measure: str, key: str, varied: Sequence[str]
-) -> list[tuple[str, float, str, str]]:
+) -> list[EndLabel]:
     """A line with its band for each model and combination of `varied`. Returns their labels."""
     places = _places([row[key] for row in rows])
     colours = colours_of(dict.fromkeys(row["model"] for row in rows))
@@ -65,22 +72,14 @@ def _draw(
         axes.plot(at, mean, dash, marker="o", ms=4, color=colours[model])
         low, high = [min(group) for group in groups], [max(group) for group in groups]
         axes.fill_between(at, low, high, color=colours[model], alpha=0.18, lw=0)
-        label = " ".join([short_name(model), *map(_shown, combination)])
-        ends.append((label, float(mean[-1]), colours[model], ""))
+        label = " ".join([short_name(model), *map(_value_text, combination)])
+        ends.append(EndLabel(label, float(mean[-1]), colours[model]))
     if len(places) <= 8:
-        axes.set_xticks([place for _, place in places], [_shown(value) for value, _ in places])
+        axes.set_xticks([place for _, place in places], [_value_text(value) for value, _ in places])
         axes.minorticks_off()
     axes.margins(x=0.03)
-    _even_scale(axes)
+    decimal_log_axis(axes)
     return ends
-
-
-def _even_scale(axes: Axes) -> None:
-    """Numbers on a logarithmic scale as people write them, also where it spans less than 10."""
-    low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < 300 else (1.0,)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _places(values: Sequence[Any]) -> list[tuple[Any, float]]:
@@ -91,5 +90,5 @@ def _places(values: Sequence[Any]) -> list[tuple[Any, float]]:
     return [(value, float(place)) for place, value in enumerate(distinct)]
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

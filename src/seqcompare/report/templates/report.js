@@ -21,6 +21,13 @@
     for (const part of document.querySelectorAll("details")) part.open = true;
   });
 
+  // A table wider than its place says so.
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries)
+      target.previousElementSibling.hidden = target.scrollWidth <= target.clientWidth + 1;
+  });
+  for (const table of document.querySelectorAll(".scroll")) watch.observe(table);
+
   // One reader a figure: a cursor at one of its x values, and the value of each series there.
   class Reader {
     constructor(figure, { label, x, series }) {

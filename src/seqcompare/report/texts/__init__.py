@@ -1,10 +1,12 @@
-"""Every word that a reader sees, in one catalogue for each language beside this file."""
+"""Texts: every word that a reader sees, in one catalogue for each language beside this file."""
 
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 from ruamel.yaml import YAML
+
+from seqcompare.core.nested import flattened
 
 LANGUAGES = ("en", "zh")
 # A subset of Noto Sans SC that has every letter of the catalogues (tools/subset_font.py).
@@ -34,14 +36,4 @@ def load_texts(language: str) -> Texts:
     content = YAML(typ="safe", pure=True).load(
         (files("seqcompare.report") / "texts" / f"{language}.yaml").read_text(encoding="utf-8")
     )
-    return Texts(language, dict(_flat(content)))
-
-
-def _flat(content: Mapping[str, Any], parent: str = "") -> list[tuple[str, str]]:
-    entries: list[tuple[str, str]] = []
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            entries += _flat(value, f"{parent}{key}.")
-        else:
-            entries.append((f"{parent}{key}", str(value)))
-    return entries
+    return Texts(language, {key: str(text) for key, text in flattened(content).items()})

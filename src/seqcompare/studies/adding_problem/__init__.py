@@ -1,1 +1,1 @@
-"""The adding problem: which lags a network can learn to bridge."""
+"""Adding problem: which lags a network can learn to bridge."""

@@ -1,4 +1,4 @@
-"""The adding problem (Hochreiter & Schmidhuber 1997, section 5.4) for networks with one channel.
+"""Adding problem (Hochreiter & Schmidhuber 1997, section 5.4): trials of one-channel networks.
 
 Two of a sequence's numbers are marked; the target is their sum. Each number is uniform in [0, 1],
 so the best prediction that knows neither scores exactly 1/6 in mean squared error (the variance of
@@ -12,7 +12,6 @@ import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +20,7 @@ from torch.nn.functional import mse_loss
 
 from seqcompare import models
 from seqcompare.core.params import AddingProblem, Setting
+from seqcompare.core.types import Row
 from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.optimizer import Adam, training_step
@@ -28,8 +28,6 @@ from seqcompare.training.optimizer import Adam, training_step
 CONSTANT_MSE = 1 / 6  # of the best constant prediction, 1
 TEST_SEQUENCES = 500
 STEPS_PER_TEST = 50
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

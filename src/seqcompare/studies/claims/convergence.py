@@ -1,80 +1,104 @@
-"""How soon training is nearly done: epochs and seconds until the loss is close to its best."""
+"""Convergence of training: epochs and seconds until the loss is close to its lowest."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from seqcompare.core.types import Floats
-from seqcompare.statistics.estimates import Estimate, described
+from seqcompare.core.types import Floats, Row
+from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.ratios import ratio_over_draws
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
-CLOSE = 1.1  # times the lowest training error of the run
+CLOSE = 1.1  # times the lowest training error of the trial
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class TrialConvergence:
+    """A row of convergence.csv."""
+
+    model: str
+    seed: int
+    epochs_until_close: int
+    still_improving: bool  # its last epoch is the first that is close
+
+    def to_cells(self) -> Row:
+        return {**vars(self), "still_improving": int(self.still_improving)}
+
+
+@dataclass(frozen=True)
+class ModelConvergence:
+    """Until a model is close to its lowest error: means over seeds."""
+
+    epochs: Estimate | None
+    seconds: Estimate | None
+
+
+@dataclass(frozen=True)
+class ConvergenceComparison:
+    """Two models, paired by seed: first - second, and first / second."""
+
+    epochs_difference: Estimate | None
+    epoch_time_ratio: Estimate | None
+
+
+ConvergenceSummary = Compared[ModelConvergence, ConvergenceComparison]
 
 
 def epochs_until_close(losses: Floats) -> int:
-    """The first epoch, counted from 1, whose error is within 10 % of the run's lowest. [epoch]."""
+    """The first epoch, counted from 1, whose error is at most CLOSE times the lowest. [epoch]."""
     return int(np.argmax(losses <= CLOSE * losses.min())) + 1
 
 
-def convergence_table(histories: Mapping[str, Mapping[str, Floats]]) -> list[Row]:
-    """A row for each model and seed. histories: model -> columns seed, epoch and train_mse."""
-    rows: list[Row] = []
+def convergence_of_trials(
+    histories: Mapping[str, Mapping[str, Floats]],
+) -> list[TrialConvergence]:
+    """One for each model and seed. histories: model -> columns seed, epoch and train_mse."""
+    trials: list[TrialConvergence] = []
     for model, history in histories.items():
         for seed in np.unique(history["seed"]):
             losses = history["train_mse"][history["seed"] == seed]  # [epoch]
             epochs = epochs_until_close(losses)
-            rows.append(
-                {
-                    "model": model,
-                    "seed": int(seed),
-                    "epochs_until_close": epochs,
-                    "still_improving": int(epochs == len(losses)),
-                }
-            )
-    return rows
+            trials.append(TrialConvergence(model, int(seed), epochs, epochs == len(losses)))
+    return trials
 
 
-def convergence_summary(
-    rows: Sequence[Row], epoch_seconds: Mapping[str, Floats], confidence: float
-) -> Row:
-    """Means over seeds with t intervals, and for every two models, paired by seed, how they differ.
+def summarise_convergence(
+    trials: Sequence[TrialConvergence], epoch_seconds: Mapping[str, Floats], confidence: float
+) -> ConvergenceSummary:
+    """Means over seeds and paired differences, with Student's t intervals.
 
-    rows: of `convergence_table`; epoch_seconds: model -> [seed * epoch], seed after seed.
-    Pairs are named in alphabetical order, first minus second or first / second.
+    trials: of all models; epoch_seconds: model -> [seed * epoch], seed after seed.
     """
-    epochs = {
-        model: np.array([row["epochs_until_close"] for row in rows if row["model"] == model], float)
-        for model in epoch_seconds
-    }
-    seconds = {
-        model: epoch_seconds[model].reshape(needed.size, -1) for model, needed in epochs.items()
-    }  # model -> [seed, epoch]
-    found: Row = {
-        model: described("epochs", mean_over_trials(needed, confidence))
-        | described("seconds", mean_over_trials(_spent(seconds[model], needed), confidence))
-        for model, needed in epochs.items()
-    }
-    found["comparison"] = {
-        f"{first}_vs_{second}": described(
-            "epochs_difference", paired_difference(epochs[first], epochs[second], confidence)
+    epochs: dict[str, Floats] = {}  # model -> [seed]
+    seconds: dict[str, Floats] = {}  # model -> [seed, epoch]
+    for model, flat in epoch_seconds.items():
+        own = [trial.epochs_until_close for trial in trials if trial.model == model]
+        epochs[model] = np.array(own, dtype=np.float64)
+        seconds[model] = flat.reshape(len(own), -1)
+    models = {
+        model: ModelConvergence(
+            mean_over_trials(epochs[model], confidence),
+            mean_over_trials(seconds_spent(seconds[model], epochs[model]), confidence),
         )
-        | described("epoch_time_ratio", _ratio(seconds[first], seconds[second], confidence))
-        for first, second in combinations(sorted(epochs), 2)
+        for model in epochs
     }
-    return found
+
+    def compare(first: str, second: str) -> ConvergenceComparison:
+        return ConvergenceComparison(
+            paired_difference(epochs[first], epochs[second], confidence),
+            epoch_time_ratio(seconds[first], seconds[second], confidence),
+        )
+
+    return Compared.of(models, compare)
 
 
-def _spent(seconds: Floats, epochs: Floats) -> Floats:
+def seconds_spent(seconds: Floats, epochs: Floats) -> Floats:
     """seconds: [seed, epoch]; epochs: [seed], how many of them count. Returns [seed]."""
-    return np.array([run[: int(n)].sum() for run, n in zip(seconds, epochs, strict=True)])
+    return np.array([trial[: int(n)].sum() for trial, n in zip(seconds, epochs, strict=True)])
 
 
-def _ratio(first: Floats, second: Floats, confidence: float) -> Estimate:
+def epoch_time_ratio(first: Floats, second: Floats, confidence: float) -> Estimate:
     """Of the median seconds per epoch, the first epoch of several left out. [seed, epoch] each."""
     medians = [np.median(s[:, 1:] if s.shape[1] > 1 else s, axis=1) for s in (first, second)]
     return ratio_over_draws(medians[0], medians[1], confidence)

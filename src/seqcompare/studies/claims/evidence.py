@@ -1,61 +1,120 @@
 """Evidence on the claims: what the files of all studies come to, together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from seqcompare.core import paths
-from seqcompare.core.files import load_csv, load_json, load_table
+from seqcompare.core.files import damaged, load_csv, load_json, load_table
+from seqcompare.core.names import COMPARISON, LSTM, TRANSFORMER, pair
 from seqcompare.core.params import AddingProblem, Cost
-from seqcompare.studies.adding_problem.summary import summarise_adding_problem
-from seqcompare.studies.claims.convergence import convergence_summary, convergence_table
-from seqcompare.studies.claims.rules import Evidence
-from seqcompare.studies.cost.table import summarise_cost
+from seqcompare.core.types import Floats, Row
+from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
+from seqcompare.statistics.estimates import read_estimate
+from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.studies.adding_problem.summary import (
+    AddingProblemSummary,
+    LagTrial,
+    read_trials,
+    summarise_adding_problem,
+)
+from seqcompare.studies.claims.convergence import (
+    ConvergenceSummary,
+    TrialConvergence,
+    convergence_of_trials,
+    summarise_convergence,
+)
+from seqcompare.studies.cost.summary import CostSummary, summarise_cost
+from seqcompare.studies.cost.table import CostRow
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """evidence: for the rules; summaries: by the file that keeps each; rows: of convergence.csv."""
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the rules look at.
 
-    evidence: Evidence
-    summaries: Mapping[Path, Mapping[str, Any]]
-    convergence_rows: list[dict[str, Any]]
+    takeover_by_counts: model -> window length from which on its n^2 part is the larger one.
+    parameters: model -> number of them. accuracy: test MSE, LSTM - Transformer; None without both.
+    predictions: columns truth and each model, [test].
+    """
+
+    cost: CostSummary
+    takeover_by_counts: Mapping[str, float | None]
+    lookback: LookbackSummary
+    adding_problem: AddingProblemSummary
+    convergence: ConvergenceSummary
+    convergence_trials: Sequence[TrialConvergence]
+    parameters: Mapping[str, int]
+    accuracy: Estimate | None
+    predictions: Mapping[str, Floats]
 
 
 def gather_evidence(
     models: Iterable[str], cost: Cost, problem: AddingProblem, confidence: float
-) -> Gathered:
+) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
     models = list(models)
-    cost_summary = summarise_cost(_rows(paths.COST, models), cost, confidence)
-    adding_summary = summarise_adding_problem(
-        _rows(paths.ADDING_PROBLEM, models),
-        _rows(paths.ADDING_PROBLEM_SECONDS, models),
-        problem.steps,
-    )
-    histories = {model: load_csv(paths.history(model)) for model in models}
+    trials = convergence_of_trials({model: load_csv(paths.history(model)) for model in models})
     seconds = {model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models}
-    rows = convergence_table(histories)
-    convergence = convergence_summary(rows, seconds, confidence)
-    evidence = Evidence(
-        cost=cost_summary,
-        operations={
-            model: load_table(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
-        },
-        lookback=load_json(paths.LOOKBACK.with_suffix(".json")),
-        adding_problem=adding_summary,
-        convergence=convergence,
-        metrics=load_json(paths.METRICS),
+    with reading(paths.METRICS):
+        metrics = load_json(paths.METRICS)
+        parameters = {model: int(metrics[model]["parameters"]) for model in models}
+        accuracy = read_accuracy(metrics.get(COMPARISON, {}))
+    with reading(paths.LOOKBACK.with_suffix(".json")) as path:
+        lookback = read_lookback(load_json(path))
+    return Evidence(
+        cost=summarise_cost(
+            [row for model in models for row in load_cost(model)], cost, confidence
+        ),
+        takeover_by_counts={model: load_takeover(model) for model in models},
+        lookback=lookback,
+        adding_problem=summarise_adding_problem(
+            [trial for model in models for trial in load_trials(model)], problem.steps
+        ),
+        convergence=summarise_convergence(trials, seconds, confidence),
+        convergence_trials=trials,
+        parameters=parameters,
+        accuracy=accuracy,
         predictions=load_csv(paths.PREDICTIONS, "time", "truth"),
     )
-    summaries = {
-        paths.COST.with_suffix(".json"): cost_summary,
-        paths.ADDING_PROBLEM.with_suffix(".json"): adding_summary,
-        paths.CONVERGENCE.with_suffix(".json"): convergence,
-    }
-    return Gathered(evidence, summaries, rows)
 
 
-def _rows(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
-    return [row for model in models for row in load_table(paths.of_model(folder, model))]
+def load_cost(model: str) -> list[CostRow]:
+    with reading(paths.of_model(paths.COST, model)) as path:
+        return [CostRow.from_cells(cells) for cells in load_table(path)]
+
+
+def load_takeover(model: str) -> float | None:
+    with reading(paths.of_model(paths.OPERATIONS, model)) as path:
+        length = load_table(path)[-1]["takeover_seq_len"]
+        return None if length is None else float(length)
+
+
+def load_trials(model: str) -> list[LagTrial]:
+    with reading(paths.of_model(paths.ADDING_PROBLEM, model)) as path:
+        seconds = load_table(paths.of_model(paths.ADDING_PROBLEM_SECONDS, model))
+        return read_trials(load_table(path), seconds)
+
+
+def read_accuracy(pairs: Mapping[str, Row]) -> Estimate | None:
+    """Of the pair of both models, which metrics.json names in the order of params.yaml."""
+    if pair(LSTM, TRANSFORMER) in pairs:
+        return read_estimate(pairs[pair(LSTM, TRANSFORMER)], "difference")
+    if pair(TRANSFORMER, LSTM) not in pairs:
+        return None
+    opposite = read_estimate(pairs[pair(TRANSFORMER, LSTM)], "difference")
+    if opposite is None:
+        return None
+    ends = opposite.interval
+    return Estimate(-opposite.value, Interval(-ends.high, -ends.low) if ends else None, None)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Path]:
+    """Name the file that holds other than it should. Raises InputError for it."""
+    try:
+        yield path
+    except KeyError as error:
+        raise damaged(path, LookupError(f"no entry {error.args[0]}")) from None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise damaged(path, error) from None

@@ -1,44 +1,32 @@
-"""The tutorial's claims, each with the number that tests it and the verdict of that number.
+"""Claims of the tutorial, each with the number that tests it and the verdict of that number.
 
-Every rule and every threshold stands here. A verdict is about this device, these settings and this
-series; it is `undecided` where the interval leaves both answers open or there is no number.
+Every rule and, at the top, every threshold stands here. A verdict is about this device, these
+settings and this series; it is `undecided` where the interval leaves both answers open or there is
+no number.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from seqcompare.core.names import COMPARISON, LSTM, TRANSFORMER, pair
+from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
-from seqcompare.core.types import Floats
 from seqcompare.statistics.blocks import block_interval, draw_blocks
+from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.studies.claims.evidence import Evidence
 
 LINEAR_WITHIN = 0.15  # of an exponent of 1
 QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one
 EQUAL_SIZE = 0.10  # by which numbers of parameters may differ
+EQUAL_TIME = 1  # ratio of seconds
+NO_DIFFERENCE = 0  # of lags, epochs or errors
 
 PAIR = pair(LSTM, TRANSFORMER)
 
 Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
-Summary: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the study files say: the contents of the JSON files of the same names in reports/.
-
-    predictions: columns truth and each model, [test].
-    """
-
-    cost: Summary
-    operations: Summary
-    lookback: Summary
-    adding_problem: Summary
-    convergence: Summary
-    metrics: Summary
-    predictions: Mapping[str, Floats]
+Detail: TypeAlias = float | None
 
 
 @dataclass(frozen=True)
@@ -49,117 +37,136 @@ class Ruling:
     value: float | None
     low: float | None
     high: float | None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
 
-def below(limit: float, low: float | None, high: float | None) -> Verdict:
+def ruling(verdict: Verdict, number: Estimate | None, **details: Detail) -> Ruling:
+    ends = number.interval if number else None
+    return Ruling(
+        verdict,
+        number.value if number else None,
+        ends.low if ends else None,
+        ends.high if ends else None,
+        details,
+    )
+
+
+def below(limit: float, number: Estimate | None) -> Verdict:
     """Is the number below the limit? Only an interval that lies on one side of it decides."""
-    if low is None or high is None:
+    if number is None or number.interval is None:
         return "undecided"
-    return "holds" if high < limit else "fails" if low > limit else "undecided"
+    if number.interval.high < limit:
+        return "holds"
+    return "fails" if number.interval.low > limit else "undecided"
 
 
-def above(limit: float, low: float | None, high: float | None) -> Verdict:
+def above(limit: float, number: Estimate | None) -> Verdict:
     opposite: dict[Verdict, Verdict] = {"holds": "fails", "fails": "holds"}
-    verdict = below(limit, low, high)
+    verdict = below(limit, number)
     return opposite.get(verdict, verdict)
 
 
-def within(centre: float, margin: float, low: float | None, high: float | None) -> Verdict:
+def within(centre: float, margin: float, number: Estimate | None) -> Verdict:
     """Is the number within the margin? Yes if all of the interval is, no if nothing of it is."""
-    if low is None or high is None:
+    if number is None or number.interval is None:
         return "undecided"
+    low, high = number.interval.low, number.interval.high
     if centre - margin <= low and high <= centre + margin:
         return "holds"
     return "fails" if high < centre - margin or low > centre + margin else "undecided"
 
 
 def lstm_time_linear(found: Evidence, _: Evaluation) -> Ruling:
-    number = _estimate(found.cost[LSTM], "train_exponent")
-    longest = {"seq_len": found.cost[LSTM]["longest_seq_len"]}
-    return Ruling(within(1, LINEAR_WITHIN, *number[1:]), *number, longest)
+    measured = found.cost.models[LSTM]
+    exponent = measured.train_exponent
+    return ruling(within(1, LINEAR_WITHIN, exponent), exponent, seq_len=measured.longest_seq_len)
 
 
 def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
     """Not refuted where the windows measured are too short for the n^2 part even on paper."""
-    measured = found.cost[TRANSFORMER]
-    number = _estimate(measured, "last_exponent")
-    longest = measured["longest_seq_len"]
-    by_counts = found.operations[TRANSFORMER]["takeover_seq_len"]
-    verdict = above(QUADRATIC_ABOVE, *number[1:])
-    if verdict == "fails" and (by_counts is None or longest < by_counts):
+    measured = found.cost.models[TRANSFORMER]
+    longest, by_counts = measured.longest_seq_len, found.takeover_by_counts[TRANSFORMER]
+    verdict = above(QUADRATIC_ABOVE, measured.last_exponent)
+    too_short = longest is None or by_counts is None or longest < by_counts
+    if verdict == "fails" and too_short:
         verdict = "undecided"
-    details = {
-        "seq_len": longest,
-        "takeover_by_clock": measured["takeover_seq_len"],
-        "takeover_by_counts": by_counts,
-    }
-    return Ruling(verdict, *number, details)
+    return ruling(
+        verdict,
+        measured.last_exponent,
+        seq_len=longest,
+        takeover_by_clock=measured.takeover_seq_len,
+        takeover_by_counts=by_counts,
+    )
 
 
 def transformer_faster_per_epoch(found: Evidence, _: Evaluation) -> Ruling:
-    number = _estimate(found.convergence[COMPARISON][PAIR], "epoch_time_ratio")
-    return Ruling(above(1, *number[1:]), *number)
+    ratio = found.convergence.pairs[PAIR].epoch_time_ratio
+    return ruling(above(EQUAL_TIME, ratio), ratio)
 
 
 def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
-    row = found.cost[COMPARISON][PAIR]
-    number = row["time_ratio"], row["time_ratio_low"], row["time_ratio_high"]
-    details = {"seq_len": row["seq_len"], "crossover_seq_len": row["crossover_seq_len"]}
-    return Ruling(below(1, *number[1:]), *number, details)
+    both = found.cost.pairs[PAIR]
+    return ruling(
+        below(EQUAL_TIME, both.ratio),
+        both.ratio,
+        seq_len=both.seq_len,
+        crossover_seq_len=both.crossover_seq_len,
+    )
 
 
 def transformer_bridges_longer_lags(found: Evidence, _: Evaluation) -> Ruling:
-    lags = {model: found.adding_problem[model] for model in (TRANSFORMER, LSTM)}
-    ours, theirs = (int(lag["longest_lag_solved"]) for lag in lags.values())
-    details = {
-        f"{model}_{budget}": int(lags[model][key])
-        for budget, key in (
-            ("steps", "longest_lag_solved"),
-            ("seconds", "longest_lag_solved_in_equal_seconds"),
-        )
-        for model in (LSTM, TRANSFORMER)
-    }
-    return Ruling(above(0, ours - theirs, ours - theirs), ours - theirs, None, None, details)
+    """In equal steps. One number a model: there is no interval."""
+    lstm, transformer = (found.adding_problem.models[name] for name in (LSTM, TRANSFORMER))
+    difference = transformer.longest_lag_solved - lstm.longest_lag_solved
+    certain = Estimate(difference, Interval(difference, difference), None)
+    return ruling(
+        above(NO_DIFFERENCE, certain),
+        Estimate(difference, None, None),
+        lstm_steps=lstm.longest_lag_solved,
+        transformer_steps=transformer.longest_lag_solved,
+        lstm_seconds=lstm.longest_lag_solved_in_equal_seconds,
+        transformer_seconds=transformer.longest_lag_solved_in_equal_seconds,
+    )
 
 
 def transformer_looks_farther_back(found: Evidence, _: Evaluation) -> Ruling:
-    trained = found.lookback
-    number = _estimate(trained[COMPARISON][PAIR], "gradient_lookback_difference")
-    details = {
-        f"{model}_{key}": trained[model][key]
-        for model in (LSTM, TRANSFORMER)
-        for key in ("gradient_lookback", "context_needed")
-    }
-    return Ruling(below(0, *number[1:]), *number, details)
+    """By the gradient of the trained networks."""
+    lstm, transformer = (found.lookback.models[name] for name in (LSTM, TRANSFORMER))
+    difference = found.lookback.pairs[PAIR].gradient_lookback_difference
+    return ruling(
+        below(NO_DIFFERENCE, difference),
+        difference,
+        lstm_gradient_lookback=_value(lstm.gradient_lookback),
+        lstm_context_needed=lstm.context_needed,
+        transformer_gradient_lookback=_value(transformer.gradient_lookback),
+        transformer_context_needed=transformer.context_needed,
+    )
 
 
 def lstm_converges_in_fewer_epochs(found: Evidence, _: Evaluation) -> Ruling:
-    number = _estimate(found.convergence[COMPARISON][PAIR], "epochs_difference")
-    details = {
-        f"{model}_{key}": found.convergence[model][key]
-        for model in (LSTM, TRANSFORMER)
-        for key in ("epochs", "seconds")
-    }
-    return Ruling(below(0, *number[1:]), *number, details)
+    lstm, transformer = (found.convergence.models[name] for name in (LSTM, TRANSFORMER))
+    difference = found.convergence.pairs[PAIR].epochs_difference
+    return ruling(
+        below(NO_DIFFERENCE, difference),
+        difference,
+        lstm_epochs=_value(lstm.epochs),
+        lstm_seconds=_value(lstm.seconds),
+        transformer_epochs=_value(transformer.epochs),
+        transformer_seconds=_value(transformer.seconds),
+    )
 
 
 def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> Ruling:
-    sizes = {model: int(found.metrics[model]["parameters"]) for model in (LSTM, TRANSFORMER)}
-    comparison = found.metrics[COMPARISON]
-    if PAIR in comparison:
-        number = _estimate(comparison[PAIR], "difference")
-    else:  # the pair is named as params.yaml orders the models
-        value, low, high = _estimate(comparison[pair(TRANSFORMER, LSTM)], "difference")
-        number = _negative(value), _negative(high), _negative(low)
-    percent = 100 * (max(sizes.values()) / min(sizes.values()) - 1)
-    details = {
-        **{f"{model}_parameters": size for model, size in sizes.items()},
-        "size_difference_percent": percent,
-    }
-    unequal = percent > 100 * EQUAL_SIZE
-    verdict: Verdict = "undecided" if unequal else above(0, *number[1:])
-    return Ruling(verdict, *number, details)
+    lstm, transformer = (found.parameters[name] for name in (LSTM, TRANSFORMER))
+    smaller, larger = sorted((lstm, transformer))
+    equal = larger <= (1 + EQUAL_SIZE) * smaller
+    return ruling(
+        above(NO_DIFFERENCE, found.accuracy) if equal else "undecided",
+        found.accuracy,
+        lstm_parameters=lstm,
+        transformer_parameters=transformer,
+        size_difference_percent=100 * (larger / smaller - 1),
+    )
 
 
 def lstm_error_steadier(found: Evidence, settings: Evaluation) -> Ruling:
@@ -170,14 +177,14 @@ def lstm_error_steadier(found: Evidence, settings: Evaluation) -> Ruling:
     difference = spread[LSTM] - spread[TRANSFORMER]
     blocks = draw_blocks(truth.size, settings.resamples, np.random.default_rng(settings.seed))
     interval = block_interval(difference, blocks, settings.confidence)
-    low, high = (interval.low, interval.high) if interval else (None, None)
+    number = Estimate(float(difference.mean()), interval, None)
     details = {f"{model}_std": float(np.sqrt(s.mean())) for model, s in spread.items()}
-    return Ruling(below(0, low, high), float(difference.mean()), low, high, details)
+    return ruling(below(NO_DIFFERENCE, number), number, **details)
 
 
 RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
-    rule.__name__: rule
-    for rule in (
+    claim.__name__: claim
+    for claim in (
         lstm_time_linear,
         attention_time_quadratic,
         transformer_faster_per_epoch,
@@ -193,19 +200,15 @@ RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
 
 def judge(found: Evidence, settings: Evaluation) -> dict[str, Ruling]:
     """Every claim by its id. Without either of the two models none can be decided."""
-    if not {LSTM, TRANSFORMER} <= found.metrics.keys():
+    if not {LSTM, TRANSFORMER} <= found.parameters.keys():
         return {name: Ruling("undecided", None, None, None) for name in RULES}
-    return {name: rule(found, settings) for name, rule in RULES.items()}
+    return {name: decide(found, settings) for name, decide in RULES.items()}
 
 
-def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, Any]]:
+def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, object]]:
     """claims.json: by id the verdict, the number that it rests on, its interval and details."""
     return {claim: asdict(ruling) for claim, ruling in rulings.items()}
 
 
-def _estimate(row: Summary, name: str) -> tuple[float | None, float | None, float | None]:
-    return row[name], row[f"{name}_ci_low"], row[f"{name}_ci_high"]
-
-
-def _negative(value: float | None) -> float | None:
-    return None if value is None else -value
+def _value(number: Estimate | None) -> float | None:
+    return number.value if number else None

@@ -1,1 +1,1 @@
-"""Seconds, memory and operations of a training step and a prediction, by window length."""
+"""Cost of a training step and a prediction: seconds, memory and operations, by window length."""

@@ -1,4 +1,4 @@
-"""What a training step and a prediction cost on this device: seconds and memory, by window length.
+"""Measurements of a training step and a prediction on this device, by window length.
 
 Every measurement has a process of its own, one after another: neither memory nor time is another's.
 """
@@ -21,7 +21,7 @@ from seqcompare.execution.memory import give_back_freed_memory
 from seqcompare.execution.processes import open_processes
 from seqcompare.models import count_operations
 from seqcompare.models.kernels.dropout import set_generator
-from seqcompare.studies.cost.table import Measurement, Row, Status, model_rows
+from seqcompare.studies.cost.table import CostRow, CostSetting, Measurement, Status, model_rows
 from seqcompare.training.optimizer import Adam, training_step
 
 WARM_UP_S = 0.05  # calls are repeated at least so long before any is timed
@@ -152,7 +152,7 @@ def limit_memory(limit_bytes: float) -> None:
 
 def measure_model(
     model: str, settings: Mapping[str, Setting], cost: Cost, training: Training, device: str
-) -> list[Row]:
+) -> list[CostRow]:
     """A row for each length, the shortest first; the time budget covers all of them."""
     tasks = [
         CostTask(model, settings, n, training.batch_size, device, cost.repeats,
@@ -162,8 +162,8 @@ def measure_model(
     results = within_budget(tasks, in_own_process)
     measured = {task.seq_len: result for task, result in zip(tasks, results, strict=True)}
     counts = count_operations(model, settings)
-    condition = {"device": device_name(choose_device(device)), "batch_size": training.batch_size}
-    return model_rows(model, condition, counts, measured)
+    setting = CostSetting(device_name(choose_device(device)), training.batch_size)
+    return model_rows(model, setting, counts, measured)
 
 
 def in_own_process(task: CostTask) -> Measurement:

@@ -1,28 +1,34 @@
-"""Operation counts as a table: what each network has to compute, by window length."""
+"""Operation counts as a table: the work that each network has, by window length."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from seqcompare.core.operations import OperationCounts
 from seqcompare.core.params import Setting
+from seqcompare.core.types import Row
 from seqcompare.models import count_operations
+
+COLUMNS = (
+    "predict_macs", "train_macs", "quadratic_share", "sequential_steps", "path_length",
+    "takeover_seq_len",
+)  # fmt: skip
 
 
 def operations_table(
     model: str, settings: Mapping[str, Setting], seq_lens: Sequence[int]
-) -> list[dict[str, Any]]:
-    """A row for each length; empty cells for a model that nobody has counted."""
+) -> list[Row]:
+    """A row for each length; empty cells for a model that does not count its own operations."""
     counts = count_operations(model, settings)
-    return [{"model": model, "seq_len": n, **_counts(counts, n)} for n in seq_lens]
-
-
-def _counts(known: OperationCounts | None, n: int) -> dict[str, float | None]:
-    train_macs = known.train.at(n) if known else 0
-    return {
-        "predict_macs": round(known.predict.at(n)) if known else None,
-        "train_macs": round(train_macs) if known else None,
-        "quadratic_share": known.train.quadratic * n**2 / train_macs if known else None,
-        "sequential_steps": known.sequential_steps(n) if known else None,
-        "path_length": known.path_length(n) if known else None,
-        "takeover_seq_len": known.train.takeover() if known else None,
-    }
+    rows: list[Row] = []
+    for n in seq_lens:
+        row: dict[str, object] = {"model": model, "seq_len": n, **dict.fromkeys(COLUMNS)}
+        if counts:
+            train_macs = counts.train.at(n)
+            row |= {
+                "predict_macs": round(counts.predict.at(n)),
+                "train_macs": round(train_macs),
+                "quadratic_share": counts.train.quadratic * n**2 / train_macs,
+                "sequential_steps": counts.sequential_steps(n),
+                "path_length": counts.path_length(n),
+                "takeover_seq_len": counts.train.takeover(),
+            }
+        rows.append(row)
+    return rows

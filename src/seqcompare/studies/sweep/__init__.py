@@ -1,1 +1,1 @@
-"""A sweep: every model at every point of a grid over params, each trial done once."""
+"""Sweep: every model at every point of a grid over params, each trial done once."""

@@ -1,4 +1,4 @@
-"""A sweep: every model and seed at every point of a grid over params, each run done once."""
+"""Trials of a sweep: every model and seed at every point of the grid, each done once."""
 
 import hashlib
 import itertools
@@ -9,11 +9,13 @@ from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.files import Columns
+from seqcompare.core.grid import GridValue, flat_grid
 from seqcompare.core.params import (
     PARAMS,
     Data,
@@ -29,18 +31,17 @@ from seqcompare.data.series import make_draws
 from seqcompare.data.windows import cut_folds, cut_windows
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import build
-from seqcompare.studies.sweep.grid import GridValue
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.training.trial import TrainingTask, plan_trials, train
 
-J = TypeVar("J")
-R = TypeVar("R")
+L = TypeVar("L")  # the label of a call
+R = TypeVar("R")  # what it returns
 
-IN_FLIGHT = 4096  # calls handed to an engine at a time: bounds its memory, keeps 1,000 workers busy
+IN_FLIGHT = 4096  # calls handed over at a time: bounds its memory, keeps 1,000 workers busy
 
 
 class Experiment(Section):
-    """The params that a training run depends on: those that a grid may vary."""
+    """The params that a trial depends on: those that a grid may vary."""
 
     seq_len: int
     data: Data
@@ -74,7 +75,7 @@ class SweepTrial:
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What a run came to: numbers, not weights. Errors in the series' own unit, squared."""
+    """What a trial came to: numbers, not weights. Errors in the series' own unit, squared."""
 
     test_mse: float
     train_mse: float  # of the last epoch, while it trained
@@ -83,12 +84,12 @@ class SweepResult:
 
 
 def plan(base: Experiment, sweep: Sweep, device: str) -> list[SweepTrial]:
-    """All runs of the sweep: points in the grid's order, then models, then seeds.
+    """All trials of the sweep: points in the grid's order, then models, then seeds.
 
-    Raises InputError that names the first point whose params cannot be.
+    Raises InputError for a grid that is none, and names the first point whose params cannot be.
     """
-    values = itertools.product(*sweep.grid.values())
-    points = (dict(zip(sweep.grid, each, strict=True)) for each in values)
+    grid = flat_grid(sweep.grid)
+    points = (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
     return [trial for point in points for trial in _trials_at(point, base, sweep.seeds, device)]
 
 
@@ -101,7 +102,7 @@ def run_sweep(
 ) -> list[SweepResult]:
     """The result of every trial. What the ledger knows is not done again, nor anything twice.
 
-    Raises InputError that names the runs whose workers died, after all others are done.
+    Raises InputError that names the trials whose workers died, after all others are done.
     """
     keys = [trial.key() for trial in trials]
     known = ledger.load()
@@ -120,7 +121,7 @@ def run_sweep(
         ledger.add(key, known[key])
         on_done(left[key].name())
     if failures:
-        more = f" and {len(failures) - 1} more runs" if failures[1:] else ""
+        more = f" and {len(failures) - 1} more trials" if failures[1:] else ""
         raise InputError(f"{failures[0]}{more}: what finished is kept, `make sweep` goes on")
     return [SweepResult(**known[key]) for key in keys]
 
@@ -156,15 +157,15 @@ def run_trial(tasks: Sequence[TrainingTask], values: Floats, checkpoints: Path) 
 def completed(
     executor: Executor,
     function: Callable[..., R],
-    calls: Iterable[tuple[J, tuple[Any, ...]]],
+    calls: Iterable[tuple[L, tuple[object, ...]]],
     in_flight: int = IN_FLIGHT,
-) -> Iterator[tuple[J, Future[R]]]:
+) -> Iterator[tuple[L, Future[R]]]:
     """The futures of all calls as they are done, each with the label of its call.
 
     calls: labels and arguments, taken only as earlier ones are done.
     """
     done: SimpleQueue[Future[R]] = SimpleQueue()
-    running: dict[Future[R], J] = {}
+    running: dict[Future[R], L] = {}
     waiting = iter(calls)
 
     def submit(number: int) -> None:
@@ -180,25 +181,22 @@ def completed(
         yield running.pop(future), future
 
 
-def results_table(
-    trials: Sequence[SweepTrial], results: Sequence[SweepResult]
-) -> dict[str, list[Any]]:
+def results_table(trials: Sequence[SweepTrial], results: Sequence[SweepResult]) -> Columns:
     """A row for each trial: the grid's columns, model, seed, test_mse and train_mse."""
-    return _described(trials) | {
+    return {
+        **_grid_columns(trials),
         "test_mse": [result.test_mse for result in results],
         "train_mse": [result.train_mse for result in results],
     }
 
 
-def seconds_table(
-    trials: Sequence[SweepTrial], results: Sequence[SweepResult]
-) -> dict[str, list[Any]]:
+def seconds_table(trials: Sequence[SweepTrial], results: Sequence[SweepResult]) -> Columns:
     """A row for each trial: the grid's columns, model, seed and train_seconds."""
     seconds = [float(f"{result.train_seconds:.6g}") for result in results]
-    return _described(trials) | {"train_seconds": seconds}
+    return {**_grid_columns(trials), "train_seconds": seconds}
 
 
-def _described(trials: Sequence[SweepTrial]) -> dict[str, list[Any]]:
+def _grid_columns(trials: Sequence[SweepTrial]) -> Columns:
     return {
         **{key: [trial.point[key] for trial in trials] for key in trials[0].point},
         "model": [trial.task.model for trial in trials],
@@ -213,7 +211,7 @@ def _trials_at(
     device: str,
 ) -> Iterator[SweepTrial]:
     try:
-        here = changed(base, point)
+        here = experiment_at(base, point)
         draws = make_draws(here.data, tuple(seeds))
         folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scale)
         for model, settings in here.models.items():
@@ -230,8 +228,8 @@ def _trials_at(
             yield SweepTrial(point, own, draws.of_trial(seed))
 
 
-def changed(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
-    """The params at a point. Raises InputError for a key that no training run depends on."""
+def experiment_at(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
+    """The params at a point. Raises InputError for a key that no trial depends on."""
     content = json.loads(base.model_dump_json())
     for key, value in point.items():
         *above, name = key.split(".")
@@ -240,7 +238,7 @@ def changed(base: Experiment, point: Mapping[str, GridValue]) -> Experiment:
             section = section.get(part) if isinstance(section, dict) else None
         if not isinstance(section, dict) or name not in section:
             raise InputError(
-                f"{PARAMS}: {key} is nothing that a training run depends on: "
+                f"{PARAMS}: {key} is nothing that a trial depends on: "
                 f"those are below {', '.join(Experiment.model_fields)}"
             )
         section[name] = value

@@ -1,0 +1,25 @@
+"""Content of the page: everything that it shows. Of what is empty, it says nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqcompare.report.results import Results
+from seqcompare.report.tables import Row
+
+
+@dataclass(frozen=True, eq=False)
+class PageContent:
+    results: Results
+    settings: Mapping[str, Any]  # params.yaml
+    figures: Mapping[str, str]  # name -> SVG; those named after a section belong to it
+    environments: Mapping[str, Row]  # model -> what it was trained on
+    hashes: Mapping[str, str]  # file -> SHA-256
+    claims: Mapping[str, Row] = field(default_factory=dict)  # claims.json
+    studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, lookback
+    measured_on: Row = field(default_factory=dict)  # the setting of the study of cost
+
+    @property
+    def validated(self) -> bool:
+        """Whether a part of the series is held out to choose settings by."""
+        return bool(self.settings.get("split", {}).get("validation", 0))

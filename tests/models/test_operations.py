@@ -1,0 +1,113 @@
+"""Operation counts of each network against what torch counts: 2 flops a multiply-accumulate."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from seqcompare.models import count_operations
+
+SIZES = [(8, 2, 1, 16), (8, 2, 2, 16), (12, 3, 3, 20)]  # d, heads, layers, f
+
+
+class PlainTransformer(nn.Module):
+    """models/transformer.py in public operators: the last layer for the last position only."""
+
+    def __init__(self, d: int, heads: int, layers: int, f: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.input, self.head = nn.Linear(1, d), nn.Linear(d, 1)
+        self.layers = nn.ModuleList(
+            nn.ModuleList([*(nn.Linear(d, d) for _ in range(4)), nn.Linear(d, f), nn.Linear(f, d)])
+            for _ in range(layers)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [batch, seq_len]. Returns [batch]."""
+        hidden = self.input(x.unsqueeze(-1))  # [batch, seq_len, d]
+        for layer in self.layers:
+            query, key, value, out, inner, outer = layer
+            asking = hidden[:, -1:] if layer is self.layers[-1] else hidden
+            q, k, v = (
+                part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+                for part in (query(asking), key(hidden), value(hidden))
+            )  # [batch, heads, positions, d / heads]
+            mixed = (q @ k.mT).softmax(-1) @ v
+            asking = asking + out(mixed.transpose(1, 2).flatten(-2))
+            hidden = asking + outer(inner(asking).relu())
+        return self.head(hidden[:, -1]).squeeze(-1)
+
+
+class PlainLSTM(nn.Module):
+    """nn.LSTM as steps of nn.LSTMCell, which the counter sees on the meta device."""
+
+    def __init__(self, hidden_size: int, num_layers: int) -> None:
+        super().__init__()
+        sizes = [1] + [hidden_size] * (num_layers - 1)
+        self.cells = nn.ModuleList(nn.LSTMCell(size, hidden_size) for size in sizes)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [batch, seq_len]. Returns [batch]."""
+        states = [None] * len(self.cells)
+        for step in range(x.shape[1]):
+            value = x[:, step : step + 1]
+            for layer, cell in enumerate(self.cells):
+                states[layer] = cell(value, states[layer])
+                value = states[layer][0]
+        return self.head(value).squeeze(-1)
+
+
+def counted_macs(network: nn.Module, batch: int, n: int) -> tuple[int, int]:
+    """Per window: of the forward pass, and of forward and backward pass."""
+    network = network.to("meta")
+    inputs = torch.empty(batch, n, device="meta")
+    with FlopCounterMode(display=False) as forward:
+        prediction = network(inputs)
+    with FlopCounterMode(display=False) as backward:
+        prediction.sum().backward()
+    per_window = [c.get_total_flops() / 2 / batch for c in (forward, backward)]
+    assert all(count.is_integer() for count in per_window)
+    return int(per_window[0]), int(sum(per_window))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 30])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_transformers_formula_equals_the_count(n: int, sizes: tuple[int, ...]) -> None:
+    d, heads, layers, f = sizes
+    known = count_operations(
+        "transformer",
+        {"d_model": d, "nhead": heads, "num_layers": layers, "dim_feedforward": f, "dropout": 0.1},
+    )
+    assert known is not None
+    counted = counted_macs(PlainTransformer(d, heads, layers, f), 3, n)
+    assert (known.predict.at(n), known.train.at(n)) == counted
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 30])
+@pytest.mark.parametrize(("hidden", "layers"), [(8, 1), (8, 2), (5, 3)])
+def test_the_lstms_formula_equals_the_count_over_cells(n: int, hidden: int, layers: int) -> None:
+    known = count_operations("lstm", {"hidden_size": hidden, "num_layers": layers})
+    assert known is not None
+    counted = counted_macs(PlainLSTM(hidden, layers), 3, n)
+    assert (known.predict.at(n), known.train.at(n)) == counted
+
+
+def test_only_the_transformer_has_a_quadratic_part() -> None:
+    lstm = count_operations("lstm", {"hidden_size": 64, "num_layers": 2})
+    transformer = count_operations(
+        "transformer",
+        {"d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1},
+    )
+    assert lstm is not None
+    assert transformer is not None
+    assert lstm.train.takeover() is None
+    # 2nd = 2df + 6d^2 + ... : somewhat beyond n = f
+    assert 2048 < transformer.train.takeover() < 2300
+
+
+def test_a_window_takes_its_steps_one_after_another_and_the_head() -> None:
+    known = count_operations("lstm", {"hidden_size": 2, "num_layers": 1})
+    assert known is not None
+    # 3 steps of 4 gates x 2 units x (1 value + 2 units), and the head.
+    assert known.predict.at(3) == 3 * 4 * 2 * (1 + 2) + 2

@@ -1,0 +1,137 @@
+"""Pictures: the same bytes for the same results, and nothing over or outside anything else."""
+
+import io
+import itertools
+import warnings
+from dataclasses import replace
+
+import matplotlib
+import pytest
+from made_up import make_results
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from seqcompare.report.captions import notes
+from seqcompare.report.figures import comparison
+from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
+from seqcompare.report.figures.end_labels import spread
+from seqcompare.report.figures.style import (
+    PANEL,
+    PRINT,
+    README,
+    Size,
+    drawn_in,
+    heading,
+    new_figure,
+)
+from seqcompare.report.results import SHOWN_POINTS
+from seqcompare.report.texts import LANGUAGES, load_texts
+
+EN = load_texts("en")
+DRAWN = list(PANELS)
+
+
+def words(figure: matplotlib.figure.Figure) -> dict[str, Bbox]:
+    """Every text that is really drawn and where it stands, in pixels."""
+    drawn: list[Text] = []
+    figure.draw_without_rendering()  # for the layout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", lambda text, _: drawn.append(text))
+        figure.savefig(io.BytesIO())
+    return {
+        f"{place}: {text.get_text()}": text.get_window_extent()
+        for place, text in enumerate(dict.fromkeys(drawn))
+        if text.get_visible() and text.get_text().strip()
+    }
+
+
+def check_words(figure: matplotlib.figure.Figure) -> None:
+    found = words(figure)
+    canvas = figure.bbox
+    for text, box in found.items():
+        assert canvas.x0 - 1 <= box.x0, text
+        assert box.x1 <= canvas.x1 + 1, text
+        assert canvas.y0 - 1 <= box.y0, text
+        assert box.y1 <= canvas.y1 + 1, text
+    for (one, a), (other, b) in itertools.combinations(found.items(), 2):
+        overlap = Bbox.intersection(a.padded(-1.5), b.padded(-1.5))
+        assert overlap is None or overlap.width * overlap.height == 0, (one, other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("models", "size"), [(1, PRINT), (2, README), (3, PRINT), (4, README)])
+def test_no_words_of_the_comparison_overlap_or_are_cut(
+    language: str, models: int, size: Size
+) -> None:
+    with drawn_in(size):
+        check_words(comparison._comparison(make_results(models), load_texts(language), size))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_words_of_a_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
+    with drawn_in(PANEL):
+        figure = new_figure(PANEL)
+        axes = figure.subplots()
+        PANELS[name](axes, make_results(models), load_texts(language))
+        heading(axes)
+        check_words(figure)
+
+
+def test_pictures_have_the_same_bytes_every_time() -> None:
+    results = make_results()
+    assert comparison_png(results, EN, README) == comparison_png(results, EN, README)
+    assert comparison_svg(results, EN, PRINT) == comparison_svg(results, EN, PRINT)
+    assert [panel(name, results, EN) for name in DRAWN] == [
+        panel(name, results, EN) for name in DRAWN
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_letter_is_a_box(language: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a glyph that no font has
+        comparison_png(make_results(3), load_texts(language), README)
+
+
+def test_results_without_oracle_noise_or_a_second_seed_are_drawn() -> None:
+    results = make_results(seeds=1, oracle=False)
+    for name in DRAWN:
+        assert b"lstm--" in panel(name, results, EN)
+
+
+def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
+    assert make_results(test=2).error_window == 1
+    for points in (3, 5000):
+        for name in DRAWN:
+            assert len(panel(name, make_results(test=points), EN)) < 300_000
+    assert str(SHOWN_POINTS) in notes(make_results(test=5000), EN)["errors"]
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ([0, 10], [0, 10]),
+        ([0, 1], [-2, 3]),
+        ([3, 3, 3], [-2, 3, 8]),
+        ([20, 0, 1], [20, -2, 3]),
+        ([0, 4, 6], [-5 / 3, 10 / 3, 25 / 3]),
+    ],
+)
+def test_labels_are_moved_apart_and_no_further(places: list[float], expected: list[float]) -> None:
+    assert spread(places, 5) == pytest.approx(expected)
+
+
+def test_a_single_epoch_is_a_dot_at_its_number() -> None:
+    results = make_results()
+    once = {
+        model: {name: column[::20] for name, column in history.items()}
+        for model, history in results.histories.items()
+    }
+    with drawn_in(PANEL):
+        axes = new_figure(PANEL).subplots()
+        PANELS["loss"](axes, replace(results, histories=once), EN)
+        lines = [line for line in axes.lines if (line.get_gid() or "").endswith("--mean")]
+    assert [(line.get_marker(), line.get_xdata().tolist()) for line in lines] == [("o", [1])] * 2
+    assert axes.get_xlim() == (0, 2)

@@ -1,0 +1,198 @@
+"""The page's words, and that it needs nothing but itself."""
+
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+from made_up import make_content, make_results
+
+from seqcompare.report.labels import COLOURS
+from seqcompare.report.numbers import significant
+from seqcompare.report.page import page, summary
+from seqcompare.report.results import Results
+from seqcompare.report.sections import embedded
+from seqcompare.report.tables import cell, forecast
+from seqcompare.report.texts import FONT, LANGUAGES, load_texts
+from seqcompare.report.verdict import verdict
+
+EN = load_texts("en")
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    one, other = (
+        {key: placeholders(text) for key, text in load_texts(language)} for language in LANGUAGES
+    )
+    assert one == other
+
+
+def test_every_letter_of_the_texts_has_a_glyph_in_the_shipped_font() -> None:
+    glyphs = set(TTFont(FONT).getBestCmap())
+    letters = {
+        letter for language in LANGUAGES for _, text in load_texts(language) for letter in text
+    }
+    assert {letter for letter in letters if ord(letter) not in glyphs} == set()
+
+
+def test_the_shipped_font_is_small_and_its_licence_lies_beside_it() -> None:
+    assert 20_000 < len(FONT.read_bytes()) < 200_000
+    assert "SIL OPEN FONT LICENSE" in (FONT.parent / "OFL.txt").read_text()
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_letters_in_a_model_s_colour_are_readable_on_white(colour: str) -> None:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        (make_results(gap=0.2), "LSTM predicts better than Transformer"),
+        (make_results(gap=0), "No difference in accuracy shown between LSTM and Transformer"),
+        (make_results(seeds=1), "One seed cannot tell the models apart"),
+        (make_results(models=1), "LSTM reaches a test MSE of"),
+        (make_results(models=1, seeds=1), "with one seed"),
+        (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
+        (make_results(models=3, gap=0), "No single best model shown"),
+    ],
+    ids=["better", "undecided", "one seed", "alone", "alone, one seed", "best of 3", "none of 3"],
+)
+def test_the_verdict_says_what_the_intervals_show(results: Results, words: str) -> None:
+    assert words in verdict(results, EN)
+    assert "{" not in verdict(results, load_texts("zh"))
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
+    results = make_results(gap=0.2)
+    pair = results.metrics["comparison"]["lstm_vs_transformer"]
+    ends = {"low": "high", "high": "low"}
+    turned = pair | {"difference": -pair["difference"]}
+    turned |= {f"difference_ci_{end}": -pair[f"difference_ci_{ends[end]}"] for end in ends}
+    metrics = {**results.metrics, "comparison": {"transformer_vs_lstm": turned}}
+    histories = dict(reversed(results.histories.items()))
+    assert verdict(replace(results, metrics=metrics, histories=histories), EN) == verdict(
+        results, EN
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.006, "0.00600"), (-0.0117476, "−0.0117"), (0, "0"), (None, "–"), (12345.6, "12,346"),
+     (0.99999, "1.00"), (1e-9, "1e−09")],
+)  # fmt: skip
+def test_numbers_are_short_and_keep_their_digits(value: float | None, text: str) -> None:
+    assert significant(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "–"), (1600.0, "1,600"), ("text", "text")])
+def test_cells_of_a_study_are_readable(value: str, text: str) -> None:
+    assert cell(value) == text
+
+
+class Outside(HTMLParser):
+    """Collects every address that a page would fetch, and every id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [v for k, v in attrs if k.split(":")[-1] in ("src", "href") and v]
+        self.ids += [v for k, v in attrs if k == "id" and v]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> None:
+    html = page(make_content(make_results(3), language, studied=True), load_texts(language))
+    seen = Outside()
+    seen.feed(html.decode())
+    assert [a for a in seen.addresses if not a.startswith(("#", "data:"))] == []
+    assert len(seen.ids) == len(set(seen.ids))
+    assert len(html) < 2_000_000
+
+
+def test_a_forecast_stands_with_its_interval_and_without_one_is_left_out() -> None:
+    columns = {"time": [50.05], "ar": [0.5], "ar_low": [0.4], "ar_high": [0.6], "lstm": [0.7]}
+    table = forecast({name: np.array(column) for name, column in columns.items()}, EN)
+    assert table.columns == ("time", "Linear (AR)")
+    assert table.rows == (("50.05", "0.500 [0.400, 0.600]"),)
+    assert table.numeric == [True, True]
+
+
+class Words(HTMLParser):
+    """Collects what a reader reads, but for code and names of settings and files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.words += [values[k] or "" for k in ("alt", "aria-label", "title") if k in values]
+        if self.unread or tag in ("script", "style", "pre") or values.get("id") == "parameters":
+            self.unread += tag not in ("meta", "link", "input", "use", "br")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, _: str) -> None:
+        self.unread -= bool(self.unread)
+
+    def handle_data(self, data: str) -> None:
+        if not self.unread:
+            self.words.append(data)
+
+
+def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
+    content = make_content(make_results(2), "zh", studied=True)
+    zh = load_texts("zh")
+    seen = Words()
+    seen.feed(page(content, zh).decode())
+    assert "各模型的计算代价" in "".join(seen.words)
+    for text in [*seen.words, summary(content, zh).decode()]:
+        assert re.findall(r"[A-Za-z]{2,} [a-z]{2,}", text) == [], text
+
+
+def test_the_same_results_give_the_same_page() -> None:
+    first, second = (page(make_content(make_results()), EN) for _ in range(2))
+    assert first == second
+
+
+def test_sections_without_results_are_left_out() -> None:
+    bare, studied = (
+        page(make_content(make_results(), studied=studied), EN).decode()
+        for studied in (False, True)
+    )
+    for name in ("claims", "cost"):
+        assert f'<section id="{name}">' not in bare
+        assert f'<section id="{name}">' in studied
+    assert 'href="#cost"' not in bare
+
+
+def test_the_summary_starts_with_the_verdict_and_its_tables_are_whole() -> None:
+    results = make_results()
+    lines = summary(make_content(results, studied=True), EN).decode().splitlines()
+    assert lines[0] == verdict(results, EN)
+    for above, below in itertools.pairwise(lines):
+        if above.startswith("|") and below.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", above)) == len(re.findall(r"(?<!\\)\|", below))
+
+
+def test_an_embedded_picture_keeps_its_references_and_marks_its_models() -> None:
+    svg = '<?xml?><svg width="9pt" height="8pt"><defs><path id="a"/></defs><g id="lstm--seed-0">'
+    assert embedded(f'{svg}<use xlink:href="#a" clip-path="url(#b)"/></g></svg>', "x", 'a "b"') == (
+        '<svg role="img" aria-label="a &quot;b&quot;"><defs><path id="x-a"/></defs>'
+        '<g data-model="lstm" data-part="seed-0"><use xlink:href="#x-a" clip-path="url(#x-b)"/>'
+        "</g></svg>"
+    )

@@ -1,0 +1,258 @@
+"""Each rule with made-up evidence on both sides of its threshold."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Evaluation
+from seqcompare.evaluation.lookback_summary import LookbackComparison, ModelLookback
+from seqcompare.report.claims import Measured, claims_markdown
+from seqcompare.report.tables import measured
+from seqcompare.report.texts import LANGUAGES, Texts, load_texts
+from seqcompare.statistics.estimates import Compared, write_estimate
+from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.studies.adding_problem.summary import AddingProblemSummary, LongestLags
+from seqcompare.studies.claims.convergence import ConvergenceComparison, ModelConvergence
+from seqcompare.studies.claims.evidence import Evidence, read_accuracy, reading
+from seqcompare.studies.claims.rules import (
+    RULES,
+    Ruling,
+    above,
+    below,
+    claims_content,
+    judge,
+    within,
+)
+from seqcompare.studies.cost.summary import CostComparison, CostSummary, ModelCost
+from seqcompare.studies.cost.table import CostSetting
+
+EVALUATION = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
+PAIR = "lstm_vs_transformer"
+EN = load_texts("en")
+
+
+def estimate(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, Interval(low, high), None)
+
+
+def cost(lstm: Estimate, last: Estimate, ratio: tuple[float, float] = (0.4, 0.6)) -> CostSummary:
+    """lstm: its exponent; last: the Transformer's at the end; ratio: of their seconds."""
+
+    def grows(exponent: Estimate, last: Estimate) -> ModelCost:
+        return ModelCost(1280, 160, exponent, exponent, 600.0, last, 700.0)
+
+    return CostSummary(
+        {"lstm": grows(lstm, lstm), "transformer": grows(estimate(1.35, 1.45), last)},
+        {PAIR: CostComparison(None, 1280, sum(ratio) / 2, *ratio)},
+        CostSetting("cpu", 32),
+    )
+
+
+def lags(lstm: int) -> AddingProblemSummary:
+    return AddingProblemSummary({"lstm": LongestLags(lstm, 20), "transformer": LongestLags(40, 10)})
+
+
+def convergence(
+    epochs: tuple[float, float] = (-4, -2), ratio: tuple[float, float] = (2, 3)
+) -> Compared[ModelConvergence, ConvergenceComparison]:
+    needed = ModelConvergence(estimate(4, 6), estimate(1, 3))
+    compared = ConvergenceComparison(estimate(*epochs), estimate(*ratio))
+    return Compared({"lstm": needed, "transformer": needed}, {PAIR: compared})
+
+
+def lookback(low: float, high: float) -> Compared[ModelLookback, LookbackComparison]:
+    trained = ModelLookback(estimate(9, 11), 5)
+    compared = LookbackComparison(estimate(low, high))
+    return Compared({"lstm": trained, "transformer": trained}, {PAIR: compared})
+
+
+def made_up(**changes: Any) -> Evidence:
+    """Evidence by which every claim that has a number holds, but for the changes."""
+    rng = np.random.default_rng(0)
+    evidence = Evidence(
+        cost=cost(estimate(0.95, 1.05), estimate(1.75, 1.85)),
+        takeover_by_counts={"lstm": None, "transformer": 1000.0},
+        lookback=lookback(-3, -1),
+        adding_problem=lags(20),
+        convergence=convergence(),
+        convergence_trials=[],
+        parameters={"lstm": 1000, "transformer": 1050},
+        accuracy=estimate(0.01, 0.02),
+        predictions={
+            "truth": np.zeros(200),
+            "lstm": rng.normal(0, 0.1, 200),
+            "transformer": rng.normal(0, 0.5, 200),
+        },
+    )
+    return replace(evidence, **changes)
+
+
+def markdown(found: Evidence, texts: Texts = EN) -> str:
+    counts = {
+        model: {"takeover_seq_len": length, "sequential_steps": 14}
+        for model, length in found.takeover_by_counts.items()
+    }
+    shown = Measured(found.cost.to_json(), found.adding_problem.to_json(), counts)
+    return claims_markdown(claims_content(judge(found, EVALUATION)), shown, 0.95, texts)
+
+
+def verdicts(found: Evidence) -> dict[str, str]:
+    return {name: ruling.verdict for name, ruling in judge(found, EVALUATION).items()}
+
+
+def test_every_claim_holds_by_evidence_made_for_it() -> None:
+    assert verdicts(made_up()) == dict.fromkeys(RULES, "holds")
+
+
+LINEAR = estimate(0.95, 1.05)
+STEEP = estimate(1.75, 1.85)
+
+
+@pytest.mark.parametrize(
+    ("claim", "change", "verdict"),
+    [
+        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.14), STEEP)}, "holds"),
+        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.16), STEEP)}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(estimate(0.84, 1.14), STEEP)}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(estimate(1.16, 1.3), STEEP)}, "fails"),
+        ("lstm_time_linear", {"cost": cost(estimate(0.5, 0.84), STEEP)}, "fails"),
+        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.51, 1.6))}, "holds"),
+        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.49, 1.6))}, "undecided"),
+        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.3, 1.49))}, "fails"),
+        ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(1.01, 2))}, "holds"),
+        ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.99, 2))},
+         "undecided"),
+        ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.8, 0.99))}, "fails"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (0.9, 1.01))}, "undecided"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (1.01, 1.2))}, "fails"),
+        ("transformer_bridges_longer_lags", {"adding_problem": lags(39)}, "holds"),
+        ("transformer_bridges_longer_lags", {"adding_problem": lags(40)}, "undecided"),
+        ("transformer_bridges_longer_lags", {"adding_problem": lags(41)}, "fails"),
+        ("transformer_looks_farther_back", {"lookback": lookback(-1, 0.1)}, "undecided"),
+        ("transformer_looks_farther_back", {"lookback": lookback(0.1, 1)}, "fails"),
+        ("lstm_converges_in_fewer_epochs", {"convergence": convergence(epochs=(-1, 0.1))},
+         "undecided"),
+        ("lstm_converges_in_fewer_epochs", {"convergence": convergence(epochs=(0.1, 1))}, "fails"),
+        ("transformer_more_accurate_at_equal_size",
+         {"parameters": {"lstm": 1000, "transformer": 1100}}, "holds"),
+        ("transformer_more_accurate_at_equal_size",
+         {"parameters": {"lstm": 1000, "transformer": 1101}}, "undecided"),
+        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(-0.01, 0.02)},
+         "undecided"),
+        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(-0.02, -0.01)}, "fails"),
+        ("transformer_more_accurate_at_equal_size", {"accuracy": None}, "undecided"),
+    ],
+)  # fmt: skip
+def test_a_number_on_the_other_side_of_its_threshold_turns_that_verdict_alone(
+    claim: str, change: dict[str, Any], verdict: str
+) -> None:
+    assert verdicts(made_up(**change)) == dict.fromkeys(RULES, "holds") | {claim: verdict}
+
+
+def test_attention_is_not_refuted_by_windows_too_short_to_tell() -> None:
+    found = made_up(cost=cost(LINEAR, estimate(1.1, 1.2)))
+    assert verdicts(found)["attention_time_quadratic"] == "fails"
+    found = replace(found, takeover_by_counts={"lstm": None, "transformer": 1281.0})
+    assert verdicts(found)["attention_time_quadratic"] == "undecided"
+
+
+def test_networks_that_look_nowhere_decide_nothing() -> None:
+    nowhere = ModelLookback(None, 1)
+    models = {"lstm": nowhere, "transformer": nowhere}
+    found = made_up(lookback=Compared(models, {PAIR: LookbackComparison(None)}))
+    assert verdicts(found)["transformer_looks_farther_back"] == "undecided"
+    assert "**undecided**" in markdown(found)
+
+
+def test_the_steadier_error_is_the_one_that_varies_less() -> None:
+    made = made_up().predictions
+    swapped = {**made, "lstm": made["transformer"], "transformer": made["lstm"]}
+    assert verdicts(made_up(predictions=swapped))["lstm_error_steadier"] == "fails"
+    equal = {**made, "transformer": made["lstm"][::-1]}
+    assert verdicts(made_up(predictions=equal))["lstm_error_steadier"] == "undecided"
+
+
+def test_a_pair_named_the_other_way_round_means_the_same() -> None:
+    one = {PAIR: write_estimate("difference", estimate(0.01, 0.02))}
+    other = {"transformer_vs_lstm": write_estimate("difference", estimate(-0.02, -0.01))}
+    assert read_accuracy(other) == read_accuracy(one) == estimate(0.01, 0.02)
+    assert read_accuracy({}) is None
+
+
+def test_without_an_interval_nothing_is_decided() -> None:
+    for number in (None, Estimate(0.5, None, None)):
+        for verdict in (below(1, number), above(1, number), within(1, 0.1, number)):
+            assert verdict == "undecided"
+
+
+def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so() -> None:
+    all_models = made_up().cost
+    alone = CostSummary({"transformer": all_models.models["transformer"]}, {}, all_models.setting)
+    found = made_up(cost=alone, parameters={"transformer": 1050})
+    rulings = judge(found, EVALUATION)
+    assert rulings == dict.fromkeys(RULES, Ruling("undecided", None, None, None))
+    page = markdown(found)
+    assert page.count(EN("word.not_measured")) == len(RULES)
+    assert "| Transformer |" in page
+
+
+def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
+    def row(found: Evidence) -> str:
+        return next(line for line in markdown(found).splitlines() if "reaches farther" in line)
+
+    assert "**holds**" in row(made_up())
+    assert "**fails**" in row(made_up(adding_problem=lags(80)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_has_its_sentences_and_every_number_in_them_is_given(language: str) -> None:
+    texts = load_texts(language)
+    sentences = dict(texts)
+    for kind in ("claim", "measurement"):
+        assert {key.split(".")[1] for key in sentences if key.startswith(f"{kind}.")} == set(RULES)
+    for name, row in claims_content(judge(made_up(), EVALUATION)).items():
+        fields = set(re.findall(r"{(\w+)}", sentences[f"measurement.{name}"]))
+        assert fields == {"value", *row["details"]}
+        assert "{" not in measured(name, row, texts)
+
+
+def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
+    content = claims_content(judge(made_up(), EVALUATION))
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+    row = content["transformer_more_accurate_at_equal_size"]
+    assert row["details"]["size_difference_percent"] == pytest.approx(5)
+    assert row.keys() == {"verdict", "value", "low", "high", "details"}
+
+
+def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:
+    content = claims_content(judge(made_up(), EVALUATION))
+    name = "transformer_more_accurate_at_equal_size"
+    assert measured(name, content[name], EN).startswith(
+        "Test MSE, LSTM − Transformer: 0.0150 [0.0100, 0.0200]. "
+    )
+
+
+def test_claims_are_ruled_alike_in_every_language() -> None:
+    pages = [markdown(made_up(), load_texts(language)).splitlines() for language in LANGUAGES]
+    english, chinese = (re.findall(r"\[.*?\]", "\n".join(page)) for page in pages)
+    assert english == chinese
+    assert all(re.search("[一-鿿]", line) for line in pages[1] if line.endswith("** |"))
+
+
+def test_a_file_that_lacks_an_entry_is_named_in_one_line() -> None:
+    path = Path("reports/lookback.json")
+    with (
+        pytest.raises(InputError, match=r"^reports/lookback.json: .* \(no entry context_needed\)"),
+        reading(path),
+    ):
+        Compared.from_json(
+            {"lstm": write_estimate("gradient_lookback", None), "comparison": {}},
+            ModelLookback,
+            LookbackComparison,
+        )

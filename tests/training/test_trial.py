@@ -1,0 +1,334 @@
+"""Training: the same bytes from the same task, however often it is interrupted."""
+
+import dataclasses
+import time
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.params import Split, Training
+from seqcompare.data.windows import Scale, split_series
+from seqcompare.execution.devices import make_deterministic
+from seqcompare.execution.processes import LocalProcesses
+from seqcompare.studies.cost.measure import peak_bytes
+from seqcompare.training.checkpoint import Checkpoint
+from seqcompare.training.optimizer import Adam
+from seqcompare.training.trial import (
+    EpochDone,
+    Pace,
+    Samples,
+    TrainedModel,
+    TrainingTask,
+    Trial,
+    capture,
+    checkpoint_of,
+    fit,
+    forget_checkpoints,
+    start,
+    timing,
+    train_all,
+    train_epoch,
+)
+
+CPU = torch.device("cpu")
+VALUES = np.sin(np.linspace(0, 12, 120))
+MODELS: dict[str, dict[str, Any]] = {
+    "lstm": {"hidden_size": 8, "num_layers": 2},
+    "transformer": {
+        "d_model": 8,
+        "nhead": 2,
+        "num_layers": 2,
+        "dim_feedforward": 16,
+        "dropout": 0.1,
+        "positions": "learned",
+    },
+}
+every_model = pytest.mark.parametrize("model", sorted(MODELS))
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
+    make_deterministic(CPU)
+
+
+def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
+    split = Split(test=20, validation=validation)
+    return TrainingTask(
+        model=model,
+        settings=MODELS[model],
+        training=Training(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **training}),
+        seed=seed,
+        seq_len=10,
+        values=VALUES[:100],
+        parts=split_series(VALUES, 10, split, "none"),
+        device="cpu",
+    )
+
+
+def trained(task: TrainingTask, folder: Path, **kwargs: Any) -> TrainedModel:
+    return fit(task, checkpoint_of(task, folder), task.training.epochs, **kwargs)
+
+
+def same_result(one: TrainedModel, other: TrainedModel) -> bool:
+    return (
+        one.train_mse == other.train_mse
+        and one.validation_mse == other.validation_mse
+        and one.weights.keys() == other.weights.keys()
+        and all((one.weights[k] == other.weights[k]).all() for k in one.weights)
+    )
+
+
+@every_model
+def test_the_same_task_gives_the_same_bytes(model: str, tmp_path: Path) -> None:
+    one, other = (trained(task(model), tmp_path / name) for name in ("one", "other"))
+    assert same_result(one, other)
+
+
+@every_model
+def test_another_seed_gives_other_weights(model: str, tmp_path: Path) -> None:
+    one, other = (trained(task(model, seed), tmp_path) for seed in (0, 1))
+    assert not same_result(one, other)
+
+
+@every_model
+def test_training_lowers_the_error(model: str, tmp_path: Path) -> None:
+    history = trained(task(model, epochs=30), tmp_path).train_mse
+    assert history[-1] < history[0] / 5
+
+
+class Killed(BaseException):
+    """Stands for whatever ends a process in the middle of a run."""
+
+
+@every_model
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    model: str, epoch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "is_due", lambda _: True)
+    seen: list[int] = []
+
+    def kill_after(event: EpochDone) -> None:
+        seen.append(event.epoch)
+        if len(seen) == epoch:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
+    resumed = trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
+    assert seen == [1, 2, 3]
+    assert same_result(resumed, trained(task(model, validation=10), tmp_path / "never killed"))
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
+    first = trained(task(), tmp_path)
+    epochs: list[EpochDone] = []
+    assert same_result(trained(task(), tmp_path, on_epoch=epochs.append), first)
+    assert epochs == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1},
+        {"seq_len": 11},
+        {"settings": {"hidden_size": 9, "num_layers": 2}},
+        {"training": Training(epochs=4, batch_size=16, learning_rate=0.01)},
+        {"values": VALUES[:100] + 1e-12},
+        {"device": "cuda:0"},
+        {"model": "transformer"},
+        {"parts": split_series(VALUES, 10, Split(test=20, validation=1), "none")},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[str, Any]) -> None:
+    assert dataclasses.replace(task(), **changes).fingerprint() != task().fingerprint()
+
+
+def test_a_task_does_not_hold_the_test_part() -> None:
+    assert len(task().values) == task().parts.test.start
+
+
+def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Adam, "step", lambda _: None)  # weights stay as they are
+    history = trained(task("lstm", batch_size=80), tmp_path / "one batch").train_mse
+    uneven = trained(task("lstm", batch_size=32), tmp_path / "batches of 32, 32 and 26").train_mse
+    assert uneven == pytest.approx(history)
+
+
+def test_the_last_smaller_batch_is_trained_on() -> None:
+    seen = []
+    trial = start(task(), CPU)
+    windows = Samples(torch.randn(7, 10), torch.randn(7))
+    trial.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
+    train_epoch(trial, windows, 3)
+    assert seen == [3, 3, 1]
+
+
+def test_errors_are_in_the_units_of_the_series(tmp_path: Path) -> None:
+    plain = trained(task(), tmp_path).train_mse
+    tenfold = dataclasses.replace(
+        task(),
+        values=VALUES[:100] * 10,
+        parts=dataclasses.replace(task().parts, scale=Scale(0.0, 10.0)),
+    )
+    assert trained(tenfold, tmp_path).train_mse == pytest.approx([mse * 100 for mse in plain])
+
+
+def test_without_a_validation_part_there_is_no_validation_error(tmp_path: Path) -> None:
+    assert trained(task(), tmp_path).validation_mse == []
+
+
+def test_a_validation_part_has_an_error_for_each_epoch(tmp_path: Path) -> None:
+    assert len(trained(task(validation=10), tmp_path).validation_mse) == 3
+
+
+def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
+    # The same training targets, once with something to validate on behind them.
+    with_part = task("transformer", validation=10)
+    parts = dataclasses.replace(with_part.parts, validation=range(90, 90))
+    without = dataclasses.replace(with_part, parts=parts)
+    assert trained(with_part, tmp_path).train_mse == trained(without, tmp_path).train_mse
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_number_of_workers_changes_nothing(workers: int, tmp_path: Path) -> None:
+    tasks = [task("transformer", seed) for seed in range(3)]
+    with LocalProcesses(workers) as executor:
+        runs = train_all(tasks, executor, tmp_path / "workers", executor.parts(3))
+    assert [run.seed for run in runs] == [0, 1, 2]
+    for each, run in zip(tasks, runs, strict=True):
+        assert same_result(run, trained(each, tmp_path / "here"))
+
+
+class Dying(Executor):
+    """Its worker dies at seed 1."""
+
+    def submit(self, fn: Any, task: Any, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if task.seed == 1:
+            future.set_exception(WorkerDiedError("its process ended by signal 9 (SIGKILL)"))
+        else:
+            future.set_result(fn(task, *args))
+        return future
+
+
+class Recording(Executor):
+    """Notes which seed is trained up to which epoch."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, int]] = []
+
+    def submit(self, fn: Any, task: Any, checkpoints: Any, until: Any, **_: Any) -> Future[Any]:
+        self.calls.append((task.seed, until))
+        future: Future[Any] = Future()
+        future.set_result(fn(task, checkpoints, until))
+        return future
+
+
+def test_the_first_parts_of_all_runs_come_before_the_second_ones(tmp_path: Path) -> None:
+    executor = Recording()
+    train_all([task(seed=seed) for seed in range(3)], executor, tmp_path, parts=2)
+    assert executor.calls == [(0, 1), (1, 1), (2, 1), (0, 3), (1, 3), (2, 3)]
+
+
+def test_a_run_has_no_more_parts_than_epochs(tmp_path: Path) -> None:
+    executor = Recording()
+    train_all([task()], executor, tmp_path, parts=8)
+    assert executor.calls == [(0, 1), (0, 2), (0, 3)]
+
+
+def test_a_worker_that_dies_is_named_with_model_and_seed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"training lstm seed 1: its process ended by signal 9"):
+        train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
+
+
+def test_what_finished_before_a_worker_died_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
+    kept = {folder.name[:11] for folder in tmp_path.iterdir()}
+    assert kept == {"lstm-seed-0", "lstm-seed-2"}
+
+
+def test_saved_results_leave_no_checkpoint(tmp_path: Path) -> None:
+    tasks = [task(seed=seed) for seed in range(2)]
+    for each in tasks:
+        trained(each, tmp_path)
+    forget_checkpoints(tasks, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> None:
+    tasks = [task(seed=seed) for seed in range(2)]
+    with LocalProcesses(2) as executor:
+        taken = timing(tasks, train_all(tasks, executor, tmp_path), executor.workers)
+    assert taken["device"] == "cpu"
+    assert taken["threads_per_run"] == 1
+    assert taken["runs_side_by_side"] == 2
+
+
+def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
+    run = TrainedModel(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
+    assert timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
+
+
+def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 1.0, 3.0, 202.9, 203.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    pace = Pace()
+    assert pace.is_due()
+    pace.measure(lambda: None)  # from second 1 to second 3
+    assert not pace.is_due()
+    assert pace.is_due()
+
+
+def test_a_checkpoint_holds_every_random_stream() -> None:
+    names = capture(start(task("transformer"), CPU)).keys()
+    assert {f"streams.{name}" for name in ("torch", "order", "dropout")} <= names
+
+
+def test_a_checkpoint_is_named_after_model_and_seed(tmp_path: Path) -> None:
+    assert checkpoint_of(task(seed=3), tmp_path) == Checkpoint(
+        tmp_path, "lstm-seed-3", task(seed=3).fingerprint()
+    )
+
+
+@pytest.mark.cuda
+def test_a_run_on_cuda_gives_the_same_bytes_every_time(tmp_path: Path) -> None:
+    on_gpu = dataclasses.replace(task("transformer"), device="cuda:0")
+    one, other = (trained(on_gpu, tmp_path / name) for name in ("one", "other"))
+    assert same_result(one, other)
+
+
+class LastValue(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, -1] * self.weight
+
+
+def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
+    windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
+    network = LastValue()
+    trial = Trial(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
+    before = peak_bytes(torch.device("cpu"))
+    train_epoch(trial, Samples(windows, torch.zeros(count)), batch_size)
+    after = peak_bytes(torch.device("cpu"))
+    assert before is not None
+    assert after is not None
+    return (after - before) / 1e6
+
+
+def test_long_windows_of_a_long_series_never_lie_in_memory_all_at_once() -> None:
+    with LocalProcesses(1) as executor:
+        took = executor.submit(megabytes_of_an_epoch, 20_000, 5_000, 500).result()
+    assert took < 100  # all windows would take 400, those of a batch take 10
