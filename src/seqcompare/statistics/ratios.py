@@ -17,11 +17,11 @@ from scipy import special
 from seqcompare.core.errors import InputError
 from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
-from seqcompare.statistics.students_t import mean_over_trials, std_over_trials
+from seqcompare.statistics.students_t import exponential, mean_over_trials, std_over_trials
 
 Outcome: TypeAlias = Literal["better", "equivalent", "undecided"]
 
-FEWEST_TARGETS = 40  # below this a test part has less than two slow waves: no interval
+FEWEST_TARGETS = 40  # a shorter test part has too few slow waves to take a variance from
 MOST_TRIALS = 10_000  # beyond it nobody would train: no number is given
 
 
@@ -51,8 +51,9 @@ def ratio_over_draws(
     """The geometric mean over trials of first / second, by Student's t on its logarithms.
 
     first, second: mean squared errors of paired trials, [trial]; pairs: how many comparisons the
-    interval and p value belong to (see `corrected`). No interval for one trial. Raises InputError
-    when the numbers of trials differ or an error is not a number above 0.
+    interval and p value belong to (see `corrected`). No interval for one trial, nor
+    where an end would overflow. Raises InputError when the numbers of trials differ or an error is
+    not a number above 0.
     """
     if first.shape != second.shape:
         raise InputError(
@@ -65,7 +66,7 @@ def ratio_over_draws(
     ends = found.interval
     return RatioEstimate(
         math.exp(found.value),
-        ends and Interval(math.exp(ends.low), math.exp(ends.high)),
+        ends and exponential(ends),
         None if found.p_value is None else min(1.0, pairs * found.p_value),
         std_over_trials(logs),
     )
