@@ -51,9 +51,9 @@ def ratio_over_draws(
     """The geometric mean over trials of first / second, by Student's t on its logarithms.
 
     first, second: mean squared errors of paired trials, [trial]; pairs: how many comparisons the
-    interval and p value belong to (see `corrected`). No interval for one trial, nor
-    where an end would overflow. Raises InputError when the numbers of trials differ or an error is
-    not a number above 0.
+    interval and p value belong to (see `corrected`). No interval for one trial, nor where an end
+    would overflow. Raises InputError when the numbers of trials differ or an error is not a number
+    above 0.
     """
     if first.shape != second.shape:
         raise InputError(

@@ -12,7 +12,7 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
 
-LARGEST_LOG = 700.0  # e^709 is the largest number that a float holds
+LARGEST_LOG = 600.0  # a float ends at e^709; this leaves room for a unit
 
 
 def mean_over_trials(values: Floats, confidence: float) -> Estimate:
@@ -73,8 +73,13 @@ def mean_on_log_scale(values: Floats, confidence: float) -> Estimate:
     plain = mean_over_trials(values, confidence)
     if plain.interval is None or plain.value == 0:
         return Estimate(plain.value, plain.interval, None)
-    log_mean, margin = math.log(plain.value), (plain.interval.high - plain.value) / plain.value
-    return Estimate(plain.value, exponential(Interval(log_mean - margin, log_mean + margin)), None)
+    around_one = (end / plain.value - 1 for end in (plain.interval.low, plain.interval.high))
+    factors = exponential(Interval(*around_one))
+    if factors is None:
+        return Estimate(plain.value, None, None)
+    return Estimate(
+        plain.value, Interval(plain.value * factors.low, plain.value * factors.high), None
+    )
 
 
 def exponential(logs: Interval) -> Interval | None:
