@@ -14,6 +14,7 @@ ENVIRONMENT = Path("data/environment")
 REPORTS = Path("reports")
 TIMING = REPORTS / "timing"
 METRICS = REPORTS / "metrics.json"
+COMPARISON = REPORTS / "comparison.json"
 PREDICTIONS = REPORTS / "predictions.csv"
 PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"

@@ -11,15 +11,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from seqcompare.core.names import AR, ORACLE
 from seqcompare.report import tables
 from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
-from seqcompare.report.labels import colours_of, model_name
-from seqcompare.report.numbers import ends_of, significant, span
+from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
+from seqcompare.report.numbers import percent_change, significant, span
 from seqcompare.report.results import Results
 from seqcompare.report.sections import sections
 from seqcompare.report.texts import FONT, Texts
-from seqcompare.report.verdict import remarks, verdict
+from seqcompare.report.verdict import line_sentence, remarks, verdict
 
 
 def page(content: PageContent, texts: Texts) -> bytes:
@@ -37,10 +38,11 @@ def page(content: PageContent, texts: Texts) -> bytes:
             title=title(results, texts),
             setting=setting(results, texts),
             verdict=verdict(results, texts),
-            remarks=remarks(results, texts, content.validated),
+            line=line_sentence(results, texts),
+            remarks=remarks(results, texts),
             models=[(model, model_name(model), colours[model]) for model in results.models],
-            scores=_scores(results),
-            several_seeds=len(results.seeds) > 1,
+            scores=_scores(results, texts),
+            several_trials=len(results.seeds) > 1,
             hint=texts("page.hint", figures=hovered),
             sections=sections(content, texts),
             commands=commands(content.settings),
@@ -60,9 +62,10 @@ def summary(content: PageContent, texts: Texts) -> bytes:
             t=texts,
             setting=setting(results, texts),
             verdict=verdict(results, texts),
-            remarks=remarks(results, texts, content.validated),
+            line=line_sentence(results, texts),
+            remarks=remarks(results, texts),
             accuracy=tables.accuracy(results, texts),
-            pairs=tables.model_pairs(results, texts),
+            pairs=tables.compared_pairs(results, texts),
             claims=tables.claims(content.claims, texts) if content.claims else None,
             hashes=tables.hashes(content.hashes, texts),
         )
@@ -78,7 +81,14 @@ def title(results: Results, texts: Texts) -> str:
 
 def setting(results: Results, texts: Texts) -> str:
     points = results.predictions["time"].size
-    return texts("page.setting", seq_len=results.seq_len, seeds=len(results.seeds), points=points)
+    trials = results.comparison.trials
+    return texts(
+        "page.setting",
+        seq_len=results.seq_len,
+        trials=texts("word.one_trial" if trials == 1 else "word.trials", trials=trials),
+        points=points,
+        design=texts(f"page.design_{results.comparison.design}"),
+    )
 
 
 def commands(settings: Mapping[str, Any]) -> str:
@@ -92,17 +102,31 @@ def commands(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _scores(results: Results) -> list[dict[str, str]]:
-    """The numbers beside the verdict: each model's error, with its interval."""
+def _scores(results: Results, texts: Texts) -> list[dict[str, str]]:
+    """The numbers beside the verdict: errors of models and the line, and how far from the limit."""
+    colours, scores = colours_of(results.models), results.comparison.predictors
+    names = [*results.models, *([AR] if AR in scores else [])]
     return [
         {
-            "model": model,
-            "name": model_name(model),
-            "mse": significant(results.metrics[model]["mse"]),
-            "interval": span(ends_of(results.metrics[model], "mse_ci")),
+            "model": name if name in colours else "",
+            "colour": colours.get(name, REFERENCE),
+            "name": predictor_name(name, texts),
+            "mse": significant(scores[name].mse),
+            "interval": span(scores[name].mse_low, scores[name].mse_high),
+            "percent": _percent(name, results, texts),
         }
-        for model in results.models
+        for name in names
     ]
+
+
+def _percent(name: str, results: Results, texts: Texts) -> str:
+    """How far above the limit an error is, or, without one, what it gains over persistence."""
+    scores = results.comparison.predictors
+    if ORACLE in scores and scores[ORACLE].mse > 0:
+        ratio = scores[name].mse / scores[ORACLE].mse
+        return texts("page.over_limit", percent=percent_change(ratio))
+    skill = scores[name].skill
+    return "" if skill is None else texts("page.skill", percent=significant(100 * skill, 2))
 
 
 def _environment() -> Environment:

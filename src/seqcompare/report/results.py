@@ -2,16 +2,91 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import ConfigDict
 
-from seqcompare.core.names import BASELINES
+from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.params import Data
+from seqcompare.core.schema import Section
 from seqcompare.core.types import Floats
 
 SHOWN_POINTS = 400  # of the test part in a picture over time: more are a smear
 SHOWN_SEEDS = 10  # that can be shown one by one
+
+
+class Read(Section):
+    """A part of comparison.json. What `evaluate` adds to it one day is no mistake."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Score(Read):
+    """One predictor on the test part, the mean over trials. None: not known, or not defined."""
+
+    mse: float
+    mse_low: float | None = None
+    mse_high: float | None = None
+    mse_std: float | None = None
+    rmse: float
+    mae: float
+    mase: float | None = None
+    skill: float | None = None
+    excess_mse: float | None = None  # over the oracle's
+    parameters: int | None = None
+    macs: int | None = None
+    final_train_mse: float | None = None
+    train_mse: float | None = None  # on the training part, after training
+
+
+class Pair(Read):
+    """Two predictors on the same targets. ratio: MSE of the first / MSE of the second."""
+
+    first: str
+    second: str
+    family: Literal["models", "line", "limit"]  # the second is a model, the line, the oracle
+    ratio: float
+    low: float | None = None
+    high: float | None = None
+    confidence: float
+    p_value: float | None = None
+    outcome: Literal["better", "equivalent", "undecided"]
+    winner: str | None = None
+    trials_needed: int | None = None  # to tell a difference this large
+
+    def seen_from(self, predictor: str) -> "Pair":
+        """The same comparison with that predictor first."""
+        if predictor == self.first:
+            return self
+        turned = {
+            "first": self.second,
+            "second": self.first,
+            "ratio": 1 / self.ratio,
+            "low": None if self.high is None else 1 / self.high,
+            "high": None if self.low is None else 1 / self.low,
+        }
+        return self.model_copy(update=turned)
+
+
+class Comparison(Read):
+    """comparison.json: every predictor's errors, and every pair that is compared."""
+
+    design: Literal["draws", "series"]  # a noise draw for each trial, or one series for all
+    trials: int
+    confidence: float
+    equivalence: float  # MSEs that differ by less than this share count as equal
+    predictors: dict[str, Score]
+    pairs: list[Pair]
+
+    def family(self, name: str) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.family == name]
+
+    def against(self, model: str, family: str) -> dict[str, Pair]:
+        """The other predictors of a model's pairs, and each pair seen from the model."""
+        pairs = [pair.seen_from(model) for pair in self.family(family)
+                 if model in (pair.first, pair.second)]  # fmt: skip
+        return {pair.second: pair for pair in pairs}
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,17 +94,16 @@ class Results:
     """Models keep the order of params.yaml."""
 
     seq_len: int
+    seeds: list[int]  # one a trial
+    comparison: Comparison
     histories: Mapping[str, Mapping[str, Floats]]  # model -> seed, epoch, train_mse [seed x epoch]
     timings: Mapping[str, Mapping[str, Any]]  # model -> its timing metrics
     epoch_seconds: Mapping[str, Floats]  # model -> [seed x epoch]
-    predictions: Mapping[str, Floats]  # time, truth, each model (mean over seeds) and baseline
-    by_seed: Mapping[str, Mapping[int, Floats]]  # model -> seed -> [test]
-    metrics: Mapping[str, Mapping[str, Any]]  # as in metrics.json
+    predictions: Mapping[str, Floats]  # time, truth and each predictor of the first trial: [test]
+    by_trial: Mapping[str, Floats]  # truth and each predictor of every trial: [trial, test]
     forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
     by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
-    confidence: float  # of every interval, e.g. 0.95
     noise_std: float | None  # of the series, where it is known
-    train_mse_limit: float | None  # the noise's variance in the unit of train_mse, where known
 
     @property
     def models(self) -> list[str]:
@@ -37,11 +111,16 @@ class Results:
 
     @property
     def baselines(self) -> list[str]:
-        return [name for name in BASELINES if name in self.metrics]
+        return [name for name in BASELINES if name in self.comparison.predictors]
 
     @property
-    def seeds(self) -> list[int]:
-        return list(next(iter(self.by_seed.values())))
+    def train_mse_limit(self) -> float | None:
+        """The oracle's error on the training part, below which none should stay for long.
+
+        None where there is no noise: it would then be next to 0.
+        """
+        oracle = self.comparison.predictors.get(ORACLE)
+        return oracle.train_mse if oracle and self.noise_std is not None else None
 
     def losses(self, model: str, column: str = "train_mse") -> Floats:
         """[seed, epoch]"""
@@ -51,19 +130,25 @@ class Results:
     def epochs(self, model: str) -> Floats:
         return np.unique(self.histories[model]["epoch"])
 
-    def seed_mses(self, model: str) -> Floats:
-        """Test error of each seed: [seed]."""
-        truth = self.predictions["truth"]
-        return np.array([np.mean((made - truth) ** 2) for made in self.by_seed[model].values()])
+    def errors(self, predictor: str) -> Floats:
+        """Absolute errors of every trial: [trial, test]."""
+        return np.abs(self.by_trial[predictor] - self.by_trial["truth"])
 
-    def running_error(self, name: str) -> Floats:
-        """Mean absolute error over the `error_window` test values around each: [test].
+    def trial_mses(self, predictor: str) -> Floats:
+        """Test error of each trial: [trial]."""
+        mses: Floats = np.mean(self.errors(predictor) ** 2, axis=1)
+        return mses
 
-        At both ends it has the values that there are.
+    def running_error(self, predictor: str) -> Floats:
+        """Mean absolute error of all trials, and of the test values around each: [test].
+
+        `error_window` of them together; at both ends as many as there are.
         """
-        errors = np.abs(self.predictions[name] - self.predictions["truth"])
+        errors = self.errors(predictor).mean(axis=0)
         ones = np.ones(self.error_window)
-        return np.convolve(errors, ones, "same") / np.convolve(np.ones(errors.size), ones, "same")
+        counts = np.convolve(np.ones(errors.size), ones, "same")
+        smooth: Floats = np.convolve(errors, ones, "same") / counts
+        return smooth
 
     @property
     def error_window(self) -> int:
@@ -75,9 +160,3 @@ class Results:
 def noise_of(data: Data) -> float | None:
     """The standard deviation of the noise in the series, None when nobody knows it."""
     return data.noise if data.source == "sine" and data.noise > 0 else None
-
-
-def train_mse_limit(data: Data) -> float | None:
-    """What no training error should stay below for long, in the unit of training errors."""
-    noise = noise_of(data)
-    return noise**2 if noise is not None and data.scale == "none" else None
