@@ -151,8 +151,12 @@ def test_the_second_sentence_says_whether_a_line_does_as_well() -> None:
         "A linear model predicts better than it: its test MSE is 8 % lower than the LSTM's."
     )
     assert line_of((0.5, "better"), (1.02, "undecided")) == (
-        "A linear model predicts worse than the LSTM (its test MSE is 100 % higher), is not told "
-        "apart from the Transformer (its test MSE is 2 % lower)."
+        "A linear model predicts worse than the LSTM (test MSE 100 % higher) and is not told "
+        "apart from the Transformer (test MSE 2 % lower)."
+    )
+    assert line_of((1.02, "undecided"), (1.1, "undecided")) == (
+        "A linear model is not told apart from the LSTM (test MSE 2 % lower) or the Transformer "
+        "(test MSE 9.1 % lower)."
     )
 
 

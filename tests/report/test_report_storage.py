@@ -7,12 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import default_settings
 from made_up import make_results
 
 from seqcompare.core import paths
 from seqcompare.core.errors import InputError
-from seqcompare.core.files import save_csv
-from seqcompare.report.storage import load_comparison, load_predictions_by_trial
+from seqcompare.core.files import save_csv, save_json
+from seqcompare.core.params import Params
+from seqcompare.report.figures.comparison import panel
+from seqcompare.report.storage import load_comparison, load_predictions_by_trial, load_results
+from seqcompare.report.texts import load_texts
+from seqcompare.report.verdict import verdict
+
+EN = load_texts("en")
 
 
 def write_comparison(change: Callable[[dict[str, Any]], object]) -> None:
@@ -47,6 +54,34 @@ def test_a_comparison_that_is_not_as_it_must_be_is_named(
     write_comparison(change)
     with pytest.raises(InputError, match=f"reports/comparison.json: .*{words}.*`dvc repro`"):
         load_comparison(["lstm"])
+
+
+def test_all_results_are_loaded_as_they_were_saved() -> None:
+    made = make_results()
+    assert made.noise_std is not None
+    write_comparison(lambda _: None)
+    for model in made.models:
+        history, timing = made.histories[model], made.timings[model]
+        save_csv(paths.history(model), history)
+        save_json(paths.timing(model), timing)
+        seconds = {"epoch_seconds": made.epoch_seconds[model]}
+        save_csv(paths.epoch_seconds(model), seconds)
+    save_csv(paths.PREDICTIONS, made.predictions)
+    save_csv(paths.FORECAST, made.forecast)
+    save_csv(paths.HORIZON, made.by_horizon)
+    rows = {name: trials.ravel() for name, trials in made.by_trial.items()}
+    points = made.predictions["time"].size
+    times = np.tile(made.predictions["time"], len(made.seeds))
+    save_csv(
+        paths.PREDICTIONS_BY_SEED, {"seed": np.repeat(made.seeds, points), "time": times, **rows}
+    )
+    data = Params.model_validate(default_settings()).data.model_copy(
+        update={"source": "sine", "noise": made.noise_std}
+    )
+    loaded = load_results(made.seq_len, made.seeds, made.models, data)
+    assert verdict(loaded, EN) == verdict(made, EN)
+    assert panel("errors", loaded, EN) == panel("errors", made, EN)
+    assert panel("loss", loaded, EN) == panel("loss", made, EN)
 
 
 def write_trials(seeds: list[int], points: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from seqcompare.core.names import AR, ORACLE
+from seqcompare.core.names import AR
 from seqcompare.report import tables
 from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
@@ -76,7 +76,7 @@ def summary(content: PageContent, texts: Texts) -> bytes:
 def title(results: Results, texts: Texts) -> str:
     names = [model_name(model) for model in results.models]
     key = "page.title" if len(names) > 1 else "page.title_one"
-    return texts(key, models=texts("word.or").join(names))
+    return texts(key, models=texts.joined(names, "word.or"))
 
 
 def setting(results: Results, texts: Texts) -> str:
@@ -121,11 +121,9 @@ def _scores(results: Results, texts: Texts) -> list[dict[str, str]]:
 
 def _percent(name: str, results: Results, texts: Texts) -> str:
     """How far above the limit an error is, or, without one, what it gains over persistence."""
-    scores = results.comparison.predictors
-    if ORACLE in scores and scores[ORACLE].mse > 0:
-        ratio = scores[name].mse / scores[ORACLE].mse
+    if ratio := results.over_limit(name):
         return texts("page.over_limit", percent=percent_change(ratio))
-    skill = scores[name].skill
+    skill = results.comparison.predictors[name].skill
     return "" if skill is None else texts("page.skill", percent=significant(100 * skill, 2))
 
 

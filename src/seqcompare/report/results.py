@@ -122,6 +122,12 @@ class Results:
         oracle = self.comparison.predictors.get(ORACLE)
         return oracle.train_mse if oracle and self.noise_std is not None else None
 
+    def over_limit(self, predictor: str) -> float | None:
+        """Its mean error / that of the oracle; None without an oracle, or where that never errs."""
+        scores = self.comparison.predictors
+        limit = scores[ORACLE].mse if ORACLE in scores else 0.0
+        return scores[predictor].mse / limit if limit > 0 else None
+
     def losses(self, model: str, column: str = "train_mse") -> Floats:
         """[seed, epoch]"""
         losses: Floats = self.histories[model][column].reshape(len(self.seeds), -1)

@@ -4,7 +4,7 @@ The headline is about the models; the second sentence is about the line, as a li
 here; remarks are about the limit, time and sizes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from seqcompare.core.names import AR, ORACLE
 from seqcompare.report.labels import device_name, model_name
@@ -37,17 +37,23 @@ def line_sentence(results: Results, texts: Texts) -> str:
         return ""
     if all(pair.winner == AR for pair in pairs.values()):
         key = {1: "line.better_than_it", 2: "line.better_than_both"}.get(len(pairs), "line.best")
-        parts = [_than(pair, model, texts) for model, pair in pairs.items()]
-        return texts(key, parts=_joined(parts, texts), model=model_name(next(iter(pairs))))
-    parts = [
-        texts(
-            f"line.{_standing(pair, AR)}",
-            model=model_name(model),
-            change=_change(pair.ratio, texts),
-        )
-        for model, pair in pairs.items()
-    ]
-    return texts("line.mixed", parts=texts("word.clause").join(parts))
+        parts = [
+            texts("line.than", change=_change(pair.ratio, texts), model=model_name(model))
+            for model, pair in pairs.items()
+        ]
+        return texts(key, parts=texts.joined(parts, "word.and", "word.clause"))
+    clauses = []
+    for standing in ("better", "worse", "equivalent", "undecided"):
+        models = [
+            texts("line.model", model=model_name(model), change=_change(pair.ratio, texts))
+            for model, pair in pairs.items()
+            if _standing(pair, AR) == standing
+        ]
+        if models:
+            last = "word.or_models" if standing == "undecided" else "word.and_models"
+            listed = texts.joined(models, last)
+            clauses.append(texts(f"line.{standing}", models=listed))
+    return texts("line.mixed", clauses=texts.joined(clauses, "word.and", "word.clause"))
 
 
 def remarks(results: Results, texts: Texts) -> list[str]:
@@ -104,7 +110,7 @@ def _of_many(results: Results, texts: Texts) -> str:
         "verdict.no_best",
         winner=model_name(leader),
         mse=significant(results.comparison.predictors[leader].mse),
-        rivals=texts("word.clause").join(rivals),
+        rivals=texts.joined(rivals, "word.or_models"),
         **_setting(results, texts),
     )
 
@@ -188,10 +194,6 @@ def _change(ratio: float, texts: Texts) -> str:
     return texts("change.lower" if ratio < 1 else "change.higher", change=change)
 
 
-def _than(pair: Pair, model: str, texts: Texts) -> str:
-    return texts("line.than", change=_change(pair.ratio, texts), model=model_name(model))
-
-
 def _standing(pair: Pair, predictor: str) -> str:
     """better, worse, equivalent or undecided: how that predictor stands in the pair."""
     if pair.winner is None:
@@ -202,19 +204,15 @@ def _standing(pair: Pair, predictor: str) -> str:
 def _limit(results: Results, texts: Texts) -> str:
     """The oracle's error, and how far above it each model's is."""
     limit = significant(results.comparison.predictors[ORACLE].mse)
-    against = {model: results.comparison.against(model, "limit") for model in results.models}
     parts = [
-        texts(
-            "verdict.over_limit",
-            model=model_name(model),
-            change=_change(pairs[ORACLE].ratio, texts),
-        )
-        for model, pairs in against.items()
-        if ORACLE in pairs
+        texts("verdict.over_limit", model=model_name(model), change=_change(ratio, texts))
+        for model in results.models
+        if (ratio := results.over_limit(model))
     ]
     if not parts:
         return texts("verdict.limit", limit=limit)
-    return texts("verdict.limits", limit=limit, parts=_joined(parts, texts))
+    listed = texts.joined(parts, "word.and", "word.clause")
+    return texts("verdict.limits", limit=limit, parts=listed)
 
 
 def _sizes(results: Results, texts: Texts) -> list[str]:
@@ -238,13 +236,6 @@ def _speed(results: Results, texts: Texts) -> str:
         ratio=significant(seconds[slow] / seconds[fast], 2),
         device=device_name(results.timings[slow]["device"]),
     )
-
-
-def _joined(parts: Sequence[str], texts: Texts) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(parts) == 1:
-        return parts[0]
-    return texts("word.comma").join(parts[:-1]) + texts("word.and") + parts[-1]
 
 
 def _listed(items: Iterable[str], texts: Texts) -> str:
