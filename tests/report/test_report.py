@@ -13,11 +13,13 @@ from made_up import decided, make_content, make_results
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
 from seqcompare.report.page import page, summary
+from seqcompare.report.remarks import line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
 from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
-from seqcompare.report.verdict import line_sentence, remarks, verdict
+from seqcompare.report.verdict import verdict
+from seqcompare.report.wording import change_text
 
 EN, ZH = load_texts("en"), load_texts("zh")
 
@@ -187,6 +189,10 @@ def test_a_pair_can_be_seen_from_both_sides() -> None:
 )  # fmt: skip
 def test_a_change_in_percent_is_short_and_never_all(ratio: float, text: str) -> None:
     assert percent_change(ratio) == text
+
+
+def test_errors_that_are_next_to_equal_are_not_said_to_be_0_percent_apart() -> None:
+    assert change_text(0.9999, EN) == "<0.1 % lower"
 
 
 @pytest.mark.parametrize(("count", "text"), [(7, "7"), (57, "57"), (1201, "1,300")])

@@ -17,10 +17,12 @@ from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
 from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
 from seqcompare.report.numbers import percent_change, significant, span
+from seqcompare.report.remarks import line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import sections
 from seqcompare.report.texts import FONT, Texts
-from seqcompare.report.verdict import line_sentence, remarks, verdict
+from seqcompare.report.verdict import verdict
+from seqcompare.report.wording import trials_text
 
 
 def page(content: PageContent, texts: Texts) -> bytes:
@@ -81,11 +83,10 @@ def title(results: Results, texts: Texts) -> str:
 
 def setting(results: Results, texts: Texts) -> str:
     points = results.predictions["time"].size
-    trials = results.comparison.trials
     return texts(
         "page.setting",
         seq_len=results.seq_len,
-        trials=texts("word.one_trial" if trials == 1 else "word.trials", trials=trials),
+        trials=trials_text(results.comparison.trials, texts),
         points=points,
         design=texts(f"page.design_{results.comparison.design}"),
     )

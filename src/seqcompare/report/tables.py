@@ -18,7 +18,7 @@ from seqcompare.report.numbers import (
 )
 from seqcompare.report.results import Results, Score
 from seqcompare.report.texts import Texts
-from seqcompare.report.verdict import outcome
+from seqcompare.report.wording import outcome_text
 
 Row = Mapping[str, Any]
 HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
@@ -91,7 +91,7 @@ def compared_pairs(results: Results, texts: Texts) -> Table | None:
                 significant(pair.ratio),
                 span(pair.low, pair.high),
                 significant(pair.p_value, 2),
-                outcome(pair, comparison.equivalence, texts),
+                outcome_text(pair, comparison.equivalence, texts),
                 in_full(pair.trials_needed),
             )
             for pair in comparison.pairs
