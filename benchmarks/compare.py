@@ -77,21 +77,19 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     import resource
 
     from seqcompare.core.params import load_params
-    from seqcompare.data.series import noisy_sine
-    from seqcompare.data.windows import split_series
+    from seqcompare.data.series import make_draws
+    from seqcompare.data.windows import cut_folds
     from seqcompare.execution.processes import LocalProcesses
-    from seqcompare.training.trial import TrainingTask, train_all
+    from seqcompare.training.trial import plan_trials, train_all
 
     params = load_params(ROOT / "params.yaml")
-    series = noisy_sine(params.data)
-    parts = split_series(series.values, case.seq_len, params.split, params.data.scale)
+    draws = make_draws(params.data, SEEDS[:seeds])
+    folds = cut_folds(draws.times.size, case.seq_len, params.split, params.data.scaling)
     training = params.training.model_copy(update={"epochs": epochs})
     settings = params.models[case.model]
-    seen = series.values[: parts.test.start]
-    tasks = [
-        TrainingTask(case.model, settings, training, seed, case.seq_len, seen, parts, "cpu")
-        for seed in SEEDS[:seeds]
-    ]
+    tasks = plan_trials(
+        case.model, settings, training, case.seq_len, SEEDS[:seeds], draws, folds, "cpu"
+    )
     with (
         tempfile.TemporaryDirectory() as checkpoints,
         LocalProcesses(1) as executor,
@@ -108,17 +106,24 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     import numpy as np
 
     from seqcompare.core import paths
-    from seqcompare.core.files import load_csv, load_weights
+    from seqcompare.core.files import load_csv
     from seqcompare.core.params import load_params
     from seqcompare.data.storage import load_series, load_split
-    from seqcompare.data.windows import cut_windows
-    from seqcompare.evaluation.predictors import trained_predictors
+    from seqcompare.evaluation.results import load_trials
+    from seqcompare.evaluation.trials import predict_trial
 
-    params, draws, folds = load_params(), load_series(), load_split()
+    params = load_params()
+    models = {case.model: params.models[case.model]}
+    trials = load_trials(models, case.seq_len, params.seeds, load_series(), load_split())
+    predicted = [
+        predict_trial(trial, case.seq_len, params.data, params.evaluation) for trial in trials
+    ]
     history = load_csv(paths.history(case.model))
     return {
         "train_mse": history["train_mse"][history["epoch"] == history["epoch"].max()].tolist(),
-        "test_mse": [float(np.mean((p(test.inputs) - test.targets) ** 2)) for p in predictors],
+        "test_mse": [
+            float(np.mean((each.predictions[case.model] - each.truth) ** 2)) for each in predicted
+        ],
     }
 
 

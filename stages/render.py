@@ -11,9 +11,7 @@ from stages import run
 def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
-    results = load_results(
-        params.seq_len, params.seeds, params.models, params.data, params.evaluation
-    )
+    results = load_results(params.seq_len, params.seeds, params.models, params.data)
     with open_processes("cpu", params.executor.workers) as processes:
         drawn = pictures(results, texts, processes.map)
     save_pictures(COMPARISON_FIGURES, drawn)

@@ -19,9 +19,7 @@ from stages import run
 def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
-    results = load_results(
-        params.seq_len, params.seeds, params.models, params.data, params.evaluation
-    )
+    results = load_results(params.seq_len, params.seeds, params.models, params.data)
     content = load_content(results, params.model_dump())
     measured = load_measured(params.models)
     claims = claims_markdown(content.claims, measured, params.evaluation.confidence, texts)

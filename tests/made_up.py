@@ -1,13 +1,17 @@
-"""Made-up results for tests of figures and pages: any number of models and seeds, in no time."""
+"""Made-up results for tests of figures and pages: any number of models and trials, in no time."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
-from seqcompare.core.params import Cost, Evaluation
+from seqcompare.core.comparison import Comparison
+from seqcompare.core.params import Cost
 from seqcompare.core.types import Floats
-from seqcompare.evaluation.metrics import predictions_by_seed, predictions_table, score
 from seqcompare.models import count_operations
 from seqcompare.report.content import PageContent
 from seqcompare.report.figures.comparison import panel, panels
@@ -20,45 +24,46 @@ from seqcompare.studies.cost.table import Measurement, Status, model_rows, summa
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
 MEASURED_ON = {"device": "cpu", "batch_size": 32}
 Row = dict[str, Any]
-SETTINGS = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
 
 
 def make_results(
-    models: int = 2, seeds: int = 3, test: int = 120, gap: float = 0.05, oracle: bool = True
+    models: int = 2,
+    trials: int = 3,
+    test: int = 120,
+    gap: float = 0.05,
+    oracle: bool = True,
+    design: str = "draws",
 ) -> Results:
     """A noisy sine, predicted the worse the later a model stands; gap: by how much."""
     rng = np.random.default_rng(7)
     names = NAMES[:models]
     times = 41 + 0.05 * np.arange(test)
     clean = np.sin(times)
-    truth = clean + 0.1 * rng.standard_normal(test)
-    made = {
-        name: clean + (0.03 + gap * place) * rng.standard_normal((seeds, test))
-        for place, name in enumerate(names)
-    }
-    baselines = {"persistence": np.append(truth[0], truth[:-1]), "ar": 0.97 * clean}
-    if oracle:
-        baselines["oracle"] = clean
-    scores = score(truth, made, baselines, truth, SETTINGS)
+    draws = trials if design == "draws" else 1
+    truth = np.repeat(clean + 0.1 * rng.standard_normal((draws, test)), trials // draws, axis=0)
+    by_trial = {"truth": truth}
     for place, name in enumerate(names):
-        scores[name] |= {"final_train_mse": 0.012, "parameters": 50_000 * 11**place}
+        by_trial[name] = clean + (0.03 + gap * place) * rng.standard_normal((trials, test))
+    by_trial["persistence"] = np.hstack([truth[:, :1], truth[:, :-1]])
+    by_trial["ar"] = np.broadcast_to(0.97 * clean, truth.shape)
     if oracle:
-        scores["oracle"]["train_mse"] = 0.01
+        by_trial["oracle"] = np.broadcast_to(clean, truth.shape)
     epochs = np.arange(1, 21)
     losses = {
         name: np.concatenate(
             [0.01 + 0.005 * place + np.exp(-epochs / (1 + place)) * rng.uniform(0.3, 0.6)
-             for _ in range(seeds)]
+             for _ in range(trials)]
         )
         for place, name in enumerate(names)
     }  # fmt: skip
-    columns = predictions_by_seed(times, range(seeds), made)
     return Results(
         seq_len=20,
+        seeds=list(range(trials)),
+        comparison=make_comparison(names, by_trial, design),
         histories={
             name: {
-                "seed": np.repeat(np.arange(seeds), epochs.size),
-                "epoch": np.tile(epochs, seeds),
+                "seed": np.repeat(np.arange(trials), epochs.size),
+                "epoch": np.tile(epochs, trials),
                 "train_mse": losses[name],
             }
             for name in names
@@ -73,24 +78,115 @@ def make_results(
             for place, name in enumerate(names)
         },
         epoch_seconds={
-            name: 0.08 * 9**place * rng.uniform(0.95, 1.3, 20 * seeds)
+            name: 0.08 * 9**place * rng.uniform(0.95, 1.3, 20 * trials)
             for place, name in enumerate(names)
         },
-        predictions=predictions_table(times, truth, made, baselines),
-        by_seed={
-            name: {seed: columns[f"{name}_seed_{seed}"] for seed in range(seeds)} for name in names
-        },
-        metrics=scores,
-        forecast=make_forecast(names),
+        predictions={"time": times} | {name: made[0] for name, made in by_trial.items()},
+        by_trial=by_trial,
+        forecast=make_forecast(names, times[-1]),
         by_horizon={"horizon": np.arange(1, 21)}
-        | {name: 0.01 * np.arange(1, 21) ** (0.5 + 0.1 * i) for i, name in enumerate(scores)},
-        confidence=0.95,
+        | {
+            name: 0.01 * np.arange(1, 21) ** (0.3 + 0.1 * i)
+            for i, name in enumerate(reversed(list(by_trial)[1:]))
+        },
         noise_std=0.1 if oracle else None,
     )
 
 
-def make_forecast(models: Sequence[str]) -> dict[str, Floats]:
-    times = 50.0 + 0.05 * np.arange(20)
+def make_comparison(
+    models: Sequence[str], by_trial: Mapping[str, Floats], design: str = "draws"
+) -> Comparison:
+    """comparison.json of those predictions, by Student's t on logarithms of errors."""
+    predictors = [name for name in by_trial if name != "truth"]
+    mses = {name: np.mean((by_trial[name] - by_trial["truth"]) ** 2, axis=1) for name in predictors}
+    pairs = [("models", *pair) for pair in combinations(models, 2)]
+    pairs += [("line", model, "ar") for model in models if "ar" in predictors]
+    pairs += [("limit", model, "oracle") for model in models if "oracle" in predictors]
+    scores: Row = {name: make_score(mses[name], name in models) for name in predictors}
+    if "oracle" in scores:
+        scores["oracle"]["train_mse"] = 0.01
+    for place, name in enumerate(models):
+        scores[name] |= {"parameters": 50_000 * 11**place, "macs": 10**6 * 6**place}
+    content = {
+        "design": design,
+        "trials": len(by_trial["truth"]),
+        "confidence": 0.95,
+        "equivalence": 0.05,
+        "predictors": scores,
+        "pairs": [make_pair(*pair, mses) for pair in pairs],
+    }
+    return Comparison.model_validate(content)
+
+
+def make_score(mses: Floats, trained: bool) -> Row:
+    low, high = ends_of_logs(np.log(mses))
+    mse = float(mses.mean())
+    return {
+        "mse": mse,
+        "mse_low": low,
+        "mse_high": high,
+        "mse_std": float(mses.std()),
+        "rmse": mse**0.5,
+        "mae": 0.8 * mse**0.5,
+        "mase": 0.7,
+        "skill": 0.3,
+        "excess_mse": mse / 5,
+        "parameters": None,
+        "macs": None,
+    }
+
+
+def make_pair(family: str, first: str, second: str, mses: Mapping[str, Floats]) -> Row:
+    logs = np.log(mses[first] / mses[second])
+    ratio = math.exp(logs.mean())
+    low, high = ends_of_logs(logs)
+    outcome = "undecided"
+    if low is not None and high is not None:
+        if not low <= 1 <= high:
+            outcome = "better"
+        elif low >= 0.95 and high <= 1.05:
+            outcome = "equivalent"
+    winner = (first if ratio < 1 else second) if outcome == "better" else None
+    return {
+        "first": first,
+        "second": second,
+        "family": family,
+        "ratio": ratio,
+        "low": low,
+        "high": high,
+        "confidence": 0.95,
+        "p_value": None if low is None else 0.04,
+        "outcome": outcome,
+        "winner": winner,
+        "trials_needed": 57 if low is not None and outcome == "undecided" else None,
+    }
+
+
+def ends_of_logs(logs: Floats) -> tuple[float, float] | tuple[None, None]:
+    if logs.size == 1:
+        return None, None
+    margin = float(special.stdtrit(logs.size - 1, 0.975) * logs.std(ddof=1) / math.sqrt(logs.size))
+    return math.exp(logs.mean() - margin), math.exp(logs.mean() + margin)
+
+
+def decided(ratio: float, low: float, high: float, outcome: str, **changes: Any) -> Results:
+    """Two models with that verdict between them; the LSTM is the first."""
+    results = make_results()
+    comparison = results.comparison
+    winner = None if outcome != "better" else ("lstm" if ratio < 1 else "transformer")
+    update = {"ratio": ratio, "low": low, "high": high, "outcome": outcome, "winner": winner,
+              "trials_needed": 57 if outcome == "undecided" else None}  # fmt: skip
+    pairs = [
+        pair.model_copy(update=update) if pair.family == "models" else pair
+        for pair in comparison.pairs
+    ]
+    return replace(
+        results, comparison=comparison.model_copy(update={"pairs": pairs, "trials": 10, **changes})
+    )
+
+
+def make_forecast(models: Sequence[str], end: float) -> dict[str, Floats]:
+    times = end + 0.05 * np.arange(1, 21)
     columns = {"time": times}
     for place, name in enumerate(models):
         centre = np.sin(times + 0.1 * place)
@@ -151,7 +247,7 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         pictures |= lookback_panels(*make_lookback(results.models), 0.1, texts)
     return PageContent(
         results=results,
-        settings={"seq_len": results.seq_len, "seeds": results.seeds, "split": {"validation": 0}},
+        settings={"seq_len": results.seq_len, "seeds": results.seeds},
         figures={name: svg.decode() for name, svg in pictures.items()},
         environments={name: {"python": "3.11.7", "cores": 2} for name in results.models},
         hashes={"data/series.csv": "0123456789abcdef" * 4},

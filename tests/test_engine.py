@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 import torch
@@ -21,8 +21,6 @@ from seqcompare.models.kernels.dropout import Dropout, set_generator
 from seqcompare.models.kernels.feed_forward import FeedForward, feed_forward
 from seqcompare.models.kernels.products import product
 from seqcompare.models.transformer import EncoderLayer, Transformer, positional_encoding
-from seqcompare.training import optimizer as optimizer_module
-from seqcompare.training.optimizer import Adam
 
 NOTHING_DROPPED = torch.empty(0, dtype=torch.int64)
 

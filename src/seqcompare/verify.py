@@ -143,14 +143,20 @@ def check_results(findings: Findings) -> None:
     from seqcompare.core import paths
     from seqcompare.core.files import load, load_json, rounded
     from seqcompare.core.params import load_params
-    from seqcompare.evaluation.results import evaluate
+    from seqcompare.data.storage import load_series, load_split
+    from seqcompare.evaluation.results import evaluate, load_trials
     from seqcompare.execution.environment import environment, explain
     from seqcompare.execution.git import committed_json
 
     params = load_params()
     for model in params.models:
         check_code(findings, model, load_json(paths.environment(model)))
-    for path, made in evaluate(params).items():
+    draws, folds = load_series(), load_split()
+    trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
+    made_again = evaluate(
+        params.models, params.seq_len, trials, draws, params.data, params.evaluation
+    )
+    for path, made in made_again.items():
         check_follows(findings, path, load(path), rounded(made))
     if findings.problems:
         explain(environment(params.reproducibility), committed_json(paths.EVALUATED_ON))

@@ -95,8 +95,10 @@ def test_no_letter_is_a_box(language: str) -> None:
         comparison_png(make_results(3), load_texts(language), README)
 
 
-def test_results_without_oracle_noise_or_a_second_seed_are_drawn() -> None:
-    results = make_results(seeds=1, oracle=False)
+@pytest.mark.parametrize("design", ["draws", "series"])
+@pytest.mark.parametrize("trials", [1, 3])
+def test_results_without_oracle_or_noise_are_drawn(design: str, trials: int) -> None:
+    results = make_results(trials=trials, oracle=False, design=design)
     for name in DRAWN:
         assert b"lstm--" in panel(name, results, EN)
 
@@ -121,6 +123,32 @@ def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
 )
 def test_labels_are_moved_apart_and_no_further(places: list[float], expected: list[float]) -> None:
     assert spread(places, 5) == pytest.approx(expected)
+
+
+def test_the_predictions_shown_are_of_one_trial_and_the_errors_of_all() -> None:
+    results = make_results()
+    with drawn_in(PANEL):
+        predictions, errors = new_figure(PANEL).subplots(1, 2)
+        PANELS["predictions"](predictions, results, EN)
+        PANELS["errors"](errors, results, EN)
+    drawn = {line.get_gid(): line.get_ydata() for line in (*predictions.lines, *errors.lines)}
+    assert "Trial of seed 0" in notes(results, EN)["predictions"]
+    labelled = {line.get_label(): line for line in predictions.lines}
+    assert list(labelled["LSTM"].get_ydata()) == list(results.by_trial["lstm"][0])
+    assert list(drawn["lstm--mean"]) == list(results.running_error("lstm"))
+    alone = replace(results, by_trial={k: v[:1] for k, v in results.by_trial.items()})
+    assert list(alone.running_error("lstm")) != list(results.running_error("lstm"))
+
+
+def test_a_baseline_has_one_dot_for_each_series() -> None:
+    def dots(design: str) -> list[int]:
+        with drawn_in(PANEL):
+            axes = new_figure(PANEL).subplots()
+            PANELS["accuracy"](axes, make_results(design=design), EN)
+        return [len(line.get_xdata()) for line in axes.lines if line.get_gid() == "ar--row"]
+
+    assert dots("draws") == [2, 3, 1]  # interval, trials, mean
+    assert dots("series") == [2, 1]
 
 
 def test_a_single_epoch_is_a_dot_at_its_number() -> None:

@@ -8,18 +8,20 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
-from made_up import make_content, make_results
+from made_up import decided, make_content, make_results
 
 from seqcompare.report.labels import COLOURS
-from seqcompare.report.numbers import significant
+from seqcompare.report.numbers import percent_change, rounded_up, significant
 from seqcompare.report.page import page, summary
+from seqcompare.report.remarks import line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
-from seqcompare.report.tables import cell, forecast
+from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
 from seqcompare.report.verdict import verdict
+from seqcompare.report.wording import change_text
 
-EN = load_texts("en")
+EN, ZH = load_texts("en"), load_texts("zh")
 
 
 def placeholders(text: str) -> set[str]:
@@ -53,35 +55,161 @@ def test_letters_in_a_model_s_colour_are_readable_on_white(colour: str) -> None:
     assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
 
 
+BETTER = decided(0.88, 0.82, 0.95, "better")
+TURNED = decided(1 / 0.88, 1 / 0.95, 1 / 0.82, "better")
+UNDECIDED = decided(0.96, 0.89, 1.03, "undecided")
+
+
 @pytest.mark.parametrize(
     ("results", "words"),
     [
-        (make_results(gap=0.2), "LSTM predicts better than Transformer"),
-        (make_results(gap=0), "No difference in accuracy shown between LSTM and Transformer"),
-        (make_results(seeds=1), "One seed cannot tell the models apart"),
-        (make_results(models=1), "LSTM reaches a test MSE of"),
-        (make_results(models=1, seeds=1), "with one seed"),
-        (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
-        (make_results(models=3, gap=0), "No single best model shown"),
+        (
+            BETTER,
+            "For series of this kind, the LSTM predicts better than the Transformer at seq_len 20: "
+            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+        ),
+        (
+            TURNED,
+            "For series of this kind, the Transformer predicts better than the LSTM at seq_len 20: "
+            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+        ),
+        (
+            UNDECIDED,
+            "Undecided at seq_len 20, for series of this kind: the LSTM's test MSE is 4 % lower "
+            "than the Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
+            "difference this large would take about 57 trials.",
+        ),
+        (
+            decided(0.96, 0.89, 1.03, "undecided", design="series"),
+            "Undecided at seq_len 20, on this series: the LSTM's test MSE is 4 % lower than the "
+            "Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
+            "difference this large would take more test values.",
+        ),
+        (
+            decided(0.99, 0.97, 1.01, "equivalent"),
+            "For series of this kind, the LSTM and the Transformer predict equally well at seq_len "
+            "20: their test MSEs differ by less than 5 % (the LSTM's is 1 % lower; 95 % interval "
+            "3 % lower to 1 % higher, 10 trials).",
+        ),
     ],
-    ids=["better", "undecided", "one seed", "alone", "alone, one seed", "best of 3", "none of 3"],
+    ids=["better", "turned", "undecided", "undecided on a series", "equivalent"],
 )
-def test_the_verdict_says_what_the_intervals_show(results: Results, words: str) -> None:
+def test_the_verdict_says_what_the_comparison_decides(results: Results, words: str) -> None:
+    assert verdict(results, EN) == words
+    assert "{" not in verdict(results, ZH)
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        (make_results(trials=1), "Not enough to tell the models apart at seq_len 20 (one trial)"),
+        (make_results(models=1), "the LSTM reaches a test MSE of"),
+        (make_results(models=1, trials=1), "one trial, so without an interval"),
+        (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
+        (make_results(models=3, gap=0.001), "No single best model is established"),
+        (make_results(models=3, trials=1), "No single best model is established"),
+        (make_results(models=2, design="series", gap=0.2), "On this series, the LSTM predicts"),
+    ],
+    ids=["one trial", "alone", "alone, one trial", "best of 3", "none of 3", "3 once", "series"],
+)
+def test_the_verdict_fits_however_many_models_and_trials_there_are(
+    results: Results, words: str
+) -> None:
     assert words in verdict(results, EN)
-    assert "{" not in verdict(results, load_texts("zh"))
+    for texts in (EN, ZH):
+        said = [verdict(results, texts), line_sentence(results, texts), *remarks(results, texts)]
+        assert all(said)
+        assert not re.findall(r"[{}]|None|–", " ".join(said))
+
+
+def test_an_undecided_verdict_never_says_that_there_is_no_difference() -> None:
+    for language in LANGUAGES:
+        for key, text in load_texts(language):
+            assert not re.search("[Nn]o difference|没有差异|无差异", text), key
+
+
+def line_of(*outcomes: tuple[float, str], models: int = 2) -> str:
+    """The sentence about the line when the models' errors are so many times its own."""
+    results = make_results(models)
+    found = iter(outcomes)
+    pairs = []
+    for pair in results.comparison.pairs:
+        if pair.family == "line":
+            ratio, outcome = next(found)
+            winner = None if outcome != "better" else ("ar" if ratio > 1 else pair.first)
+            update = {"ratio": ratio, "outcome": outcome, "winner": winner}
+            pair = pair.model_copy(update=update)
+        pairs.append(pair)
+    comparison = results.comparison.model_copy(update={"pairs": pairs})
+    return line_sentence(replace(results, comparison=comparison), EN)
+
+
+def test_the_second_sentence_says_whether_a_line_does_as_well() -> None:
+    assert line_of((1 / 0.92, "better"), (1 / 0.9, "better")) == (
+        "A linear model predicts better than both: its test MSE is 8 % lower than the LSTM's and "
+        "10 % lower than the Transformer's."
+    )
+    assert line_of((1 / 0.92, "better"), models=1) == (
+        "A linear model predicts better than it: its test MSE is 8 % lower than the LSTM's."
+    )
+    assert line_of((0.5, "better"), (1.02, "undecided")) == (
+        "A linear model predicts worse than the LSTM (test MSE 100 % higher) and is not told "
+        "apart from the Transformer (test MSE 2 % lower)."
+    )
+    assert line_of((1.02, "undecided"), (1.1, "undecided")) == (
+        "A linear model is not told apart from the LSTM (test MSE 2 % lower) or the Transformer "
+        "(test MSE 9.1 % lower)."
+    )
+
+
+def test_nothing_is_said_about_a_line_that_was_not_compared() -> None:
+    results = make_results()
+    comparison = results.comparison.model_copy(update={"pairs": results.comparison.pairs[:1]})
+    assert line_sentence(replace(results, comparison=comparison), EN) == ""
 
 
 def test_the_verdict_does_not_depend_on_the_order_of_the_models() -> None:
-    results = make_results(gap=0.2)
-    pair = results.metrics["comparison"]["lstm_vs_transformer"]
-    ends = {"low": "high", "high": "low"}
-    turned = pair | {"difference": -pair["difference"]}
-    turned |= {f"difference_ci_{end}": -pair[f"difference_ci_{ends[end]}"] for end in ends}
-    metrics = {**results.metrics, "comparison": {"transformer_vs_lstm": turned}}
-    histories = dict(reversed(results.histories.items()))
-    assert verdict(replace(results, metrics=metrics, histories=histories), EN) == verdict(
-        results, EN
-    )
+    histories = dict(reversed(UNDECIDED.histories.items()))
+    for texts in (EN, ZH):
+        assert verdict(replace(UNDECIDED, histories=histories), texts) == verdict(UNDECIDED, texts)
+
+
+def test_a_pair_can_be_seen_from_both_sides() -> None:
+    (pair,) = BETTER.comparison.family("models")
+    turned = pair.seen_from("transformer")
+    assert (turned.first, turned.second, turned.winner) == ("transformer", "lstm", "lstm")
+    assert (turned.low, turned.ratio, turned.high) == (1 / 0.95, 1 / 0.88, 1 / 0.82)
+    assert turned.seen_from("lstm").ratio == pytest.approx(pair.ratio)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.88, "12"), (1.03, "3"), (0.955, "4.5"), (1, "0"), (0.9999, "0"), (0.00001, "99.9"),
+     (0.004, "99.6"), (26.0, "2,500")],
+)  # fmt: skip
+def test_a_change_in_percent_is_short_and_never_all(ratio: float, text: str) -> None:
+    assert percent_change(ratio) == text
+
+
+def test_errors_that_are_next_to_equal_are_not_said_to_be_0_percent_apart() -> None:
+    assert change_text(0.9999, EN) == "<0.1 % lower"
+
+
+@pytest.mark.parametrize(("count", "text"), [(7, "7"), (57, "57"), (1201, "1,300")])
+def test_a_number_of_trials_needed_is_rounded_up(count: int, text: str) -> None:
+    assert rounded_up(count) == text
+
+
+def test_the_tables_hold_every_predictor_and_every_pair() -> None:
+    results = make_results()
+    assert [row[0] for row in accuracy(results, EN).rows] == [
+        "LSTM", "Transformer", "Persistence", "Linear (AR)", "Oracle (limit)",
+    ]  # fmt: skip
+    table = compared_pairs(BETTER, EN)
+    assert table is not None
+    assert table.rows[0][:3] == ("LSTM / Transformer", "0.880", "0.820 … 0.950")
+    assert table.rows[0][4:] == ("LSTM is better", "–")
+    assert len(table.rows) == 5
 
 
 @pytest.mark.parametrize(

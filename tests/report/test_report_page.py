@@ -175,14 +175,14 @@ def test_nothing_of_a_hidden_model_is_left_in_a_figure(browser: Any, made_page: 
     assert coloured == []
 
 
-def test_single_seeds_can_be_seen(browser: Any, made_page: Path) -> None:
+def test_single_trials_can_be_seen(browser: Any, made_page: Path) -> None:
     opened(browser, made_page, 1280)
     opacity = (
         "return getComputedStyle(document.querySelector("
         "'#figure-loss [data-part=seed-0] path')).strokeOpacity"
     )
     assert float(browser.execute_script(opacity)) == 0
-    browser.find_element("css selector", "input[name=seeds]").send_keys(" ")
+    browser.find_element("css selector", "input[name=trials]").send_keys(" ")
     assert float(browser.execute_script(opacity)) > 0.5
 
 
@@ -204,7 +204,7 @@ def test_values_can_be_read_by_pointer_and_by_keyboard(browser: Any, made_page: 
 
 def test_what_is_read_out_fits_on_a_phone(browser: Any, made_page: Path) -> None:
     opened(browser, made_page, 375)
-    browser.find_element("css selector", "input[name=seeds]").send_keys(" ")
+    browser.find_element("css selector", "input[name=trials]").send_keys(" ")
     for figure in browser.find_elements("css selector", "figure[tabindex]"):
         figure.send_keys("\ue012")  # arrow left
         assert figure.find_element("css selector", ".readout").is_displayed()

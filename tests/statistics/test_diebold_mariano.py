@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from seqcompare.statistics.diebold_mariano import diebold_mariano
 from simulated import share_and_error
 from sine import N_TEST, NOISE
 
 from seqcompare.core.errors import InputError
-from seqcompare.statistics.diebold_mariano import diebold_mariano
 
 
 def test_diebold_mariano_at_one_step_is_the_t_test_of_the_loss_difference(

@@ -15,8 +15,7 @@ from seqcompare.evaluation.lookback_summary import LookbackComparison, ModelLook
 from seqcompare.report.claims import Measured, claims_markdown
 from seqcompare.report.tables import measured
 from seqcompare.report.texts import LANGUAGES, Texts, load_texts
-from seqcompare.statistics.estimates import Compared, write_estimate
-from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.statistics.estimates import Compared, Estimate, Interval, write_estimate
 from seqcompare.studies.adding_problem.summary import AddingProblemSummary, LongestLags
 from seqcompare.studies.claims.convergence import ConvergenceComparison, ModelConvergence
 from seqcompare.studies.claims.evidence import Evidence, read_accuracy, reading

@@ -1,8 +1,8 @@
-"""The comparison as its file holds it: reports/comparison.json, written and read in one layout."""
+"""Comparison of predictors as its file holds it: reports/comparison.json, written and read."""
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, Strict
+from pydantic import Strict
 
 from seqcompare.core.schema import Section
 
@@ -13,17 +13,17 @@ Family: TypeAlias = Literal["models", "line", "limit"]
 Outcome: TypeAlias = Literal["better", "equivalent", "undecided"]
 
 
-class PredictorScores(Section):
-    """One predictor's errors: means over trials, with the interval of the MSE where there is one.
+class Score(Section):
+    """One predictor on the test part: means over trials, and the interval of the MSE.
 
-    skill: 1 - MSE / MSE of persistence; excess_mse: above the oracle's. What follows is known of
-    models alone, but for train_mse, the oracle's limit of the training error.
+    None: not known, or not defined. skill: 1 - MSE / MSE of persistence; excess_mse: above the
+    oracle's; train_mse: the oracle's error on the windows that trained.
     """
 
     mse: float
-    mse_low: float | None
-    mse_high: float | None
-    mse_std: float | None
+    mse_low: float | None = None
+    mse_high: float | None = None
+    mse_std: float | None = None
     rmse: float
     mae: float
     mase: float
@@ -37,24 +37,41 @@ class PredictorScores(Section):
 class Pair(Section):
     """Two predictors on the same targets. ratio: MSE of the first / MSE of the second.
 
-    confidence: of the interval, after the correction for all pairs of the family.
+    confidence: of the interval, after the correction for all pairs of the family; trials_needed:
+    to tell a difference this large from none.
     """
 
     first: str
     second: str
     family: Family
     ratio: float
-    low: float | None
-    high: float | None
+    low: float | None = None
+    high: float | None = None
     confidence: float
-    p_value: float | None
+    p_value: float | None = None
     outcome: Outcome
-    winner: str | None
-    trials_needed: int | None
+    winner: str | None = None
+    trials_needed: int | None = None
+
+    def seen_from(self, predictor: str) -> "Pair":
+        """The same comparison with that predictor first."""
+        if predictor == self.first:
+            return self
+        turned = {
+            "first": self.second,
+            "second": self.first,
+            "ratio": 1 / self.ratio,
+            "low": None if self.high is None else 1 / self.high,
+            "high": None if self.low is None else 1 / self.low,
+        }
+        return self.model_copy(update=turned)
 
 
 class Comparison(Section):
-    """reports/comparison.json"""
+    """Every predictor's errors, and every pair that is compared.
+
+    equivalence: MSEs that surely differ by less than this share count as equivalent.
+    """
 
     design: Design
     trials: int
@@ -62,5 +79,17 @@ class Comparison(Section):
     folds: int
     confidence: float
     equivalence: float
-    predictors: dict[str, PredictorScores]
-    pairs: Annotated[tuple[Pair, ...], Strict(False)] = Field()
+    predictors: dict[str, Score]
+    pairs: Annotated[tuple[Pair, ...], Strict(False)]
+
+    def family(self, name: Family) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.family == name]
+
+    def against(self, model: str, family: Family) -> dict[str, Pair]:
+        """The other predictors of a model's pairs, and each pair seen from the model."""
+        pairs = [
+            pair.seen_from(model)
+            for pair in self.family(family)
+            if model in (pair.first, pair.second)
+        ]
+        return {pair.second: pair for pair in pairs}

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from seqcompare.core.comparison import Comparison, Design, Family, Pair, PredictorScores
+from seqcompare.core.comparison import Comparison, Design, Family, Pair, Score
 from seqcompare.core.errors import InputError
 from seqcompare.core.names import AR, ORACLE, PERSISTENCE
 from seqcompare.core.params import Evaluation
@@ -129,7 +129,7 @@ def _scores(
     losses: Losses,
     design: Design,
     settings: Evaluation,
-) -> PredictorScores:
+) -> Score:
     own = losses[name]  # [trial, target]
     by_trial = own.mean(axis=1)
     mean = float(by_trial.mean())
@@ -141,7 +141,7 @@ def _scores(
     else:  # the ratio to an error of 1 that never varies
         interval = ratio_on_one_series(own, np.ones_like(own), settings.confidence).interval
     varies = len(trials) > 1 and np.ptp(by_trial) > 0
-    return PredictorScores(
+    return Score(
         mse=mean,
         mse_low=interval.low if interval else None,
         mse_high=interval.high if interval else None,

@@ -8,7 +8,7 @@ drawn at random, so that each value keeps its distribution and the older part it
 what ties it to the newer part is lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqcompare.core.types import Floats, Row
-from seqcompare.statistics.estimates import Compared, write_estimate
-from seqcompare.statistics.estimates import Estimate
+from seqcompare.statistics.estimates import Compared, Estimate, write_estimate
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
 MOST_OF_GRADIENT = 0.9

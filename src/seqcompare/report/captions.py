@@ -15,25 +15,30 @@ LOOKBACK_PANELS = ("lookback_gradient", "lookback_context", "adding_problem")
 def notes(results: Results, texts: Texts) -> dict[str, str]:
     """What must be known to read each panel."""
     first = next(iter(results.timings.values()))
-    seeds, points = len(results.seeds), results.predictions["time"].size
+    points = results.predictions["time"].size
     cut = texts("predictions.note_cut", shown=SHOWN_POINTS, all=points) + " "
     cut = cut if points > SHOWN_POINTS else ""
-    seeds_shown = texts("word.one_seed") if seeds == 1 else texts("word.seeds", seeds=seeds)
-    confidence = percent(results.confidence)
+    shown_trial = results.seeds[0]
+    confidence = percent(results.comparison.confidence)
     return {
-        "loss": seeds_shown,
+        "loss": about_trials(len(results.seeds), texts),
         "speed": texts(
             "speed.note",
             device=device_name(first["device"]),
             threads=first["threads_per_run"],
             side_by_side=first["runs_side_by_side"],
         ),
-        "predictions": cut + seeds_shown,
-        "errors": cut + texts("errors.note", window=results.error_window),
+        "predictions": cut + texts("predictions.note", seed=shown_trial),
+        "errors": cut + texts("errors.note", window=results.error_window, seed=shown_trial),
         "forecast": texts("forecast.note"),
         "horizon": texts("horizon.note"),
         "accuracy": texts("accuracy.note", confidence=confidence),
     }
+
+
+def about_trials(trials: int, texts: Texts) -> str:
+    """What lines and bands over so many trials are."""
+    return texts("trials.one") if trials == 1 else texts("trials.many", trials=trials)
 
 
 def study_notes(results: Results, measured_on: Mapping[str, Any], texts: Texts) -> dict[str, str]:
@@ -41,7 +46,7 @@ def study_notes(results: Results, measured_on: Mapping[str, Any], texts: Texts) 
     known = {
         "batch_size": measured_on.get("batch_size"),
         "device": device_name(measured_on.get("device", "")),
-        "confidence": percent(results.confidence),
+        "confidence": percent(results.comparison.confidence),
         "seq_len": results.seq_len,
     }
     return {name: texts(f"{name}.note", **known) for name in (*COST_PANELS, *LOOKBACK_PANELS)}

@@ -18,8 +18,3 @@ class PageContent:
     claims: Mapping[str, Row] = field(default_factory=dict)  # claims.json
     studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, lookback
     measured_on: Row = field(default_factory=dict)  # the setting of the study of cost
-
-    @property
-    def validated(self) -> bool:
-        """Whether a part of the series is held out to choose settings by."""
-        return bool(self.settings.get("split", {}).get("validation", 0))

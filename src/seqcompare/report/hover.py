@@ -42,9 +42,7 @@ def _loss(results: Results, texts: Texts) -> HoverFigure:
 def _predictions(results: Results, texts: Texts) -> HoverFigure:
     columns = {name: column[-SHOWN_POINTS:] for name, column in results.predictions.items()}
     series = [_other("truth", columns["truth"], texts)]
-    for model in results.models:
-        seeds = [made[-SHOWN_POINTS:] for made in results.by_seed[model].values()]
-        series.append(_model(model, columns[model], seeds))
+    series += [_model(model, columns[model]) for model in results.models]
     if ORACLE in columns:
         series.append(_other(ORACLE, columns[ORACLE], texts))
     return {"label": texts("predictions.x"), "x": shortened(columns["time"]), "series": series}

@@ -7,6 +7,7 @@ from seqcompare.report.texts import Texts
 # Okabe & Ito's hues, told apart by colour-blind readers, darkened until letters in them stand out
 # from white by 4.5:1 (WCAG AA).
 COLOURS = ("#0072B2", "#C45500", "#00805A", "#A94F86", "#8A6500", "#6B4FA0")
+REFERENCE = "#595959"  # the limit and the baselines
 MODEL_NAMES = {"lstm": "LSTM", "transformer": "Transformer", "gru": "GRU"}
 LONGEST_NAME = 14  # letters that a picture has room for
 

@@ -36,15 +36,34 @@ def percent(share: float) -> str:
     return f"{100 * share:.4g}".replace("-", "−")
 
 
+def percent_change(ratio: float) -> str:
+    """By how many percent a ratio differs from 1: whole, with one decimal below 10.
+
+    Between 99 and 100 it is rounded down: an error that is lower by 100 % would be none.
+    """
+    change = 100 * abs(ratio - 1)
+    if ratio < 1 and change > 99:
+        return f"{math.floor(10 * change) / 10:.4g}"
+    return f"{change:,.0f}" if change >= 9.95 else f"{change:.1f}".removesuffix(".0")
+
+
+def rounded_up(count: int) -> str:
+    """A number of trials that is an estimate: two digits, never fewer than asked for."""
+    step = 10 ** max(0, len(str(count)) - 2)
+    return f"{-(-count // step) * step:,}"
+
+
 def ends_of(row: Mapping[str, Any], name: str) -> Ends | None:
     """NAME_low and NAME_high of a result; None where there is no interval."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     return None if low is None or high is None else (low, high)
 
 
-def span(ends: Ends | None) -> str:
+def span(low: float | None, high: float | None) -> str:
     """An interval alone: `low … high`."""
-    return MISSING if ends is None else f"{significant(ends[0])} … {significant(ends[1])}"
+    if low is None or high is None:
+        return MISSING
+    return f"{significant(low)} … {significant(high)}"
 
 
 def brackets(ends: Ends | None) -> str:

@@ -11,15 +11,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from seqcompare.core.names import AR
 from seqcompare.report import tables
 from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
-from seqcompare.report.labels import colours_of, model_name
-from seqcompare.report.numbers import ends_of, significant, span
+from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
+from seqcompare.report.numbers import percent_change, significant, span
+from seqcompare.report.remarks import line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import sections
 from seqcompare.report.texts import FONT, Texts
-from seqcompare.report.verdict import remarks, verdict
+from seqcompare.report.verdict import verdict
+from seqcompare.report.wording import trials_text
 
 
 def page(content: PageContent, texts: Texts) -> bytes:
@@ -37,10 +40,11 @@ def page(content: PageContent, texts: Texts) -> bytes:
             title=title(results, texts),
             setting=setting(results, texts),
             verdict=verdict(results, texts),
-            remarks=remarks(results, texts, content.validated),
+            line=line_sentence(results, texts),
+            remarks=remarks(results, texts),
             models=[(model, model_name(model), colours[model]) for model in results.models],
-            scores=_scores(results),
-            several_seeds=len(results.seeds) > 1,
+            scores=_scores(results, texts),
+            several_trials=len(results.seeds) > 1,
             hint=texts("page.hint", figures=hovered),
             sections=sections(content, texts),
             commands=commands(content.settings),
@@ -60,9 +64,10 @@ def summary(content: PageContent, texts: Texts) -> bytes:
             t=texts,
             setting=setting(results, texts),
             verdict=verdict(results, texts),
-            remarks=remarks(results, texts, content.validated),
+            line=line_sentence(results, texts),
+            remarks=remarks(results, texts),
             accuracy=tables.accuracy(results, texts),
-            pairs=tables.model_pairs(results, texts),
+            pairs=tables.compared_pairs(results, texts),
             claims=tables.claims(content.claims, texts) if content.claims else None,
             hashes=tables.hashes(content.hashes, texts),
         )
@@ -73,12 +78,18 @@ def summary(content: PageContent, texts: Texts) -> bytes:
 def title(results: Results, texts: Texts) -> str:
     names = [model_name(model) for model in results.models]
     key = "page.title" if len(names) > 1 else "page.title_one"
-    return texts(key, models=texts("word.or").join(names))
+    return texts(key, models=texts.joined(names, "word.or"))
 
 
 def setting(results: Results, texts: Texts) -> str:
     points = results.predictions["time"].size
-    return texts("page.setting", seq_len=results.seq_len, seeds=len(results.seeds), points=points)
+    return texts(
+        "page.setting",
+        seq_len=results.seq_len,
+        trials=trials_text(results.comparison.trials, texts),
+        points=points,
+        design=texts(f"page.design_{results.comparison.design}"),
+    )
 
 
 def commands(settings: Mapping[str, Any]) -> str:
@@ -92,17 +103,29 @@ def commands(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _scores(results: Results) -> list[dict[str, str]]:
-    """The numbers beside the verdict: each model's error, with its interval."""
+def _scores(results: Results, texts: Texts) -> list[dict[str, str]]:
+    """The numbers beside the verdict: errors of models and the line, and how far from the limit."""
+    colours, scores = colours_of(results.models), results.comparison.predictors
+    names = [*results.models, *([AR] if AR in scores else [])]
     return [
         {
-            "model": model,
-            "name": model_name(model),
-            "mse": significant(results.metrics[model]["mse"]),
-            "interval": span(ends_of(results.metrics[model], "mse_ci")),
+            "model": name if name in colours else "",
+            "colour": colours.get(name, REFERENCE),
+            "name": predictor_name(name, texts),
+            "mse": significant(scores[name].mse),
+            "interval": span(scores[name].mse_low, scores[name].mse_high),
+            "percent": _percent(name, results, texts),
         }
-        for model in results.models
+        for name in names
     ]
+
+
+def _percent(name: str, results: Results, texts: Texts) -> str:
+    """How far above the limit an error is, or, without one, what it gains over persistence."""
+    if ratio := results.over_limit(name):
+        return texts("page.over_limit", percent=percent_change(ratio))
+    skill = results.comparison.predictors[name].skill
+    return "" if skill is None else texts("page.skill", percent=significant(100 * skill, 2))
 
 
 def _environment() -> Environment:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seqcompare.core.comparison import Comparison
 from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.params import Data
 from seqcompare.core.types import Floats
@@ -19,15 +20,15 @@ class Results:
     """Models keep the order of params.yaml."""
 
     seq_len: int
+    seeds: list[int]  # one a trial
+    comparison: Comparison
     histories: Mapping[str, Mapping[str, Floats]]  # model -> seed, epoch, train_mse [seed x epoch]
     timings: Mapping[str, Mapping[str, Any]]  # model -> its timing metrics
     epoch_seconds: Mapping[str, Floats]  # model -> [seed x epoch]
-    predictions: Mapping[str, Floats]  # time, truth, each model (mean over seeds) and baseline
-    by_seed: Mapping[str, Mapping[int, Floats]]  # model -> seed -> [test]
-    metrics: Mapping[str, Mapping[str, Any]]  # as in metrics.json
+    predictions: Mapping[str, Floats]  # time, truth and each predictor of the first trial: [test]
+    by_trial: Mapping[str, Floats]  # truth and each predictor of every trial: [trial, test]
     forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
     by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
-    confidence: float  # of every interval, e.g. 0.95
     noise_std: float | None  # of the series, where it is known
 
     @property
@@ -36,42 +37,50 @@ class Results:
 
     @property
     def baselines(self) -> list[str]:
-        return [name for name in BASELINES if name in self.metrics]
+        return [name for name in BASELINES if name in self.comparison.predictors]
 
     @property
-    def seeds(self) -> list[int]:
-        return list(next(iter(self.by_seed.values())))
+    def train_mse_limit(self) -> float | None:
+        """The oracle's error on the training part, below which none should stay for long.
+
+        None where there is no noise: it would then be next to 0.
+        """
+        oracle = self.comparison.predictors.get(ORACLE)
+        return oracle.train_mse if oracle and self.noise_std is not None else None
+
+    def over_limit(self, predictor: str) -> float | None:
+        """Its mean error / that of the oracle; None without an oracle, or where that never errs."""
+        scores = self.comparison.predictors
+        limit = scores[ORACLE].mse if ORACLE in scores else 0.0
+        return scores[predictor].mse / limit if limit > 0 else None
 
     def losses(self, model: str, column: str = "train_mse") -> Floats:
         """[seed, epoch]"""
         losses: Floats = self.histories[model][column].reshape(len(self.seeds), -1)
         return losses
 
-    @property
-    def train_mse_limit(self) -> float | None:
-        """The oracle's error on the training part, below which none should stay for long.
-
-        None where there is no oracle, or no noise: it would then be next to 0.
-        """
-        limit: float | None = self.metrics.get(ORACLE, {}).get("train_mse")
-        return limit if self.noise_std is not None else None
-
     def epochs(self, model: str) -> Floats:
         return np.unique(self.histories[model]["epoch"])
 
-    def seed_mses(self, model: str) -> Floats:
-        """Test error of each seed: [seed]."""
-        truth = self.predictions["truth"]
-        return np.array([np.mean((made - truth) ** 2) for made in self.by_seed[model].values()])
+    def errors(self, predictor: str) -> Floats:
+        """Absolute errors of every trial: [trial, test]."""
+        return np.abs(self.by_trial[predictor] - self.by_trial["truth"])
 
-    def running_error(self, name: str) -> Floats:
-        """Mean absolute error over the `error_window` test values around each: [test].
+    def trial_mses(self, predictor: str) -> Floats:
+        """Test error of each trial: [trial]."""
+        mses: Floats = np.mean(self.errors(predictor) ** 2, axis=1)
+        return mses
 
-        At both ends it has the values that there are.
+    def running_error(self, predictor: str) -> Floats:
+        """Mean absolute error of all trials, and of the test values around each: [test].
+
+        `error_window` of them together; at both ends as many as there are.
         """
-        errors = np.abs(self.predictions[name] - self.predictions["truth"])
+        errors = self.errors(predictor).mean(axis=0)
         ones = np.ones(self.error_window)
-        return np.convolve(errors, ones, "same") / np.convolve(np.ones(errors.size), ones, "same")
+        counts = np.convolve(np.ones(errors.size), ones, "same")
+        smooth: Floats = np.convolve(errors, ones, "same") / counts
+        return smooth
 
     @property
     def error_window(self) -> int:

@@ -82,19 +82,21 @@ def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:
 
 def _claims(content: PageContent, texts: Texts) -> Section:
     shown = [tables.claims(content.claims, texts)] if content.claims else []
-    explained = texts("explain.claims", confidence=percent(content.results.confidence))
+    explained = texts("explain.claims", confidence=percent(content.results.comparison.confidence))
     return Section("claims", (), shown, explained)
 
 
 def _accuracy(content: PageContent, figures: Sequence[Figure], texts: Texts) -> Section:
-    limited = "oracle" in content.results.metrics
+    limited = "oracle" in content.results.comparison.predictors
     explained = texts("explain.accuracy" if limited else "explain.accuracy_no_limit")
     return Section("accuracy", figures, [tables.accuracy(content.results, texts)], explained)
 
 
 def _pairs(content: PageContent, texts: Texts) -> Section:
-    table = tables.model_pairs(content.results, texts)
-    return Section("pairs", (), [table] if table else [], texts("explain.pairs"))
+    table = tables.compared_pairs(content.results, texts)
+    equivalence = percent(content.results.comparison.equivalence)
+    explained = texts("explain.pairs", equivalence=equivalence)
+    return Section("pairs", (), [table] if table else [], explained)
 
 
 def _forecast(content: PageContent, figures: Sequence[Figure], texts: Texts) -> Section:

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from seqcompare.core import paths
-from seqcompare.core.files import load_csv, load_json, load_table, write_bytes
-from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.comparison import Comparison
+from seqcompare.core.files import damaged, load_csv, load_json, load_table, write_bytes
+from seqcompare.core.params import Data
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.content import PageContent
@@ -22,36 +25,50 @@ CLAIMS_PAGE = paths.REPORTS / "claims.md"
 SWEEP_PICTURE = paths.REPORTS / "sweep.png"
 
 
-def load_results(
-    seq_len: int, seeds: Sequence[int], models: Iterable[str], data: Data, evaluation: Evaluation
-) -> Results:
+def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data: Data) -> Results:
     """All that the main comparison found out."""
     models = list(models)
+    comparison = load_comparison(models)
     return Results(
         seq_len=seq_len,
+        seeds=list(seeds),
+        comparison=comparison,
         histories={model: load_csv(paths.history(model)) for model in models},
         timings={model: load_json(paths.timing(model)) for model in models},
         epoch_seconds={
             model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models
         },
-        predictions=load_csv(paths.PREDICTIONS, "time", "truth"),
-        by_seed=load_predictions_by_seed(models, seeds),
-        metrics=load_json(paths.METRICS),
+        predictions=load_csv(paths.PREDICTIONS, "time", "truth", *comparison.predictors),
+        by_trial=load_predictions_by_trial(seeds, comparison.predictors),
         forecast=load_csv(paths.FORECAST, "time"),
         by_horizon=load_csv(paths.HORIZON, "horizon"),
-        confidence=evaluation.confidence,
         noise_std=noise_of(data),
     )
 
 
-def load_predictions_by_seed(
-    models: Iterable[str], seeds: Iterable[int]
-) -> dict[str, dict[int, Floats]]:
-    """model -> seed -> [test]"""
-    models, seeds = list(models), list(seeds)
-    needed = [f"{name}_seed_{seed}" for name in models for seed in seeds]
-    columns = load_csv(paths.PREDICTIONS_BY_SEED, *needed)
-    return {name: {seed: columns[f"{name}_seed_{seed}"] for seed in seeds} for name in models}
+def load_comparison(models: Sequence[str]) -> Comparison:
+    """Raises InputError when the file is missing, not as it must be, or lacks a model."""
+    content = load_json(paths.COMPARISON)
+    try:
+        comparison = Comparison.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise damaged(paths.COMPARISON, ValueError(f"{place}: {first['msg']}")) from None
+    if missing := [model for model in models if model not in comparison.predictors]:
+        raise damaged(paths.COMPARISON, ValueError(f"no {', '.join(missing)}"))
+    return comparison
+
+
+def load_predictions_by_trial(seeds: Sequence[int], predictors: Iterable[str]) -> dict[str, Floats]:
+    """truth and each predictor: [trial, test]. The file has a row for each seed and time."""
+    names = ["truth", *predictors]
+    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "time", *names)
+    found = list(dict.fromkeys(columns["seed"].astype(int).tolist()))
+    if found != list(seeds) or columns["seed"].size % len(found):
+        error = ValueError(f"its seeds are {found}, those of params.yaml {list(seeds)}")
+        raise damaged(paths.PREDICTIONS_BY_SEED, error)
+    return {name: columns[name].reshape(len(found), -1) for name in names}
 
 
 def load_rows(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
@@ -99,5 +116,6 @@ def load_measured(models: Iterable[str]) -> Measured:
 
 def hashes(models: Iterable[str]) -> dict[str, str]:
     """Path -> SHA-256 of the results that do not depend on time."""
-    files = [paths.SERIES, paths.METRICS, paths.PREDICTIONS_BY_SEED, *map(paths.history, models)]
+    results = (paths.SERIES, paths.METRICS, paths.COMPARISON, paths.PREDICTIONS_BY_SEED)
+    files = [*results, *map(paths.history, models)]
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

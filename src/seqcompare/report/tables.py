@@ -4,13 +4,14 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqcompare.core.comparison import Score
+from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
 from seqcompare.core.types import Floats
 from seqcompare.report.labels import model_name, predictor_name
 from seqcompare.report.numbers import (
     MISSING,
     brackets,
-    ends_of,
     in_full,
     percent,
     significant,
@@ -18,7 +19,7 @@ from seqcompare.report.numbers import (
 )
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
-from seqcompare.report.verdict import pairs
+from seqcompare.report.wording import outcome_text
 
 Row = Mapping[str, Any]
 HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
@@ -44,60 +45,57 @@ class Table:
 
 def accuracy(results: Results, texts: Texts) -> Table:
     """A row a predictor: its errors, what they compare with, and what it costs."""
-    confidence = percent(results.confidence)
-    columns: dict[str, Callable[[Row], str]] = {
-        "mse": lambda row: significant(row["mse"]),
-        "interval": lambda row: span(ends_of(row, "mse_ci")),
-        "test_interval": lambda row: span(ends_of(row, "mse_test_ci")),
-        "rmse": lambda row: significant(row["rmse"]),
-        "mae": lambda row: significant(row["mae"]),
-        "mase": lambda row: significant(row["mase"]),
-        "skill": lambda row: significant(row.get("skill")),
-        "excess_mse": lambda row: significant(row.get("excess_mse"), 2),
-        "parameters": lambda row: in_full(row.get("parameters")),
-        "macs": lambda row: in_full(row.get("macs")),
-        "seconds_per_epoch": lambda row: significant(row.get("seconds_per_epoch")),
+    columns: dict[str, Callable[[Score], str]] = {
+        "mse": lambda score: significant(score.mse),
+        "interval": lambda score: span(score.mse_low, score.mse_high),
+        "mae": lambda score: significant(score.mae),
+        "mase": lambda score: significant(score.mase),
+        "skill": lambda score: significant(score.skill),
+        "excess_mse": lambda score: significant(score.excess_mse, 2),
+        "parameters": lambda score: in_full(score.parameters),
+        "macs": lambda score: in_full(score.macs),
     }
-    if "oracle" not in results.metrics:
+    scores = results.comparison.predictors
+    if ORACLE not in scores:
         del columns["excess_mse"]
     names = [*results.models, *reversed(results.baselines)]
-    rows = [{**results.metrics[name], **results.timings.get(name, {})} for name in names]
+    confidence = percent(results.comparison.confidence)
     return Table(
-        columns=(
-            texts("column.predictor"),
-            *(texts(f"column.{name}", confidence=confidence) for name in columns),
+        columns=tuple(
+            texts(f"column.{name}", confidence=confidence)
+            for name in ("predictor", *columns, "seconds_per_epoch")
         ),
         rows=tuple(
-            (predictor_name(name, texts), *(write(row) for write in columns.values()))
-            for name, row in zip(names, rows, strict=True)
+            (
+                predictor_name(name, texts),
+                *(write(scores[name]) for write in columns.values()),
+                significant(results.timings.get(name, {}).get("seconds_per_epoch")),
+            )
+            for name in names
         ),
         models=tuple(name if name in results.models else "" for name in names),
     )
 
 
-def model_pairs(results: Results, texts: Texts) -> Table | None:
-    """A row for every two models; None when there is one model only."""
-    compared = pairs(results)
-    if not compared:
+def compared_pairs(results: Results, texts: Texts) -> Table | None:
+    """A row for every pair: model and model, line or limit; None where nothing is compared."""
+    comparison = results.comparison
+    if not comparison.pairs:
         return None
-    confidence = percent(next(iter(compared.values()))["confidence"])
-    names = ("difference", "interval", "test_interval", "p_value", "prob_first_better", "winner")
+    confidence = percent(comparison.pairs[0].confidence)
+    names = ("pair", "ratio", "interval", "p_value", "outcome", "trials_needed")
     return Table(
-        columns=(
-            texts("column.pair"),
-            *(texts(f"column.{name}", confidence=confidence) for name in names),
-        ),
+        columns=tuple(texts(f"column.{name}", confidence=confidence) for name in names),
         rows=tuple(
             (
-                f"{model_name(first)} − {model_name(second)}",
-                significant(pair["difference"]),
-                span(ends_of(pair, "difference_ci")),
-                span(ends_of(pair, "difference_test_ci")),
-                significant(pair["p_value"], 2),
-                significant(pair["prob_first_better"], 2),
-                model_name(pair["winner"]) if pair["winner"] else texts("word.none_shown"),
+                f"{predictor_name(pair.first, texts)} / {predictor_name(pair.second, texts)}",
+                significant(pair.ratio),
+                span(pair.low, pair.high),
+                significant(pair.p_value, 2),
+                outcome_text(pair, comparison.equivalence, texts),
+                in_full(pair.trials_needed),
             )
-            for (first, second), pair in compared.items()
+            for pair in comparison.pairs
         ),
     )
 

@@ -1,152 +1,126 @@
-"""Verdict: what the numbers decide, with its uncertainty, and what belongs beside it."""
+"""Verdict: which model predicts better, and how sure that is, in one sentence."""
 
-from collections.abc import Iterable
-from itertools import combinations
-from typing import Any
-
-from seqcompare.core.names import COMPARISON
-from seqcompare.report.labels import device_name, model_name
-from seqcompare.report.numbers import Ends, ends_of, percent, significant
+from seqcompare.core.comparison import Pair
+from seqcompare.report.labels import model_name
+from seqcompare.report.numbers import percent, percent_change, rounded_up, significant
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
-
-UNEQUAL = 1.1  # times the smallest model: larger ones are said to differ in size
+from seqcompare.report.wording import change_text, outcome_text, trials_text
 
 
 def verdict(results: Results, texts: Texts) -> str:
-    """Which model predicts better than all others, or that none is shown to."""
-    if len(results.models) == 1:
+    """Which model predicts better than all others, or how far that is open."""
+    models = results.models
+    if len(models) == 1:
         return _alone(results, texts)
-    if len(results.seeds) == 1:
-        return _one_seed(results, texts)
-    best = min(results.models, key=lambda name: float(results.metrics[name]["mse"]))
-    against = _against(best, results)
-    rivals = [other for other, pair in against.items() if pair["winner"] != best]
-    if not rivals:
-        return _best(best, results, texts)
-    if len(results.models) == 2:
-        return _undecided(results, texts)
+    if len(models) > 2:
+        return _of_many(results, texts)
+    (pair,) = results.comparison.family("models")
+    return _of_two(pair.seen_from(_leader(results)), results, texts)
+
+
+def _of_two(pair: Pair, results: Results, texts: Texts) -> str:
+    """pair: seen from the model whose error is the lower one."""
+    known = pair.low is not None and pair.high is not None
+    key = f"verdict.{pair.outcome}" if known else "verdict.no_interval"
+    sentence = texts(key, **_facts(pair, results, texts))
+    open_yet = known and pair.outcome == "undecided"
+    return sentence + _needed(pair, results, texts) if open_yet else sentence
+
+
+def _of_many(results: Results, texts: Texts) -> str:
+    """Three models or more: the leader against each of the others."""
+    leader = _leader(results)
+    pairs = results.comparison.against(leader, "models")
+    beaten = {other: pair for other, pair in pairs.items() if pair.winner == leader}
+    if len(beaten) == len(pairs):
+        closest = max(pairs.values(), key=lambda pair: pair.ratio)
+        losers = texts("word.comma").join(map(model_name, pairs))
+        return texts("verdict.best", losers=losers, **_facts(closest, results, texts))
+    rivals = [
+        texts(
+            "verdict.rival" if pair.low is not None else "verdict.rival_no_interval",
+            rival=model_name(other),
+            **_numbers(pair, texts),
+            outcome=outcome_text(pair, results.comparison.equivalence, texts),
+        )
+        for other, pair in pairs.items()
+        if other not in beaten
+    ]
     return texts(
         "verdict.no_best",
-        winner=model_name(best),
-        mse=significant(results.metrics[best]["mse"]),
-        rivals=_listed(map(model_name, rivals), texts),
-        confidence=percent(against[rivals[0]]["confidence"]),
-        seq_len=results.seq_len,
-        seeds=len(results.seeds),
+        winner=model_name(leader),
+        mse=significant(results.comparison.predictors[leader].mse),
+        rivals=texts.joined(rivals, "word.or_models"),
+        **_setting(results, texts),
     )
-
-
-def remarks(results: Results, texts: Texts, validated: bool) -> list[str]:
-    """Sentences that a reader of the verdict must know: limit, baseline, time, sizes."""
-    sentences = []
-    if "oracle" in results.metrics:
-        sentences.append(
-            texts("verdict.limit", limit=significant(results.metrics["oracle"]["mse"]))
-        )
-    if "ar" in results.metrics:
-        sentences.append(texts("verdict.linear", ar=significant(results.metrics["ar"]["mse"])))
-    if len(results.models) > 1:
-        sentences.append(_speed(results, texts))
-        sizes = {name: int(results.metrics[name]["parameters"]) for name in results.models}
-        if max(sizes.values()) > UNEQUAL * min(sizes.values()):
-            listed = (f"{model_name(name)} {size:,}" for name, size in sizes.items())
-            sentences.append(texts("verdict.sizes", sizes=_listed(listed, texts)))
-    if not validated:
-        sentences.append(texts("verdict.no_validation"))
-    return sentences
-
-
-def pairs(results: Results) -> dict[tuple[str, str], dict[str, Any]]:
-    """The comparison of every two models, by their names."""
-    rows = results.metrics.get(COMPARISON, {})
-    names = combinations(results.models, 2)
-    return {(first, second): rows[f"{first}_vs_{second}"] for first, second in names}
 
 
 def _alone(results: Results, texts: Texts) -> str:
     (model,) = results.models
-    row = results.metrics[model]
-    facts = {"model": model_name(model), "mse": significant(row["mse"]), "seq_len": results.seq_len}
-    ends = ends_of(row, "mse_ci")
-    if ends is None:
-        return texts("verdict.alone_one_seed", **facts)
-    interval = _interval(ends, results.confidence)
-    return texts("verdict.alone", **facts, **interval, seeds=len(results.seeds))
+    score = results.comparison.predictors[model]
+    facts = {"model": model_name(model), "mse": significant(score.mse)} | _setting(results, texts)
+    if score.mse_low is None or score.mse_high is None:
+        return texts("verdict.alone_no_interval", **facts)
+    ends = {"low": significant(score.mse_low), "high": significant(score.mse_high)}
+    confidence = percent(results.comparison.confidence)
+    return texts("verdict.alone", **facts, **ends, confidence=confidence)
 
 
-def _one_seed(results: Results, texts: Texts) -> str:
-    errors = (
-        f"{model_name(name)} {significant(results.metrics[name]['mse'])}" for name in results.models
-    )
-    return texts("verdict.one_seed", errors=_listed(errors, texts), seq_len=results.seq_len)
+def _leader(results: Results) -> str:
+    """The model that beats most others, or else has the lowest error."""
+    pairs, scores = results.comparison.family("models"), results.comparison.predictors
+
+    def rank(model: str) -> tuple[float, ...]:
+        won = sum(pair.winner == model for pair in pairs)
+        lower = sum(
+            pair.seen_from(model).ratio < 1 for pair in pairs if model in (pair.first, pair.second)
+        )
+        return won, lower, -scores[model].mse
+
+    return max(results.models, key=rank)
 
 
-def _undecided(results: Results, texts: Texts) -> str:
-    (((first, second), pair),) = pairs(results).items()
-    return texts(
-        "verdict.undecided",
-        first=model_name(first),
-        second=model_name(second),
-        difference=significant(pair["difference"], 2),
-        seq_len=results.seq_len,
-        seeds=len(results.seeds),
-        **_interval(ends_of(pair, "difference_ci"), pair["confidence"], 2),
-    )
-
-
-def _best(best: str, results: Results, texts: Texts) -> str:
-    """Its smallest lead is the one to be sure of."""
-    leads = {}  # the other's name -> (lead, low, high, confidence)
-    for (first, second), pair in pairs(results).items():
-        if best in (first, second):
-            sign = -1 if best == first else 1
-            low, high = sorted(sign * pair[f"difference_ci_{end}"] for end in ("low", "high"))
-            other = second if best == first else first
-            leads[other] = (sign * pair["difference"], low, high, pair["confidence"])
-    lead, low, high, confidence = min(leads.values())
-    losers = _listed(map(model_name, leads), texts)
-    return texts(
-        "verdict.better" if len(leads) == 1 else "verdict.best",
-        winner=model_name(best),
-        loser=losers,
-        losers=losers,
-        difference=significant(lead, 2),
-        seq_len=results.seq_len,
-        seeds=len(results.seeds),
-        **_interval((low, high), confidence, 2),
-    )
-
-
-def _against(model: str, results: Results) -> dict[str, dict[str, Any]]:
-    """The other models' names, and how each compares with this one."""
+def _facts(pair: Pair, results: Results, texts: Texts) -> dict[str, object]:
     return {
-        second if model == first else first: pair
-        for (first, second), pair in pairs(results).items()
-        if model in (first, second)
+        "winner": model_name(pair.first),
+        "loser": model_name(pair.second),
+        "equivalence": percent(results.comparison.equivalence),
+        **_numbers(pair, texts),
+        **_setting(results, texts),
     }
 
 
-def _listed(items: Iterable[str], texts: Texts) -> str:
-    return texts("word.comma").join(items)
+def _numbers(pair: Pair, texts: Texts) -> dict[str, object]:
+    """The change in percent and the ends of its interval, in words that fit the outcome."""
+    numbers: dict[str, object] = {
+        "change": change_text(pair.ratio, texts),
+        "confidence": percent(pair.confidence),
+        "interval": "",
+    }
+    if pair.low is None or pair.high is None:
+        return numbers
+    if pair.high <= 1:  # all of it lower: the smaller gain first
+        low, high = percent_change(pair.high), percent_change(pair.low)
+        return numbers | {"interval": texts("change.range", low=low, high=high)}
+    low, high = change_text(pair.low, texts), change_text(pair.high, texts)
+    return numbers | {"interval": texts("change.ends", low=low, high=high)}
 
 
-def _interval(ends: Ends | None, confidence: float, digits: int = 3) -> dict[str, str]:
-    low, high = ends or (None, None)
+def _setting(results: Results, texts: Texts) -> dict[str, object]:
+    design = results.comparison.design
     return {
-        "low": significant(low, digits),
-        "high": significant(high, digits),
-        "confidence": percent(confidence),
+        "scope": texts(f"scope.{design}"),
+        "Scope": texts(f"scope.{design}_first"),
+        "seq_len": results.seq_len,
+        "trials": trials_text(results.comparison.trials, texts),
     }
 
 
-def _speed(results: Results, texts: Texts) -> str:
-    seconds = {name: timing["seconds_per_epoch"] for name, timing in results.timings.items()}
-    fast, slow = min(seconds, key=seconds.__getitem__), max(seconds, key=seconds.__getitem__)
-    return texts(
-        "verdict.speed",
-        fast=model_name(fast),
-        slow=model_name(slow),
-        ratio=significant(seconds[slow] / seconds[fast], 2),
-        device=device_name(results.timings[slow]["device"]),
-    )
+def _needed(pair: Pair, results: Results, texts: Texts) -> str:
+    """What would tell the difference, where that is known."""
+    if results.comparison.design == "series":
+        return texts("verdict.more_values")
+    if pair.trials_needed is None:
+        return texts("verdict.more_trials")
+    return texts("verdict.needed", trials=rounded_up(pair.trials_needed))

@@ -55,6 +55,7 @@ class TrainingTask:
             "settings": dict(self.settings),
             "training": self.training.model_dump(),
             "seed": self.seed,
+            "fold": self.fold,
             "seq_len": self.seq_len,
             "values": hashlib.sha256(self.values.tobytes()).hexdigest(),
             "train": [self.parts.train.start, self.parts.train.stop],
@@ -70,24 +71,6 @@ class TrainingTask:
             "arithmetic": arithmetic.variables(os.environ),
         }
         return hashlib.sha256(json.dumps(determines, sort_keys=True).encode()).hexdigest()
-
-
-def plan_trials(
-    model: str,
-    settings: Mapping[str, Setting],
-    training: Training,
-    seq_len: int,
-    seeds: Sequence[int],
-    values: Floats,
-    parts: Parts,
-    device: str,
-) -> list[TrainingTask]:
-    """A task for each seed. It holds no value that is tested on, or comes after one."""
-    seen = values[: parts.test.start]
-    return [
-        TrainingTask(model, settings, training, seed, seq_len, seen, parts, device)
-        for seed in seeds
-    ]
 
 
 def plan_trials(

@@ -7,8 +7,8 @@ from matplotlib.ticker import MaxNLocator
 
 from seqcompare.core.names import AR, ORACLE, PERSISTENCE, SEASONAL
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
-from seqcompare.report.figures.style import DASHED, REFERENCE, TRUTH, decimal_log_axis, mark
-from seqcompare.report.labels import colours_of, short_name, short_predictor_name
+from seqcompare.report.figures.style import DASHED, TRUTH, decimal_log_axis, mark
+from seqcompare.report.labels import REFERENCE, colours_of, short_name, short_predictor_name
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
 

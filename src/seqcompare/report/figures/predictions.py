@@ -5,15 +5,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from seqcompare.core.types import Floats
-from seqcompare.report.figures.seeds import draw_seeds
-from seqcompare.report.figures.style import BAND, DASHED, REFERENCE, TRUTH, mark
-from seqcompare.report.labels import colours_of, short_name
+from seqcompare.report.figures.style import BAND, DASHED, TRUTH, mark
+from seqcompare.report.labels import REFERENCE, colours_of, short_name
 from seqcompare.report.results import SHOWN_POINTS, Results
 from seqcompare.report.texts import Texts
 
 
 def draw_predictions(axes: Axes, results: Results, texts: Texts) -> None:
-    """The truth, its noise band around the oracle, and each model's mean and range over seeds."""
+    """The first trial: truth, the noise's band around the oracle, and each model's predictions."""
     columns = {name: column[-SHOWN_POINTS:] for name, column in results.predictions.items()}
     times = columns["time"]
     if results.noise_std is not None and "oracle" in columns:
@@ -26,19 +25,19 @@ def draw_predictions(axes: Axes, results: Results, texts: Texts) -> None:
         times, columns["truth"], "o", color=TRUTH, ms=2.6, mew=0, label=texts("predictor.truth")
     )
     for model, colour in colours_of(results.models).items():
-        made = np.stack(list(results.by_seed[model].values()))[:, -SHOWN_POINTS:]
-        draw_seeds(axes, model, colour, times, made, label=short_name(model), width=1.2)
+        (line,) = axes.plot(times, columns[model], color=colour, lw=1.2, label=short_name(model))
+        mark(line, model, "mean")
     axes.set(xlabel=texts("predictions.x"), ylabel=texts("predictions.y"))
     axes.margins(x=0.01)
 
 
 def draw_errors(axes: Axes, results: Results, texts: Texts) -> None:
-    """Absolute errors over time, their running mean, and beside them their quartiles."""
+    """Absolute errors over time, of one trial and as running mean of all; beside them quartiles."""
     shown = slice(-SHOWN_POINTS, None)
     times, truth = results.predictions["time"], results.predictions["truth"]
     boxes = axes.inset_axes((1.02, 0, 0.07 * (len(results.models) + 1), 1), sharey=axes)
     for place, (model, colour) in enumerate(colours_of(results.models).items()):
-        errors = np.abs(results.predictions[model] - truth)
+        errors = np.abs(results.predictions[model] - truth)  # of one trial
         (dots,) = axes.plot(
             times[shown], errors[shown], "o", color=colour, ms=2.8, mew=0, alpha=0.4
         )
@@ -47,15 +46,14 @@ def draw_errors(axes: Axes, results: Results, texts: Texts) -> None:
             times[shown], results.running_error(model)[shown], color=colour, label=short_name(model)
         )
         mark(line, model, "mean")
-        _draw_box(boxes, place, errors, model, colour)
+        _draw_box(boxes, place, results.errors(model), model, colour)
     if "oracle" in results.predictions:
         limit = results.running_error("oracle")[shown]
         axes.plot(
             times[shown], limit, color=REFERENCE, lw=1, ls=DASHED,
             label=texts("predictor.oracle"),
         )  # fmt: skip
-        errors = np.abs(results.predictions["oracle"] - truth)
-        _draw_box(boxes, len(results.models), errors, "oracle", REFERENCE)
+        _draw_box(boxes, len(results.models), results.errors("oracle"), "oracle", REFERENCE)
     axes.set(xlabel=texts("errors.x"), ylabel=texts("errors.y"))
     axes.set_ylim(bottom=0)
     axes.margins(x=0.01)

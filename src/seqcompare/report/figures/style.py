@@ -18,7 +18,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from seqcompare.report.texts import FONT
 
 TRUTH = "#4D4D4D"
-REFERENCE = "#595959"  # the limit and the baselines
 BAND = "#DCDCDC"  # of the noise
 DASHED = (0, (4, 3))
 

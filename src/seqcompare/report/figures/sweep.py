@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 
+from seqcompare.report.captions import about_trials
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.style import (
     Size,
@@ -35,7 +36,7 @@ def sweep_picture(results: Sequence[Row], seconds: Sequence[Row], texts: Texts) 
     varied = [name for name in others if len({row[name] for row in results}) > 1]
     fixed = [f"{name} = {_value_text(results[0][name])}" for name in others if name not in varied]
     seeds = len({row["seed"] for row in results})
-    about = texts("word.one_seed") if seeds == 1 else texts("word.seeds", seeds=seeds)
+    about = about_trials(seeds, texts)
     with drawn_in(SIZE):
         figure = new_figure(SIZE)
         errors, times = figure.subplots(1, 2)

@@ -6,9 +6,9 @@ from matplotlib.ticker import MaxNLocator
 
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.rows import mark_rows, rows_have_no_lines
-from seqcompare.report.figures.seeds import draw_seeds
-from seqcompare.report.figures.style import DASHED, REFERENCE, TRUTH, decimal_log_axis, mark
-from seqcompare.report.labels import colours_of, short_name
+from seqcompare.report.figures.style import DASHED, TRUTH, decimal_log_axis, mark
+from seqcompare.report.figures.trials import draw_trials
+from seqcompare.report.labels import REFERENCE, colours_of, short_name
 from seqcompare.report.numbers import significant
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
@@ -19,7 +19,7 @@ def draw_loss(axes: Axes, results: Results, texts: Texts) -> None:
     ends = []
     for model, colour in colours_of(results.models).items():
         epochs, losses = results.epochs(model), results.losses(model)
-        draw_seeds(axes, model, colour, epochs, losses)
+        draw_trials(axes, model, colour, epochs, losses)
         ends.append(EndLabel(short_name(model), float(losses.mean(axis=0)[-1]), colour, model))
         if "validation_mse" in results.histories[model]:
             held_out = results.losses(model, "validation_mse").mean(axis=0)

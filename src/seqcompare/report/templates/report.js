@@ -11,7 +11,7 @@
     document.getElementById("hint"), document.querySelector("#comparison .figures"));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", ({ target }) => {
-    if (target.name === "seeds") document.body.classList.toggle("seeds", target.checked);
+    if (target.name === "trials") document.body.classList.toggle("seeds", target.checked);
     if (target.name !== "model") return;
     target.checked ? hidden.delete(target.value) : hidden.add(target.value);
     for (const part of document.querySelectorAll("[data-model]"))

@@ -1,6 +1,6 @@
 """Texts: every word that a reader sees, in one catalogue for each language beside this file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +26,11 @@ class Texts:
     def get(self, key: str, otherwise: str) -> str:
         """The sentence of a key that results may bring along and the catalogue may not know."""
         return self._entries.get(key, otherwise)
+
+    def joined(self, items: Iterable[str], last: str, between: str = "word.comma") -> str:
+        """`a`, `a and b`, `a, b and c`. last, between: keys of what stands between two items."""
+        *first, end = items
+        return self(between).join(first) + self(last) + end if first else end
 
     def __iter__(self) -> Any:
         return iter(self._entries.items())

@@ -11,8 +11,7 @@ from seqcompare.core.names import COMPARISON, LSTM, TRANSFORMER, pair
 from seqcompare.core.params import AddingProblem, Cost
 from seqcompare.core.types import Floats, Row
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
-from seqcompare.statistics.estimates import read_estimate
-from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.statistics.estimates import Estimate, Interval, read_estimate
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,
     LagTrial,

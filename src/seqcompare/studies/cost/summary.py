@@ -8,9 +8,8 @@ import numpy as np
 
 from seqcompare.core.params import Cost
 from seqcompare.core.types import Floats
-from seqcompare.statistics.estimates import Compared
+from seqcompare.statistics.estimates import Compared, Estimate, Interval
 from seqcompare.statistics.growth import crossover, fit_exponent, fit_polynomial
-from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.cost.table import CostRow, CostSetting, StepCost, Steps
 
 QUARTILE = 0.6745  # of the normal distribution, in standard deviations from its mean

@@ -1,4 +1,4 @@
-"""Seeds: one model's curve for each, as their mean and range."""
+"""Trials: a model's curve in each of them, as their mean and range."""
 
 from matplotlib.axes import Axes
 
@@ -7,7 +7,7 @@ from seqcompare.report.figures.style import mark
 from seqcompare.report.results import SHOWN_SEEDS
 
 
-def draw_seeds(
+def draw_trials(
     axes: Axes,
     model: str,
     colour: str,
@@ -16,7 +16,7 @@ def draw_seeds(
     label: str | None = None,
     width: float | None = None,
 ) -> None:
-    """Mean and range over seeds, and each seed, unseen until a page shows it. y: [seed, x]."""
+    """Mean and range over trials, and each trial, unseen until a page shows it. y: [trial, x]."""
     if len(y) > 1:
         band = axes.fill_between(x, y.min(axis=0), y.max(axis=0), color=colour, alpha=0.22, lw=0)
         mark(band, model, "band")
