@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data
-from seqcompare.data import csv_file
+from seqcompare.core.params import LARGEST_SERIES, Data
+from seqcompare.data import csv_file, csv_times, csv_values
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.data.storage import load_series, save_series
 from stages import generate
@@ -153,7 +153,7 @@ def test_generate_notes_an_uneven_step_on_stderr(
     assert Path("data/series.csv").exists()
     assert capsys.readouterr().err == (
         f"note: {OWN}: row 3 (line 4), column t: '2024-01-08' comes 3 days after the row above, "
-        "but the median step is 1 days: 1 of 3 steps are that large, and models take all as one "
+        "but the median step is 1 day: 1 of 3 steps are that large, and models take all as one "
         "step\n"
     )
 
@@ -284,5 +284,8 @@ def test_the_committed_params_refuse_gaps_and_leave_the_sine_as_it_is() -> None:
 
 def test_the_page_on_files_names_the_bounds_that_hold() -> None:
     page = (ROOT / "docs/DATA.md").read_text()
-    for bound in ("10 values", "1e15", "1e20", "1.5 times", "10 million rows", "1 GB"):
-        assert bound in page
+    assert f"more than {csv_values.LONGEST_GAP} values in a row" in page
+    assert f"within ±{csv_values.LARGEST:g}".replace("+", "") in page
+    assert f"within ±{csv_times.LARGEST:g}".replace("+", "") in page
+    assert f"more than {csv_times.UNEVEN} times the median" in page
+    assert f"{csv_file.LARGEST_FILE / 1e9:g} GB and {LARGEST_SERIES / 1e6:g} million rows" in page

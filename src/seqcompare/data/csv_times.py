@@ -149,4 +149,4 @@ def _is_compact_date(number: float) -> bool:
 def _amount(size: float, unit: str) -> str:
     if unit == "days" and size < 1:
         return f"{size * 86_400:g} seconds"
-    return f"{size:g} {unit}".strip()
+    return f"{size:g} {unit.removesuffix('s') if size == 1 else unit}".strip()
