@@ -6,6 +6,7 @@ before DVC removes the results that the later stages would replace.
 
 from seqcompare.core.params import load_params
 from seqcompare.core.paths import remove_other_models
+from seqcompare.data.gate import check_draws
 from seqcompare.data.storage import load_series, save_split
 from seqcompare.data.windows import cut_folds
 from seqcompare.execution.devices import check_size, choose_device
@@ -20,9 +21,8 @@ def main() -> None:
         check_size(build, name, settings, params.seq_len)
     draws = load_series()
     params.check_work(draws.times.size)
-    folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scale)
-    for values in draws.values.values():
-        folds.of(values)  # refuses a series that has no scale
+    folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scaling)
+    check_draws(draws, folds, params.data)
     remove_other_models(params.models)
     save_split(folds)
 

@@ -1,6 +1,11 @@
 """Errors that a user can mend: a step ends with their text, one line, and no traceback."""
 
 
+def printable(text: str) -> str:
+    """The text with escapes for what would steer a terminal: control and direction characters."""
+    return "".join(c if c.isprintable() else repr(c).strip("'") for c in text)
+
+
 class InputError(Exception):
     """A mistake in what the user gave.
 
@@ -9,7 +14,7 @@ class InputError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__("".join(c if c.isprintable() else repr(c).strip("'") for c in message))
+        super().__init__(printable(message))
 
 
 class ParamsError(InputError):

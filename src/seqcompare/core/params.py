@@ -59,8 +59,35 @@ class Data(Section):
     path: str | None = Field(description="a CSV file in data/input/")
     value: str = Field(description="the column of the CSV file to predict")
     time: str | None = Field(description="its column of times, if it has one")
+    missing: Literal["refuse", "interpolate"] = Field(
+        description="what is done with the CSV file's missing values"
+    )
     period: Count | None = Field(description="values in a season, if there is one")
-    scale: Literal["none", "standard"] = Field(description="what is done before training")
+    scale: Literal["auto", "none", "standard"] = Field(
+        description="what is done before training; auto: standard for a CSV, none for the sine"
+    )
+
+    @property
+    def scaling(self) -> Literal["none", "standard"]:
+        """`scale`, with `auto` decided: a CSV may be in any unit, the sine lies within ±1."""
+        if self.scale != "auto":
+            return self.scale
+        return "standard" if self.source == "csv" else "none"
+
+    @model_validator(mode="after")
+    def _noise_has_no_sign(self) -> Self:
+        if math.copysign(1, self.noise) < 0:  # a negative zero passes for 0 or more
+            raise InputError(f"params.yaml: data.noise is {self.noise}: write 0.0")
+        return self
+
+    @model_validator(mode="after")
+    def _values_and_times_are_two_columns(self) -> Self:
+        if self.value == self.time:
+            raise InputError(
+                f"params.yaml: data.value and data.time are both {self.value!r:.60}: name two "
+                "columns, or set data.time to null"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_csv_has_a_path_that_dvc_watches(self) -> Self:

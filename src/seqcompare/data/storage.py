@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, Strict
 
 from seqcompare.core.errors import InputError
@@ -13,6 +14,7 @@ from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 
 DRAW = "draw_"  # and a seed: the column of a trial's own draw
+INTERPOLATED = "interpolated"  # 1 where a value was missing, else 0; no column where none was
 
 Position = Annotated[int, Field(ge=0)]
 Bounds = Annotated[tuple[Position, Position], Strict(False)]
@@ -34,19 +36,27 @@ class SplitFile(Section):
 
 
 def save_series(draws: Draws) -> None:
-    """Columns time and value, or time and a column for each trial's draw."""
+    """Columns time and value, and which values are interpolated if any are; or time and a column
+    for each trial's draw.
+    """
     columns = {
         "value" if seed is None else f"{DRAW}{seed}": values
         for seed, values in draws.values.items()
     }
-    save_csv(SERIES, {"time": draws.times, **columns})
+    marks = {}
+    if draws.interpolated:
+        marks[INTERPOLATED] = np.isin(np.arange(draws.times.size), draws.interpolated).astype(int)
+    save_csv(SERIES, {"time": draws.times, **columns, **marks})
 
 
 def load_series() -> Draws:
     columns = load_csv(SERIES, "time")
     times = columns.pop("time")
+    marks = columns.pop(INTERPOLATED, np.zeros(times.size))
+    if not np.isin(marks, (0, 1)).all():
+        raise InputError(f"{SERIES}: its column {INTERPOLATED} is not of 0 and 1: run `dvc repro`")
     if set(columns) == {"value"}:
-        return Draws(times, {None: columns["value"]})
+        return Draws(times, {None: columns["value"]}, tuple(np.flatnonzero(marks).tolist()))
     try:
         by_seed: dict[int | None, Floats] = {
             int(name.removeprefix(DRAW)): column for name, column in columns.items()

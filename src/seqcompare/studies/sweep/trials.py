@@ -27,6 +27,7 @@ from seqcompare.core.params import (
 )
 from seqcompare.core.schema import Section, checked
 from seqcompare.core.types import Floats
+from seqcompare.data.gate import check_draws
 from seqcompare.data.series import make_draws
 from seqcompare.data.windows import cut_folds, cut_windows
 from seqcompare.evaluation.predictors import TrainedPredictor
@@ -213,7 +214,8 @@ def _trials_at(
     try:
         here = experiment_at(base, point)
         draws = make_draws(here.data, tuple(seeds))
-        folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scale)
+        folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scaling)
+        check_draws(draws, folds, here.data)
         for model, settings in here.models.items():
             build(model, settings, here.seq_len)
     except InputError as error:
