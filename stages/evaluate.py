@@ -6,8 +6,8 @@ from seqcompare.core.params import load_params
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.evaluation.results import evaluate, load_trials
 from seqcompare.execution.environment import environment, explain
+from seqcompare.execution.executor import open_local
 from seqcompare.execution.git import committed_json, differs_from_commit
-from seqcompare.execution.processes import open_processes
 from stages import run
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     params = load_params()
     draws, folds = load_series(), load_split()
     trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
-    with open_processes("cpu", params.executor.workers) as processes:
+    with open_local(params.executor) as processes:
         results = evaluate(
             params.models, params.seq_len, trials, draws, params.data, params.evaluation,
             processes.map,

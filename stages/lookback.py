@@ -7,7 +7,7 @@ from seqcompare.data.storage import load_series, load_split
 from seqcompare.evaluation.lookback import examine_all, probes
 from seqcompare.evaluation.lookback_summary import lookback_table, summarise_lookback
 from seqcompare.evaluation.results import load_trials
-from seqcompare.execution.executor import open_executor
+from seqcompare.execution.executor import open_local
 from stages import run
 
 
@@ -16,8 +16,8 @@ def main() -> None:
     models, confidence = params.models, params.evaluation.confidence
     trials = load_trials(models, params.seq_len, params.seeds, load_series(), load_split())
     looks = probes(trials, params.seq_len, params.evaluation.seed)
-    with open_executor("cpu", params.executor) as executor:
-        reactions = examine_all(looks, executor)
+    with open_local(params.executor) as processes:
+        reactions = examine_all(looks, processes)
     contexts = looks[0].contexts
     save_table(paths.LOOKBACK, lookback_table(reactions, contexts, confidence))
     found = summarise_lookback(reactions, contexts, confidence)

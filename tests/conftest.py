@@ -25,7 +25,7 @@ SMALL = {
     "split": {"test": 40},
     "training": {"epochs": 2},
     "sweep": {"seeds": [0, 1], "grid": {"seq_len": [4, 8], "training": None}},
-    "evaluation": {"resamples": 200, "horizon": 2},
+    "evaluation": {"horizon": 2},
     "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
     "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
     "models": {

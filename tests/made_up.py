@@ -102,7 +102,7 @@ def make_comparison(
     pairs = [("models", *pair) for pair in combinations(models, 2)]
     pairs += [("line", model, "ar") for model in models if "ar" in predictors]
     pairs += [("limit", model, "oracle") for model in models if "oracle" in predictors]
-    scores: Row = {name: make_score(mses[name], name in models) for name in predictors}
+    scores: Row = {name: make_score(mses[name]) for name in predictors}
     if "oracle" in scores:
         scores["oracle"]["train_mse"] = 0.01
     for place, name in enumerate(models):
@@ -118,7 +118,7 @@ def make_comparison(
     return Comparison.model_validate(content)
 
 
-def make_score(mses: Floats, trained: bool) -> Row:
+def make_score(mses: Floats) -> Row:
     low, high = ends_of_logs(np.log(mses))
     mse = float(mses.mean())
     return {

@@ -146,6 +146,7 @@ def check_results(findings: Findings) -> None:
     from seqcompare.data.storage import load_series, load_split
     from seqcompare.evaluation.results import evaluate, load_trials
     from seqcompare.execution.environment import environment, explain
+    from seqcompare.execution.executor import open_local
     from seqcompare.execution.git import committed_json
 
     params = load_params()
@@ -153,9 +154,11 @@ def check_results(findings: Findings) -> None:
         check_code(findings, model, load_json(paths.environment(model)))
     draws, folds = load_series(), load_split()
     trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
-    made_again = evaluate(
-        params.models, params.seq_len, trials, draws, params.data, params.evaluation
-    )
+    with open_local(params.executor) as processes:
+        made_again = evaluate(
+            params.models, params.seq_len, trials, draws, params.data, params.evaluation,
+            processes.map,
+        )  # fmt: skip
     for path, made in made_again.items():
         check_follows(findings, path, load(path), rounded(made))
     if findings.problems:

@@ -15,7 +15,7 @@ from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.ratios import ratio_on_one_series, ratio_over_draws
 
-SETTINGS = Evaluation(confidence=0.95, equivalence=0.05, horizon=1, resamples=100, seed=0)
+SETTINGS = Evaluation(confidence=0.95, equivalence=0.05, horizon=1, seed=0)
 TARGETS = 120
 
 

@@ -24,9 +24,7 @@ SEQ_LEN = 20
 
 
 def settings(horizon: int, confidence: float) -> Evaluation:
-    return Evaluation(
-        confidence=confidence, equivalence=0.05, horizon=horizon, resamples=100, seed=0
-    )
+    return Evaluation(confidence=confidence, equivalence=0.05, horizon=horizon, seed=0)
 
 
 def weighted(windows: Floats) -> Floats:

@@ -18,7 +18,7 @@ from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
 
 SEQ_LEN = 5
-SETTINGS = Evaluation(confidence=0.9, equivalence=0.05, horizon=2, resamples=100, seed=0)
+SETTINGS = Evaluation(confidence=0.9, equivalence=0.05, horizon=2, seed=0)
 
 
 class LastValue(TrainedPredictor):

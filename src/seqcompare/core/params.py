@@ -31,7 +31,6 @@ LARGEST_SETTING = 65_536  # of a whole number below models
 LARGEST_DEPTH = 1_000  # of num_layers, which Python builds one by one
 LARGEST_SERIES = 10_000_000  # values
 MOST_VALUES = 250_000_000  # of all windows that are in memory at once: 3 GB
-MOST_DRAWS = 1_000_000_000  # of test errors, by all resamples together
 MOST_WORK = 10**13  # values in all windows of all epochs and seeds: years
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -169,10 +168,7 @@ class Evaluation(Section):
     equivalence: Annotated[float, Field(gt=0, lt=1)] = Field(
         description="share by which errors may differ and still count as equivalent"
     )
-    resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
-        description="of the bootstrap over test errors"
-    )
-    seed: Seed = Field(description="of those resamples")
+    seed: Seed = Field(description="of the windows that the lookback study swaps")
 
 
 class Cost(Section):
@@ -343,12 +339,6 @@ class Params(Section):
                 f"training.epochs is {epochs}, which with {seeds} seeds and windows "
                 f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
                 "trained on"
-            )
-        draws = self.evaluation.resamples * self.split.test
-        if draws > MOST_DRAWS:
-            raise ParamsError(
-                f"evaluation.resamples is {self.evaluation.resamples}, which over "
-                f"{self.split.test} test errors is {draws:,} draws: at most {MOST_DRAWS:,} are made"
             )
 
     @model_validator(mode="after")

@@ -28,3 +28,12 @@ def open_executor(
     if settings.kind == "local":
         return open_processes(device, settings.workers, on_event or do_nothing, initializer)
     return DaskCluster(str(settings.address), on_event, initializer)
+
+
+def open_local(settings: params.Executor) -> LocalProcesses:
+    """Processes of this machine on its CPU, whatever carries the trials.
+
+    For what is made of trained models: a cluster's workers are held to the code of trials alone.
+    """
+    initializer = partial(prepare, torch.device("cpu"))
+    return open_processes("cpu", settings.workers, initializer=initializer)

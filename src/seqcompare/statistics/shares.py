@@ -1,12 +1,10 @@
-"""Shares: how often something succeeds, and how often one trial is below another."""
+"""Share of successes, and its interval."""
 
 import math
 
-import numpy as np
 from scipy import special
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
 
 
@@ -25,14 +23,3 @@ def wilson(successes: int, trials: int, confidence: float) -> Estimate:
     low = 0.0 if successes == 0 else centre - margin  # exactly, where rounding would miss it
     high = 1.0 if successes == trials else centre + margin
     return Estimate(share, Interval(low, high), None)
-
-
-def probability_of_less(first: Floats, second: Floats) -> float | None:
-    """P(a random trial of the first scores below a random trial of the second), ties count half.
-
-    Over all pairs: Mann & Whitney's (1947) U divided by their number. first, second: [trial];
-    None when either has a single trial.
-    """
-    if min(first.size, second.size) < 2:
-        return None
-    return 0.5 + 0.5 * float(np.mean(np.sign(second[:, None] - first)))

@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from seqcompare.core import paths
+from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
-from seqcompare.core.names import COMPARISON, LSTM, TRANSFORMER, pair
+from seqcompare.core.names import LSTM, TRANSFORMER
 from seqcompare.core.params import AddingProblem, Cost
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.schema import checked
+from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
-from seqcompare.statistics.estimates import Estimate, Interval, read_estimate
+from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,
     LagTrial,
@@ -24,6 +28,7 @@ from seqcompare.studies.claims.convergence import (
     convergence_of_trials,
     summarise_convergence,
 )
+from seqcompare.studies.claims.steadiness import dispersion
 from seqcompare.studies.cost.summary import CostSummary, summarise_cost
 from seqcompare.studies.cost.table import CostRow
 
@@ -33,8 +38,9 @@ class Evidence:
     """What the rules look at.
 
     takeover_by_counts: model -> window length from which on its n^2 part is the larger one.
-    parameters: model -> number of them. accuracy: test MSE, LSTM - Transformer; None without both.
-    predictions: columns truth and each model, [test].
+    parameters: model -> number of them. accuracy: test MSE, LSTM / Transformer; None without both.
+    dispersions: model -> of its errors over time, [trial]; draws_vary: is each trial's series its
+    own?
     """
 
     cost: CostSummary
@@ -45,7 +51,8 @@ class Evidence:
     convergence_trials: Sequence[TrialConvergence]
     parameters: Mapping[str, int]
     accuracy: Estimate | None
-    predictions: Mapping[str, Floats]
+    dispersions: Mapping[str, Floats]
+    draws_vary: bool
 
 
 def gather_evidence(
@@ -55,10 +62,7 @@ def gather_evidence(
     models = list(models)
     trials = convergence_of_trials({model: load_csv(paths.history(model)) for model in models})
     seconds = {model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models}
-    with reading(paths.METRICS):
-        metrics = load_json(paths.METRICS)
-        parameters = {model: int(metrics[model]["parameters"]) for model in models}
-        accuracy = read_accuracy(metrics.get(COMPARISON, {}))
+    comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
     with reading(paths.LOOKBACK.with_suffix(".json")) as path:
         lookback = read_lookback(load_json(path))
     return Evidence(
@@ -72,9 +76,10 @@ def gather_evidence(
         ),
         convergence=summarise_convergence(trials, seconds, confidence),
         convergence_trials=trials,
-        parameters=parameters,
-        accuracy=accuracy,
-        predictions=load_csv(paths.PREDICTIONS, "time", "truth"),
+        parameters={model: comparison.predictors[model].parameters or 0 for model in models},
+        accuracy=accuracy_of(comparison),
+        dispersions=load_dispersions(models, comparison.trials),
+        draws_vary=comparison.design == "draws",
     )
 
 
@@ -95,17 +100,22 @@ def load_trials(model: str) -> list[LagTrial]:
         return read_trials(load_table(path), seconds)
 
 
-def read_accuracy(pairs: Mapping[str, Row]) -> Estimate | None:
-    """Of the pair of both models, which metrics.json names in the order of params.yaml."""
-    if pair(LSTM, TRANSFORMER) in pairs:
-        return read_estimate(pairs[pair(LSTM, TRANSFORMER)], "difference")
-    if pair(TRANSFORMER, LSTM) not in pairs:
+def accuracy_of(comparison: Comparison) -> Estimate | None:
+    """The ratio of both models' errors, LSTM / Transformer."""
+    pair = comparison.against(LSTM, "models").get(TRANSFORMER)
+    if pair is None:
         return None
-    opposite = read_estimate(pairs[pair(TRANSFORMER, LSTM)], "difference")
-    if opposite is None:
-        return None
-    ends = opposite.interval
-    return Estimate(-opposite.value, Interval(-ends.high, -ends.low) if ends else None, None)
+    ends = None if pair.low is None or pair.high is None else Interval(pair.low, pair.high)
+    return Estimate(pair.ratio, ends, pair.p_value)
+
+
+def load_dispersions(models: Sequence[str], trials: int) -> dict[str, Floats]:
+    """model -> how unevenly each trial errs over time: [trial]"""
+    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "truth", *models)
+    return {
+        model: dispersion(np.abs(columns[model] - columns["truth"]).reshape(trials, -1))
+        for model in models
+    }
 
 
 @contextmanager

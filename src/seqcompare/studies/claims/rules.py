@@ -9,19 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias
 
-import numpy as np
-
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
-from seqcompare.statistics.blocks import block_interval, draw_blocks
 from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.claims.evidence import Evidence
+from seqcompare.studies.claims.steadiness import dispersion_ratio, mean_dispersions
 
 LINEAR_WITHIN = 0.15  # of an exponent of 1
 QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one
 EQUAL_SIZE = 0.10  # by which numbers of parameters may differ
-EQUAL_TIME = 1  # ratio of seconds
-NO_DIFFERENCE = 0  # of lags, epochs or errors
+EQUAL = 1  # a ratio of seconds, errors or dispersions
+NO_DIFFERENCE = 0  # of lags or epochs
 
 PAIR = pair(LSTM, TRANSFORMER)
 
@@ -101,13 +99,13 @@ def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
 
 def transformer_faster_per_epoch(found: Evidence, _: Evaluation) -> Ruling:
     ratio = found.convergence.pairs[PAIR].epoch_time_ratio
-    return ruling(above(EQUAL_TIME, ratio), ratio)
+    return ruling(above(EQUAL, ratio), ratio)
 
 
 def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
     both = found.cost.pairs[PAIR]
     return ruling(
-        below(EQUAL_TIME, both.ratio),
+        below(EQUAL, both.ratio),
         both.ratio,
         seq_len=both.seq_len,
         crossover_seq_len=both.crossover_seq_len,
@@ -161,7 +159,7 @@ def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> R
     smaller, larger = sorted((lstm, transformer))
     equal = larger <= (1 + EQUAL_SIZE) * smaller
     return ruling(
-        above(NO_DIFFERENCE, found.accuracy) if equal else "undecided",
+        above(EQUAL, found.accuracy) if equal else "undecided",
         found.accuracy,
         lstm_parameters=lstm,
         transformer_parameters=transformer,
@@ -170,16 +168,17 @@ def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> R
 
 
 def lstm_error_steadier(found: Evidence, settings: Evaluation) -> Ruling:
-    """Steadiness is the variance of the absolute error over the test part, by block bootstrap."""
-    truth = found.predictions["truth"]
-    errors = {model: np.abs(found.predictions[model] - truth) for model in (LSTM, TRANSFORMER)}
-    spread = {model: (error - error.mean()) ** 2 for model, error in errors.items()}  # [test]
-    difference = spread[LSTM] - spread[TRANSFORMER]
-    blocks = draw_blocks(truth.size, settings.resamples, np.random.default_rng(settings.seed))
-    interval = block_interval(difference, blocks, settings.confidence)
-    number = Estimate(float(difference.mean()), interval, None)
-    details = {f"{model}_std": float(np.sqrt(s.mean())) for model, s in spread.items()}
-    return ruling(below(NO_DIFFERENCE, number), number, **details)
+    """Steadiness is the dispersion of windowed errors over their mean, trial by trial."""
+    dispersions = found.dispersions
+    number = dispersion_ratio(
+        dispersions[LSTM], dispersions[TRANSFORMER], found.draws_vary, settings.confidence
+    )
+    details = {
+        f"{model}_dispersion": mean
+        for model, mean in mean_dispersions(dispersions).items()
+        if model in (LSTM, TRANSFORMER)
+    }
+    return ruling(below(EQUAL, number), number, **details)
 
 
 RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
