@@ -12,15 +12,7 @@ from seqcompare.execution.devices import choose_device
 from seqcompare.execution.environment import environment
 from seqcompare.execution.executor import open_executor
 from seqcompare.progress import TrainingProgress
-from seqcompare.training import storage
-from seqcompare.training.trial import (
-    epoch_seconds,
-    forget_checkpoints,
-    history,
-    plan_trials,
-    timing,
-    train_all,
-)
+from seqcompare.training import storage, trial
 from stages import run
 
 
@@ -29,19 +21,20 @@ def main() -> None:
     trained_on = environment(params.reproducibility) | {"code": trial_code(model)}
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
-    tasks = plan_trials(
+    tasks = trial.plan_trials(
         model, *settings, params.seq_len, params.seeds, load_series(), load_split(), str(device)
     )
     epochs = len(tasks) * params.training.epochs
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
     with show, open_executor(device.type, params.executor, show) as executor:
         pieces = executor.parts(len(tasks))
-        trained = train_all(tasks, executor, storage.CHECKPOINTS, pieces)
+        trained = trial.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
     weights = {(each.seed, each.fold): each.weights for each in trained}
-    storage.save_runs(model, weights, history(trained))
-    storage.save_timing(model, timing(tasks, trained, executor.workers), epoch_seconds(trained))
+    storage.save_runs(model, weights, trial.history(trained))
+    timing = trial.timing(tasks, trained, executor.workers)
+    storage.save_timing(model, timing, trial.epoch_seconds(trained))
     save_json(paths.environment(model), trained_on)
-    forget_checkpoints(tasks, storage.CHECKPOINTS)
+    trial.forget_checkpoints(tasks, storage.CHECKPOINTS)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from seqcompare.core.errors import InputError
 from seqcompare.core.params import Data, Evaluation, Split
 from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws
@@ -33,11 +34,11 @@ def data(**changes: object) -> Data:
     return Data(**{**default_settings()["data"], "size": 160, **changes})  # type: ignore[arg-type]
 
 
-def held_out(values: Floats, folds: int) -> HeldOutTrial:
+def held_out(values: Floats, folds: int, interpolated: Sequence[int] = ()) -> HeldOutTrial:
     split = Split(validation=0, test=60, folds=folds)
     parts = cut_folds(values.size, SEQ_LEN, split, "none").of(values)
     network = LastValue("lstm", {}, SEQ_LEN, {}, Scale(0, 1))
-    return HeldOutTrial(0, values, parts, {"lstm": [network] * folds})
+    return HeldOutTrial(0, values, interpolated, parts, {"lstm": [network] * folds})
 
 
 def predicted(values: Floats, folds: int = 1) -> PredictedTrial:
@@ -78,6 +79,22 @@ def test_changing_a_value_never_changes_a_prediction_before_it(changed: int, fol
     until = changed - 100 + 1  # the target itself is predicted without being seen
     for name, made in before.predictions.items():
         assert np.array_equal(made[:until], after.predictions[name][:until])
+
+
+@pytest.mark.parametrize("folds", [1, 3])
+def test_an_interpolated_value_is_no_target(folds: int) -> None:
+    values = sine()
+    trial = predict_trial(held_out(values, folds, (99, 120, 121)), SEQ_LEN, data(), SETTINGS)
+    everything = predicted(values, folds)
+    kept = np.delete(np.arange(60), [20, 21])
+    assert np.array_equal(trial.truth, everything.truth[kept])
+    for name, made in trial.predictions.items():
+        assert np.array_equal(made, everything.predictions[name][kept])
+
+
+def test_a_test_part_without_a_measured_value_is_refused() -> None:
+    with pytest.raises(InputError, match="every value of the test part is interpolated"):
+        predict_trial(held_out(sine(), 1, range(100, 160)), SEQ_LEN, data(), SETTINGS)
 
 
 def test_every_predictor_of_a_trial_sees_the_draw_of_that_trial() -> None:

@@ -17,7 +17,12 @@ from seqcompare.data.windows import Folds
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.forecasts import forecast_metrics, forecast_table, horizon_table
 from seqcompare.evaluation.predictors import TrainedPredictor
-from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
+from seqcompare.evaluation.trials import (
+    HeldOutTrial,
+    PredictedTrial,
+    measured_targets,
+    predict_trial,
+)
 from seqcompare.models import count_operations
 
 Models = Mapping[str, Mapping[str, Setting]]  # name -> settings
@@ -44,7 +49,7 @@ def load_trials(
             ]
             for name, settings in models.items()
         }
-        trials.append(HeldOutTrial(seed, values, parts, networks))
+        trials.append(HeldOutTrial(seed, values, draws.interpolated, parts, networks))
     return trials
 
 
@@ -66,7 +71,7 @@ def evaluate(
     design: Design = "draws" if draws.vary else "series"
     compared = compare(tested, list(models), design, len(trials[0].folds), settings)
     comparison = with_sizes(compared, models, trials[0], seq_len)
-    times = draws.times[-tested[0].truth.size :]
+    times = draws.times[measured_targets(trials[0].folds, draws.interpolated)]
     histories = {name: load_csv(paths.history(name), "epoch", "train_mse") for name in models}
     shown = tested[0].forecasts
     return {

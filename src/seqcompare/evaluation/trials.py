@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from seqcompare.core.errors import ParamsError
 from seqcompare.core.names import ORACLE
 from seqcompare.core.params import Data, Evaluation
 from seqcompare.core.types import Floats, Predictor
@@ -22,11 +24,13 @@ from seqcompare.evaluation.predictors import TrainedPredictor
 class HeldOutTrial:
     """One trial before its test part is predicted. Plain data, which travels to any worker.
 
-    values: [time], the trial's series; networks: model -> a predictor for each fold.
+    values: [time], the trial's series; interpolated: positions of values that nobody measured,
+    which are no targets; networks: model -> a predictor for each fold.
     """
 
     seed: int
     values: Floats
+    interpolated: Sequence[int]
     folds: Sequence[Parts]
     networks: Mapping[str, Sequence[TrainedPredictor]]
 
@@ -71,10 +75,11 @@ def predict_trial(
         for name in by_fold[0]
     }
     first = trial.folds[0]
+    measured = measured_targets(trial.folds, trial.interpolated)
     return PredictedTrial(
         seed=trial.seed,
-        truth=np.concatenate([tested.targets for tested in windows]),
-        predictions=predictions,
+        truth=trial.values[measured],
+        predictions={name: made[measured - first.test.start] for name, made in predictions.items()},
         forecasts={
             name: evaluate_forecasts(predictor, trial.values, first.train.stop, seq_len, settings)
             for name, predictor in by_fold[0].items()
@@ -82,6 +87,21 @@ def predict_trial(
         naive_step=naive_step(trial.values[: first.train.stop]),
         oracle_train_mse=_oracle_train_mse(by_fold[0], trial.values, seq_len, first),
     )
+
+
+def measured_targets(folds: Sequence[Parts], interpolated: Sequence[int]) -> NDArray[np.int64]:
+    """Positions of the test targets of all folds, but for values that were interpolated.
+
+    Raises InputError when none is left.
+    """
+    positions = np.arange(folds[0].test.start, folds[-1].test.stop)
+    measured = positions[~np.isin(positions, np.asarray(interpolated, dtype=np.int64))]
+    if not measured.size:
+        raise ParamsError(
+            "split.test: every value of the test part is interpolated: raise it, or "
+            "give a series with fewer gaps"
+        )
+    return measured
 
 
 def _oracle_train_mse(
