@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from scipy import special
 
-from seqcompare.core.comparison import Comparison
+from seqcompare.core.comparison import Comparison, Design, Family, Outcome, Pair, Score
 from seqcompare.core.params import Cost
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Row
 from seqcompare.models import count_operations
 from seqcompare.report.content import PageContent
 from seqcompare.report.figures.comparison import panel, panels
@@ -19,11 +18,11 @@ from seqcompare.report.figures.studies import cost_panels, lookback_panels
 from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
 from seqcompare.studies.cost.operations import operations_table
-from seqcompare.studies.cost.table import Measurement, Status, model_rows, summarise_cost
+from seqcompare.studies.cost.summary import summarise_cost
+from seqcompare.studies.cost.table import CostSetting, Measurement, Status, model_rows
 
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
-MEASURED_ON = {"device": "cpu", "batch_size": 32}
-Row = dict[str, Any]
+SETTING = CostSetting(device="cpu", batch_size=32)
 
 
 def make_results(
@@ -32,7 +31,8 @@ def make_results(
     test: int = 120,
     gap: float = 0.05,
     oracle: bool = True,
-    design: str = "draws",
+    design: Design = "draws",
+    folds: int = 1,
 ) -> Results:
     """A noisy sine, predicted the worse the later a model stands; gap: by how much."""
     rng = np.random.default_rng(7)
@@ -52,18 +52,19 @@ def make_results(
     losses = {
         name: np.concatenate(
             [0.01 + 0.005 * place + np.exp(-epochs / (1 + place)) * rng.uniform(0.3, 0.6)
-             for _ in range(trials)]
+             for _ in range(trials * folds)]
         )
         for place, name in enumerate(names)
     }  # fmt: skip
     return Results(
         seq_len=20,
         seeds=list(range(trials)),
-        comparison=make_comparison(names, by_trial, design),
+        comparison=make_comparison(names, by_trial, design, folds),
         histories={
             name: {
-                "seed": np.repeat(np.arange(trials), epochs.size),
-                "epoch": np.tile(epochs, trials),
+                "seed": np.repeat(np.arange(trials), folds * epochs.size),
+                "fold": np.tile(np.repeat(np.arange(folds), epochs.size), trials),
+                "epoch": np.tile(epochs, trials * folds),
                 "train_mse": losses[name],
             }
             for name in names
@@ -78,7 +79,7 @@ def make_results(
             for place, name in enumerate(names)
         },
         epoch_seconds={
-            name: 0.08 * 9**place * rng.uniform(0.95, 1.3, 20 * trials)
+            name: 0.08 * 9**place * rng.uniform(0.95, 1.3, 20 * trials * folds)
             for place, name in enumerate(names)
         },
         predictions={"time": times} | {name: made[0] for name, made in by_trial.items()},
@@ -94,72 +95,72 @@ def make_results(
 
 
 def make_comparison(
-    models: Sequence[str], by_trial: Mapping[str, Floats], design: str = "draws"
+    models: Sequence[str], by_trial: Mapping[str, Floats], design: Design = "draws", folds: int = 1
 ) -> Comparison:
     """comparison.json of those predictions, by Student's t on logarithms of errors."""
+    trials, targets = by_trial["truth"].shape
     predictors = [name for name in by_trial if name != "truth"]
     mses = {name: np.mean((by_trial[name] - by_trial["truth"]) ** 2, axis=1) for name in predictors}
-    pairs = [("models", *pair) for pair in combinations(models, 2)]
+    pairs: list[tuple[Family, str, str]] = [("models", *pair) for pair in combinations(models, 2)]
     pairs += [("line", model, "ar") for model in models if "ar" in predictors]
     pairs += [("limit", model, "oracle") for model in models if "oracle" in predictors]
-    scores: Row = {name: make_score(mses[name]) for name in predictors}
+    scores = {name: make_score(mses[name]) for name in predictors}
     if "oracle" in scores:
-        scores["oracle"]["train_mse"] = 0.01
+        scores["oracle"] = scores["oracle"].model_copy(update={"train_mse": 0.01})
     for place, name in enumerate(models):
-        scores[name] |= {"parameters": 50_000 * 11**place, "macs": 10**6 * 6**place}
-    content = {
-        "design": design,
-        "trials": len(by_trial["truth"]),
-        "confidence": 0.95,
-        "equivalence": 0.05,
-        "predictors": scores,
-        "pairs": [make_pair(*pair, mses) for pair in pairs],
-    }
-    return Comparison.model_validate(content)
+        size = {"parameters": 50_000 * 11**place, "macs": 10**6 * 6**place}
+        scores[name] = scores[name].model_copy(update=size)
+    return Comparison(
+        design=design,
+        trials=trials,
+        targets=targets,
+        folds=folds,
+        confidence=0.95,
+        equivalence=0.05,
+        predictors=scores,
+        pairs=tuple(make_pair(*pair, mses) for pair in pairs),
+    )
 
 
-def make_score(mses: Floats) -> Row:
+def make_score(mses: Floats) -> Score:
     low, high = ends_of_logs(np.log(mses))
     mse = float(mses.mean())
-    return {
-        "mse": mse,
-        "mse_low": low,
-        "mse_high": high,
-        "mse_std": float(mses.std()),
-        "rmse": mse**0.5,
-        "mae": 0.8 * mse**0.5,
-        "mase": 0.7,
-        "skill": 0.3,
-        "excess_mse": mse / 5,
-        "parameters": None,
-        "macs": None,
-    }
+    return Score(
+        mse=mse,
+        mse_low=low,
+        mse_high=high,
+        mse_std=float(mses.std()),
+        rmse=mse**0.5,
+        mae=0.8 * mse**0.5,
+        mase=0.7,
+        skill=0.3,
+        excess_mse=mse / 5,
+    )
 
 
-def make_pair(family: str, first: str, second: str, mses: Mapping[str, Floats]) -> Row:
+def make_pair(family: Family, first: str, second: str, mses: Mapping[str, Floats]) -> Pair:
     logs = np.log(mses[first] / mses[second])
     ratio = math.exp(logs.mean())
     low, high = ends_of_logs(logs)
-    outcome = "undecided"
+    outcome: Outcome = "undecided"
     if low is not None and high is not None:
         if not low <= 1 <= high:
             outcome = "better"
         elif low >= 0.95 and high <= 1.05:
             outcome = "equivalent"
-    winner = (first if ratio < 1 else second) if outcome == "better" else None
-    return {
-        "first": first,
-        "second": second,
-        "family": family,
-        "ratio": ratio,
-        "low": low,
-        "high": high,
-        "confidence": 0.95,
-        "p_value": None if low is None else 0.04,
-        "outcome": outcome,
-        "winner": winner,
-        "trials_needed": 57 if low is not None and outcome == "undecided" else None,
-    }
+    return Pair(
+        first=first,
+        second=second,
+        family=family,
+        ratio=ratio,
+        low=low,
+        high=high,
+        confidence=0.95,
+        p_value=None if low is None else 0.04,
+        outcome=outcome,
+        winner=(first if ratio < 1 else second) if outcome == "better" else None,
+        trials_needed=57 if low is not None and outcome == "undecided" else None,
+    )
 
 
 def ends_of_logs(logs: Floats) -> tuple[float, float] | tuple[None, None]:
@@ -169,20 +170,21 @@ def ends_of_logs(logs: Floats) -> tuple[float, float] | tuple[None, None]:
     return math.exp(logs.mean() - margin), math.exp(logs.mean() + margin)
 
 
-def decided(ratio: float, low: float, high: float, outcome: str, **changes: Any) -> Results:
-    """Two models with that verdict between them; the LSTM is the first."""
+def decided(
+    ratio: float, low: float, high: float, outcome: Outcome, design: Design = "draws"
+) -> Results:
+    """Two models with that verdict between them, after ten trials; the LSTM is the first."""
     results = make_results()
     comparison = results.comparison
     winner = None if outcome != "better" else ("lstm" if ratio < 1 else "transformer")
     update = {"ratio": ratio, "low": low, "high": high, "outcome": outcome, "winner": winner,
               "trials_needed": 57 if outcome == "undecided" else None}  # fmt: skip
-    pairs = [
+    pairs = tuple(
         pair.model_copy(update=update) if pair.family == "models" else pair
         for pair in comparison.pairs
-    ]
-    return replace(
-        results, comparison=comparison.model_copy(update={"pairs": pairs, "trials": 10, **changes})
     )
+    changed = {"pairs": pairs, "trials": 10, "design": design}
+    return replace(results, comparison=comparison.model_copy(update=changed))
 
 
 def make_forecast(models: Sequence[str], end: float) -> dict[str, Floats]:
@@ -211,22 +213,23 @@ def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
             )
             for n in settings.seq_lens[:-1]
         }  # fmt: skip
-        rows += model_rows(name, MEASURED_ON, known, {**timed, settings.seq_lens[-1]: "time"})
+        rows += model_rows(name, SETTING, known, {**timed, settings.seq_lens[-1]: "time"})
     counts = operations_table("lstm", size, settings.seq_lens)
     counts = [{**row, "model": name} for name in models for row in counts]
-    return rows, counts, summarise_cost(rows, settings, 0.95)
+    cells: list[Row] = [row.to_cells() for row in rows]
+    return cells, counts, summarise_cost(rows, settings, 0.95).to_json()
 
 
 def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
     """Rows of lookback.csv and adding_problem/."""
-    lookback = [
+    lookback: list[Row] = [
         {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
          "mse_older_swapped": 1 / lag if lag % 2 else None}
         for place, name in enumerate(models)
         for lag in range(1, 21)
     ]  # fmt: skip
-    adding = [
+    adding: list[Row] = [
         {"model": name, "lag": lag, "seed": seed, "mse": (0.01 + 0.002 * seed) * 2**place * lag / 5}
         for place, name in enumerate(models)
         for lag in (5, 10, 20, 40)
@@ -255,5 +258,5 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         studies={"cost": make_cost(results.models)[0], "lookback": make_lookback(results.models)[0]}
         if studied
         else {},
-        measured_on=MEASURED_ON,
+        measured_on=asdict(SETTING),
     )

@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import load_csv, load_json, load_weights, save
-from seqcompare.core.params import Data, load_params
-from seqcompare.data.series import Series, make_series
+from seqcompare.core.params import load_params
+from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
-from seqcompare.data.windows import Parts, Scale
+from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import check_size
 from seqcompare.models import build
 from seqcompare.training.checkpoint import Checkpoint
@@ -74,7 +74,7 @@ def test_there_are_more_than_a_hundred() -> None:
     assert sum((HERE / name).read_text().count("- name: ") for name in NAMES) > 150
 
 
-NAMES = ("params.yaml", "csv.yaml", "files.yaml")
+NAMES = ("params.yaml", "files.yaml")  # those of CSV files are in tests/data/csv_cases.yaml
 
 
 def check_params(path: Path) -> None:
@@ -125,11 +125,11 @@ def test_bad_params(case: Case) -> None:
         ({"seeds": list(range(1000)), "training": {"epochs": 10**6}}, "training.epochs is 1000000"),
         (
             {
-                "data": {"size": 90_000},
-                "split": {"test": 20_000},
-                "evaluation": {"resamples": 10**5},
+                "seq_len": 10,
+                "data": {"size": 9_000_000},
+                "split": {"test": 1000, "folds": 1000},
             },
-            "evaluation.resamples is 100000, which over 20000 test errors is 2,000,000,000 draws",
+            "training.epochs is 20, which with 10 seeds",
         ),
     ],
 )
@@ -139,24 +139,7 @@ def test_settings_that_together_ask_for_too_much(
     assert says in the_line(lambda: load_params(write_params(**changes)))
 
 
-def read_csv(content: bytes, value: str = "value", column: str | None = None) -> Series:
-    data = load_params(ROOT / "params.yaml").data
-    path = Path("data/input/own.csv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    own = {"source": "csv", "path": str(path), "value": value, "time": column}
-    return make_series(Data(**{**data.model_dump(), **own}))
-
-
-@cases("csv.yaml")
-def test_bad_csv_files(case: Case) -> None:
-    content = content_of(case)
-    message = the_line(lambda: read_csv(content, case.get("value", "value"), case.get("time")))
-    assert message.startswith("data/input/own.csv: ")
-    assert case["says"] in message
-
-
-HISTORY = ("seed", "epoch", "train_mse")
+HISTORY = ("seed", "fold", "epoch", "train_mse")
 LOADERS: dict[str, Callable[[], object]] = {
     "data/runs/lstm/seed-0.safetensors": lambda: load_weights(paths.weights("lstm", 0)),
     "data/runs/lstm/history.csv": lambda: load_csv(paths.history("lstm"), *HISTORY),
@@ -169,10 +152,10 @@ LOADERS: dict[str, Callable[[], object]] = {
 
 
 def save_good_results() -> None:
-    weights = {0: {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}}
-    save_runs("lstm", weights, {"seed": [0], "epoch": [1], "train_mse": [0.5]})
-    save_series(Series(np.arange(9.0), np.arange(9.0)))
-    save_split(Parts(range(2, 6), range(6, 6), range(6, 9), Scale(0, 1)))
+    weights = {(0, 0): {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}}
+    save_runs("lstm", weights, {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [0.5]})
+    save_series(Draws(np.arange(9.0), {None: np.arange(9.0)}))
+    save_split(Folds(((range(2, 6), range(6, 6), range(6, 9)),), "none"))
     save(paths.PREDICTIONS, {"time": [6.0], "truth": [1.0]})
     save(paths.METRICS, {"lstm": {"mse": 0.5}})
     save_timing("lstm", {"seconds_per_run": 1.0}, {"epoch_seconds": [1.0]})
@@ -263,20 +246,6 @@ def test_no_change_of_some_bytes_of_params_ends_in_anything_but_an_input_error(
     good = PARAMS.encode()
     path.write_bytes(good[:start] + put + good[start + dropped :])
     one_line_or(lambda: load_params(path))
-
-
-cells = st.text("0123456789.-+e,\"'\n\r\tx;:/ ٣\0", max_size=60)
-
-
-@quick
-@given(st.binary(max_size=80) | cells.map(lambda text: f"t,value\n{text}".encode()))
-def test_no_bytes_of_a_csv_end_in_anything_but_a_finite_series_or_an_input_error(
-    content: bytes,
-) -> None:
-    for column in (None, "t"):
-        found = one_line_or(lambda time=column: read_csv(content, column=time))
-        if isinstance(found, Series):
-            assert np.isfinite([found.times, found.values]).all()
 
 
 @quick

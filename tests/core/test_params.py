@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, default_settings, merged
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqcompare.core.errors import InputError
@@ -20,12 +20,27 @@ WriteParams = Callable[..., Path]
 def test_the_committed_params_are_the_tutorials() -> None:
     params = load_params(ROOT / "params.yaml")
     assert (params.data.size, params.data.x_max, params.data.noise) == (1000, 50.0, 0.1)
-    assert (params.seq_len, params.seeds, params.split.test) == (20, (0, 1, 2, 3, 4), 180)
+    assert (params.seq_len, params.split.test, params.split.validation) == (20, 180, 0)
     assert params.training.model_dump() == {
         "epochs": 20,
         "batch_size": 32,
         "learning_rate": 0.001,
     }
+    assert params.models["lstm"] == {"hidden_size": 64, "num_layers": 2}
+    assert params.models["transformer"] == {
+        "d_model": 64,
+        "nhead": 4,
+        "num_layers": 2,
+        "dim_feedforward": 2048,
+        "dropout": 0.1,
+        "positions": "learned",
+    }
+
+
+def test_the_committed_params_train_ten_trials_each_on_a_draw_of_its_own() -> None:
+    params = load_params(ROOT / "params.yaml")
+    assert params.seeds == tuple(range(10))
+    assert (params.data.source, params.data.seed, params.split.folds) == ("sine", "each", 1)
 
 
 def test_every_setting_in_params_yaml_has_a_comment_or_stands_in_a_section_that_has() -> None:
@@ -64,7 +79,16 @@ def test_params_cannot_be_changed_once_read(write_params: WriteParams) -> None:
         ({"models": {"oracle": {}}}, "models.oracle is a name that reports use themselves"),
         ({"models": {"my/model": {}}}, "models.my/model is 'my/model'"),
         ({"data": {"noise": -0.1}}, "data.noise is -0.1"),
+        ({"data": {"noise": -0.0}}, "data.noise is -0.0: write 0.0"),
+        ({"data": {"seed": "every"}}, "data.seed is 'every': Input should be 'each' or a valid"),
+        ({"data": {"missing": "drop"}}, "data.missing is 'drop': Input should be 'refuse' or"),
+        ({"evaluation": {"resamples": 2000}}, "evaluation.resamples is not a setting: those here"),
+        ({"evaluation": {"equivalence": 0}}, "evaluation.equivalence is 0: Input should be"),
         ({"split": {"test": 0}}, "split.test is 0"),
+        (
+            {"split": {"folds": 181}},
+            "split.folds is 181, but split.test is 180: each fold needs a target: at most 180",
+        ),
         (
             {"seq_len": 990},
             "seq_len is 990, but the series has 1000 points and 180 of them are for testing: "
@@ -132,15 +156,36 @@ def test_no_content_of_any_section_ends_in_anything_but_an_input_error(
         checked(Params, content, "params.yaml")
 
 
-@given(st.integers(1, 60), st.integers(0, 30), st.integers(1, 60), st.integers(1, 200))
+@given(
+    test=st.integers(1, 60),
+    validation=st.integers(0, 30),
+    folds=st.integers(1, 8),
+    seq_len=st.integers(1, 60),
+    size=st.integers(1, 200),
+)
 def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
-    test: int, validation: int, seq_len: int, size: int
+    test: int, validation: int, folds: int, seq_len: int, size: int
 ) -> None:
+    assume(folds <= test)
     try:
-        parts = Split(test=test, validation=validation).targets(size, seq_len)
+        by_fold = Split(test=test, validation=validation, folds=folds).targets(size, seq_len)
     except InputError:
         assert size - test - validation - seq_len < 1
         return
-    assert [i for part in parts for i in part] == list(range(seq_len, size))
-    assert len(parts[2]) == test
-    assert len(parts[0]) >= 1
+    assert len(by_fold) == folds
+    for train, held_out, tested in by_fold:
+        assert [i for part in (train, held_out, tested) for i in part] == list(
+            range(seq_len, tested.stop)
+        )
+        assert len(held_out) == validation
+        assert min(len(train), len(tested)) >= 1
+    assert [i for _, _, tested in by_fold for i in tested] == list(range(size - test, size))
+
+
+@given(test=st.integers(1, 60), seq_len=st.integers(1, 60), size=st.integers(122, 200))
+def test_the_first_fold_trains_on_what_a_split_without_folds_trains_on(
+    test: int, seq_len: int, size: int
+) -> None:
+    (train, held_out, _), *_ = Split(test=test, validation=0, folds=1).targets(size, seq_len)
+    first, *_ = Split(test=test, validation=0, folds=test).targets(size, seq_len)
+    assert first[:2] == (train, held_out)

@@ -1,7 +1,4 @@
-"""The built-in series is the same for the same seed; a CSV file is checked at the door."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""The built-in series is a noisy sine, the same for the same seed. CSV files are in test_csv.py."""
 
 import numpy as np
 import pytest
@@ -9,120 +6,45 @@ from conftest import ROOT
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Data, load_params
-from seqcompare.data.series import Series, make_series
-
-ReadText = Callable[..., Series]
+from seqcompare.core.types import Floats
+from seqcompare.data.series import make_draws, sine_times
 
 
 @pytest.fixture
 def data() -> Data:
-    return load_params(ROOT / "params.yaml").data
+    return load_params(ROOT / "params.yaml").data.model_copy(update={"seed": 0})
+
+
+def values(data: Data) -> Floats:
+    return make_draws(data, [0]).of_trial(0)
 
 
 def test_the_series_is_a_sine_with_noise_of_the_given_spread(data: Data) -> None:
-    series = make_series(data)
-    noise = series.values - np.sin(series.times)
-    assert (len(series.times), series.times[0], series.times[-1]) == (1000, 0, 50)
+    times = make_draws(data, [0]).times
+    noise = values(data) - np.sin(times)
+    assert (len(times), times[0], times[-1]) == (1000, 0, 50)
     assert noise.std() == pytest.approx(0.1, rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_series(data: Data) -> None:
-    assert (make_series(data).values == make_series(data).values).all()
+    assert (values(data) == values(data)).all()
 
 
 def test_another_seed_gives_other_noise(data: Data) -> None:
     other = data.model_copy(update={"seed": 1})
-    assert (make_series(data).values != make_series(other).values).any()
+    assert (values(data) != values(other)).any()
 
 
 def test_no_noise_gives_the_sine_itself(data: Data) -> None:
-    clean = make_series(data.model_copy(update={"noise": 0.0}))
-    assert (clean.values == np.sin(clean.times)).all()
+    clean = data.model_copy(update={"noise": 0.0})
+    assert (values(clean) == np.sin(sine_times(clean))).all()
 
 
-@pytest.fixture
-def read(data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReadText:
-    """Reads a text, or bytes, as data/input/own.csv."""
-    monkeypatch.chdir(tmp_path)
-    path = Path("data/input/own.csv")
-    path.parent.mkdir(parents=True)
-
-    def read(content: str | bytes, value: str = "value", time: str | None = None) -> Series:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        own = {"source": "csv", "path": str(path), "value": value, "time": time}
-        return make_series(data.model_copy(update=own))
-
-    return read
-
-
-def test_rows_are_counted_where_there_is_no_time(read: ReadText) -> None:
-    series = read("name,value\na,1\nb,2.5\nc,-3e-1\n")
-    assert series.times.tolist() == [0, 1, 2]
-    assert series.values.tolist() == [1, 2.5, -0.3]
-
-
-def test_times_that_are_numbers_are_kept(read: ReadText) -> None:
-    assert read("year,value\n1700,1\n1701,2\n1702,3\n", time="year").times.tolist() == [
-        1700,
-        1701,
-        1702,
-    ]
-
-
-def test_dates_become_decimal_years(read: ReadText) -> None:
-    series = read("day,value\n2023-01-01,1\n2023-07-02 12:00,2\n2024-01-01,3\n", time="day")
-    assert series.times.tolist() == [2023.0, 2023.5, 2024.0]
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ("value\n1\n\n3\n4\n", None),  # a blank line is no row
-        ("value,b\n1,\n,2\n3,3\n", "row 2, column value: '' is not a finite number"),
-        ("value\n1\nx\n3\n", "row 2, column value: 'x' is not a finite number"),
-        ("value\n1\ninf\n3\n", "row 2, column value: 'inf' is not a finite number"),
-        ("value\n1\nnan\n3\n", "row 2, column value: 'nan' is not a finite number"),
-        ("value\n1\n2\n", "has 2 rows: at least 3 are needed"),
-        ("value\n", "has 0 rows"),
-        ("value\n5\n5\n5\n", "every value of column value is 5"),
-        ("a,b\n1,2\n", "has no column value: its columns are a, b"),
-        ("", "not a CSV table: it is empty"),
-        ('value\n"1\n2\n', "not a CSV table"),
-        (b"value\n1\n2\n\xff\n", "is no UTF-8"),
-    ],
-)
-def test_a_bad_file_is_one_line_with_its_row_and_column(
-    read: ReadText, content: str | bytes, says: str | None
-) -> None:
-    if says is None:
-        assert len(read(content).values) == 3
-        return
+def test_draws_that_no_memory_holds_are_refused_before_any_is_made(data: Data) -> None:
+    each = data.model_copy(update={"seed": "each", "size": 10**7})
     with pytest.raises(InputError) as caught:
-        read(content)
-    assert str(caught.value).startswith("data/input/own.csv: ")
-    assert says in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("times", "says"),
-    [
-        (["1", "1", "2"], "row 2, column t: '1' is not later than the row above"),
-        (["1", "3", "2"], "row 3, column t: '2' is not later than the row above"),
-        (["1", "x", "2"], "row 2, column t: 'x' is not a finite number"),
-        (["2024-01-01", "soon", "2024-01-03"], "column t: 'soon' is not a number or a date"),
-    ],
-)
-def test_bad_times_are_one_line_with_its_row_and_column(
-    read: ReadText, times: list[str], says: str
-) -> None:
-    rows = "".join(f"{time},{value}\n" for value, time in enumerate(times))
-    with pytest.raises(InputError) as caught:
-        read(f"t,value\n{rows}", time="t")
-    assert says in str(caught.value)
-
-
-def test_a_file_that_is_not_there_is_one_line(data: Data) -> None:
-    own = data.model_copy(update={"source": "csv", "path": "data/input/none.csv"})
-    with pytest.raises(InputError, match=r"^data/input/none\.csv: cannot be read: No such file"):
-        make_series(own)
+        make_draws(each, range(100))
+    assert str(caught.value) == (
+        "params.yaml: data.seed is each, which for 100 seeds is 1,000,000,000 values: at most "
+        "250,000,000 fit: lower data.size, or give data.seed a number"
+    )

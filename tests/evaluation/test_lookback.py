@@ -6,7 +6,7 @@ import torch
 
 from seqcompare import models
 from seqcompare.core.params import Setting
-from seqcompare.data.windows import Scale, Windows
+from seqcompare.data.windows import Parts, Scale
 from seqcompare.evaluation.lookback import (
     Probe,
     examine,
@@ -23,17 +23,23 @@ from seqcompare.evaluation.lookback_summary import (
     summarise_lookback,
 )
 from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.evaluation.trials import HeldOutTrial
 
 LSTM: dict[str, Setting] = {"hidden_size": 4, "num_layers": 1}
 
 
 def probe_of_lstm(n: int = 6) -> Probe:
     torch.manual_seed(0)
-    weights = {k: v.numpy() for k, v in models.build("lstm", LSTM).state_dict().items()}
-    windows = Windows(np.random.default_rng(0).normal(2, 3, (50, n)), np.zeros(50))
-    trained = TrainedPredictor("lstm", LSTM, weights, Scale(2.0, 3.0))
-    (probe,) = probes({"lstm": [trained]}, windows, 0)
+    values = np.random.default_rng(0).normal(2, 3, n + 70)
+    parts = Parts(range(n, n + 20), range(0), range(n + 20, n + 70), Scale(2.0, 3.0))
+    (probe,) = probes([HeldOutTrial(0, values, (), [parts], {"lstm": [network(n)]})], n, 0)
     return probe
+
+
+def network(n: int = 6) -> TrainedPredictor:
+    """One with weights that torch draws."""
+    weights = {k: v.numpy() for k, v in models.build("lstm", LSTM, n).state_dict().items()}
+    return TrainedPredictor("lstm", LSTM, n, weights, Scale(2.0, 3.0))
 
 
 def test_a_gradient_is_what_a_small_change_of_the_input_does() -> None:
@@ -60,6 +66,28 @@ def test_with_the_whole_window_as_context_nothing_is_replaced() -> None:
     assert probe.contexts[-1] == 6
     plain = np.mean((probe.predictor(probe.windows.inputs) - probe.windows.targets) ** 2)
     assert examine(probe).mse[-1] == pytest.approx(plain)
+
+
+def test_all_networks_of_a_trial_look_at_all_its_test_windows_and_borrow_alike() -> None:
+    rng = np.random.default_rng(0)
+    cuts = ((range(6, 20), range(20, 30)), (range(6, 30), range(30, 40)))
+    folds = [Parts(train, range(0), test, Scale(0.0, 1.0)) for train, test in cuts]
+    trials = [
+        HeldOutTrial(
+            seed, rng.normal(size=40), (), folds,
+            {name: [network(), network()] for name in ("lstm", "gru")},
+        )
+        for seed in (3, 4)
+    ]  # fmt: skip
+    looks = probes(trials, 6, 0)
+    assert [probe.predictor for probe in looks] == [
+        networks[0] for trial in trials for networks in trial.networks.values()
+    ]
+    for probe, trial in zip(looks, [trials[0], trials[0], trials[1], trials[1]], strict=True):
+        np.testing.assert_array_equal(probe.windows.targets, trial.values[20:40])
+        assert probe.contexts == looks[0].contexts
+        np.testing.assert_array_equal(probe.donors, looks[0].donors)
+        np.testing.assert_array_equal(np.sort(probe.donors, axis=1), [range(20)] * 3)
 
 
 def test_the_gradients_lookback_is_where_nine_tenths_of_it_lie() -> None:

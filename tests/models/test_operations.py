@@ -77,7 +77,14 @@ def test_the_transformers_formula_equals_the_count(n: int, sizes: tuple[int, ...
     d, heads, layers, f = sizes
     known = count_operations(
         "transformer",
-        {"d_model": d, "nhead": heads, "num_layers": layers, "dim_feedforward": f, "dropout": 0.1},
+        {
+            "d_model": d,
+            "nhead": heads,
+            "num_layers": layers,
+            "dim_feedforward": f,
+            "dropout": 0.1,
+            "positions": "learned",
+        },
     )
     assert known is not None
     counted = counted_macs(PlainTransformer(d, heads, layers, f), 3, n)
@@ -97,7 +104,14 @@ def test_only_the_transformer_has_a_quadratic_part() -> None:
     lstm = count_operations("lstm", {"hidden_size": 64, "num_layers": 2})
     transformer = count_operations(
         "transformer",
-        {"d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1},
+        {
+            "d_model": 64,
+            "nhead": 4,
+            "num_layers": 2,
+            "dim_feedforward": 2048,
+            "dropout": 0.1,
+            "positions": "learned",
+        },
     )
     assert lstm is not None
     assert transformer is not None

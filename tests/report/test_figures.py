@@ -4,6 +4,7 @@ import io
 import itertools
 import warnings
 from dataclasses import replace
+from typing import get_args
 
 import matplotlib
 import pytest
@@ -11,6 +12,7 @@ from made_up import make_results
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from seqcompare.core.comparison import Design
 from seqcompare.report.captions import notes
 from seqcompare.report.figures import comparison
 from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
@@ -29,6 +31,7 @@ from seqcompare.report.texts import LANGUAGES, load_texts
 
 EN = load_texts("en")
 DRAWN = list(PANELS)
+DESIGNS: tuple[Design, ...] = get_args(Design)
 
 
 def words(figure: matplotlib.figure.Figure) -> dict[str, Bbox]:
@@ -95,12 +98,31 @@ def test_no_letter_is_a_box(language: str) -> None:
         comparison_png(make_results(3), load_texts(language), README)
 
 
-@pytest.mark.parametrize("design", ["draws", "series"])
+@pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("trials", [1, 3])
-def test_results_without_oracle_or_noise_are_drawn(design: str, trials: int) -> None:
-    results = make_results(trials=trials, oracle=False, design=design)
+@pytest.mark.parametrize("folds", [1, 4])
+def test_results_without_oracle_or_noise_are_drawn(design: Design, trials: int, folds: int) -> None:
+    results = make_results(trials=trials, oracle=False, design=design, folds=folds)
     for name in DRAWN:
         assert b"lstm--" in panel(name, results, EN)
+
+
+def test_a_trial_s_loss_is_the_mean_of_its_folds() -> None:
+    results = make_results(trials=3, folds=2)
+    history = results.histories["lstm"]
+    for place, seed in enumerate(results.seeds):
+        of_seed = history["train_mse"][history["seed"] == seed]
+        both = (of_seed[:20] + of_seed[20:]) / 2
+        assert results.losses("lstm")[place].tolist() == both.tolist()
+    assert results.epochs("lstm").tolist() == list(range(1, 21))
+    with drawn_in(PANEL):
+        axes = new_figure(PANEL).subplots()
+        PANELS["loss"](axes, results, EN)
+    drawn = {line.get_gid(): line for line in axes.lines}
+    assert drawn["lstm--mean"].get_xydata().tolist() == [
+        [epoch, loss] for epoch, loss in enumerate(results.losses("lstm").mean(axis=0), start=1)
+    ]
+    assert sum((gid or "").startswith("lstm--seed-") for gid in drawn) == 3
 
 
 def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
@@ -141,7 +163,7 @@ def test_the_predictions_shown_are_of_one_trial_and_the_errors_of_all() -> None:
 
 
 def test_a_baseline_has_one_dot_for_each_series() -> None:
-    def dots(design: str) -> list[int]:
+    def dots(design: Design) -> list[int]:
         with drawn_in(PANEL):
             axes = new_figure(PANEL).subplots()
             PANELS["accuracy"](axes, make_results(design=design), EN)

@@ -4,12 +4,15 @@ import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import get_args
 
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from made_up import decided, make_content, make_results
 
+from seqcompare.core.comparison import Design
+from seqcompare.report.hover import hover_values
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
 from seqcompare.report.page import page, summary
@@ -22,6 +25,7 @@ from seqcompare.report.verdict import verdict
 from seqcompare.report.wording import change_text
 
 EN, ZH = load_texts("en"), load_texts("zh")
+DESIGNS: tuple[Design, ...] = get_args(Design)
 
 
 def placeholders(text: str) -> set[str]:
@@ -295,6 +299,23 @@ def test_no_english_words_stand_on_a_chinese_page_or_in_its_summary() -> None:
 def test_the_same_results_give_the_same_page() -> None:
     first, second = (page(make_content(make_results()), EN) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(("trials", "folds"), [(1, 1), (1, 3), (3, 3)])
+def test_a_page_is_made_of_however_many_trials_and_folds_there_are(
+    language: str, design: Design, trials: int, folds: int
+) -> None:
+    results, texts = make_results(trials=trials, design=design, folds=folds), load_texts(language)
+    assert page(make_content(results, language, studied=True), texts)
+    assert not re.findall(
+        r"[{}]|None|nan", summary(make_content(results, language), texts).decode()
+    )
+    for figure in hover_values(results, texts).values():
+        for series in figure["series"]:
+            for values in (series["values"], *series.get("seeds", ())):
+                assert len(values) == len(figure["x"])
 
 
 def test_sections_without_results_are_left_out() -> None:

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_comparison_is_read_as_it_was_written() -> None:
-    write_comparison(lambda content: content.update(coming=1))
+    write_comparison(lambda _: None)
     assert load_comparison(["lstm"]) == make_results().comparison
 
 
@@ -43,6 +43,7 @@ def test_a_comparison_is_read_as_it_was_written() -> None:
     ("change", "words"),
     [
         (lambda c: c.pop("design"), "design: Field required"),
+        (lambda c: c.update(coming=1), "coming: Extra inputs are not permitted"),
         (lambda c: c["predictors"]["lstm"].update(mse="x"), "predictors.lstm.mse"),
         (lambda c: c["pairs"][0].update(outcome="equal"), "pairs.0.outcome"),
         (lambda c: c["predictors"].pop("lstm"), "no lstm"),

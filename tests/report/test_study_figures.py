@@ -1,41 +1,45 @@
 """The panels of the studies: whatever the studies found, in both languages."""
 
-from typing import Any
+import warnings
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
-from made_up import MEASURED_ON, make_cost, make_lookback
+from made_up import SETTING, make_cost, make_lookback
 from test_figures import check_words
 
-from seqcompare.core.params import Cost
+from seqcompare.core.params import Cost, Setting
+from seqcompare.core.types import Row
 from seqcompare.models import count_operations
 from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS
 from seqcompare.report.figures import studies
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
 from seqcompare.report.figures.style import PANEL, drawn_in, heading, new_figure
 from seqcompare.report.texts import LANGUAGES, load_texts
-from seqcompare.studies.cost.table import Measurement, model_rows, summarise_cost
+from seqcompare.studies.cost.summary import summarise_cost
+from seqcompare.studies.cost.table import CostRow, Measurement, Status, model_rows
 
 EN = load_texts("en")
 COST = Cost(seq_lens=(4, 8, 16), repeats=2, fit_lengths=3, memory_limit_gb=1.0, time_budget_s=1.0)
-LSTM = {"hidden_size": 8, "num_layers": 1}
+LSTM: dict[str, Setting] = {"hidden_size": 8, "num_layers": 1}
 MODELS = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
 
 
-def cost_rows(measured: int) -> list[dict[str, Any]]:
+def cost_rows(measured: int) -> list[CostRow]:
     """The first so many lengths measured, the others not."""
-    import numpy as np
-
     known = {n: Measurement(np.full(3, n), np.full(3, n), None, None, 1.0) for n in COST.seq_lens}
-    results = {n: m if i < measured else "time" for i, (n, m) in enumerate(known.items())}
-    counts = count_operations("lstm", LSTM)
-    return model_rows("lstm", MEASURED_ON, counts, results)  # type: ignore[arg-type]
+    results: dict[int, Measurement | Status] = {
+        n: each if place < measured else "time" for place, (n, each) in enumerate(known.items())
+    }
+    return model_rows("lstm", SETTING, count_operations("lstm", LSTM), results)
 
 
 @pytest.mark.parametrize("measured", [0, 1, 2, 3])
 def test_the_cost_is_drawn_however_many_lengths_were_measured(measured: int) -> None:
     rows = cost_rows(measured)
-    counts = [{"model": "lstm", "seq_len": n, "train_macs": None} for n in COST.seq_lens]
-    drawn = cost_panels(rows, counts, summarise_cost(rows, COST, 0.95), EN)
+    counts: list[Row] = [{"model": "lstm", "seq_len": n, "train_macs": None} for n in COST.seq_lens]
+    cells = [row.to_cells() for row in rows]
+    drawn = cost_panels(cells, counts, summarise_cost(rows, COST, 0.95).to_json(), EN)
     assert tuple(drawn) == COST_PANELS
 
 
@@ -50,7 +54,25 @@ def test_the_lookback_is_drawn_with_and_without_intervals(low: float | None) -> 
     assert tuple(lookback_panels(rows, adding, 0.1, EN)) == LOOKBACK_PANELS
 
 
-def check_panel(name: str, given: tuple[Any, ...], language: str) -> None:
+@pytest.mark.parametrize("ends", [(0.0, 0.0), (None, None), (-1.0, 1.0)])
+@pytest.mark.parametrize("lags", [1, 3])
+def test_networks_that_look_nowhere_are_drawn_without_a_warning(
+    ends: tuple[float | None, float | None], lags: int
+) -> None:
+    low, high = ends
+    rows = [
+        {"model": "lstm", "lag": lag, "gradient": 0.0, "gradient_ci_low": low,
+         "gradient_ci_high": high, "mse_older_swapped": 0.0}
+        for lag in range(1, lags + 1)
+    ]  # fmt: skip
+    adding = [{"model": "lstm", "lag": 5, "seed": 0, "mse": 0.1}]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = lookback_panels(rows, adding, 0.1, EN)
+    assert b'id="lstm--mean"' in drawn["lookback_gradient"]
+
+
+def check_panel(name: str, given: Sequence[object], language: str) -> None:
     draw = getattr(studies, f"draw_{name}")
     with drawn_in(PANEL):
         figure = new_figure(PANEL)

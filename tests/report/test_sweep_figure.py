@@ -8,6 +8,7 @@ import matplotlib.colors
 import pytest
 from test_figures import check_words
 
+from seqcompare.core.types import Row
 from seqcompare.report.figures import sweep
 from seqcompare.report.figures.style import drawn_in
 from seqcompare.report.figures.sweep import SIZE, sweep_picture
@@ -22,7 +23,7 @@ GRIDS: list[dict[str, list[Any]]] = [
     {"data.scale": ["none", "standard"]},
     {"seq_len": [20.0]},
 ]
-Rows = list[dict[str, Any]]
+Rows = list[Row]
 
 
 def rows(grid: dict[str, list[Any]], seeds: int = 3) -> tuple[Rows, Rows]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up import make_pair
 
+from seqcompare.core.comparison import Comparison, Pair
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Evaluation
 from seqcompare.evaluation.lookback_summary import LookbackComparison, ModelLookback
@@ -18,7 +20,7 @@ from seqcompare.report.texts import LANGUAGES, Texts, load_texts
 from seqcompare.statistics.estimates import Compared, Estimate, Interval, write_estimate
 from seqcompare.studies.adding_problem.summary import AddingProblemSummary, LongestLags
 from seqcompare.studies.claims.convergence import ConvergenceComparison, ModelConvergence
-from seqcompare.studies.claims.evidence import Evidence, read_accuracy, reading
+from seqcompare.studies.claims.evidence import Evidence, accuracy_of, reading
 from seqcompare.studies.claims.rules import (
     RULES,
     Ruling,
@@ -31,8 +33,9 @@ from seqcompare.studies.claims.rules import (
 from seqcompare.studies.cost.summary import CostComparison, CostSummary, ModelCost
 from seqcompare.studies.cost.table import CostSetting
 
-EVALUATION = Evaluation(confidence=0.95, horizon=1, resamples=200, seed=0)
+EVALUATION = Evaluation(confidence=0.95, horizon=1, equivalence=0.05, seed=0)
 PAIR = "lstm_vs_transformer"
+STEADY = np.array([0.1, 0.12, 0.11, 0.1])  # dispersions: [trial]
 EN = load_texts("en")
 
 
@@ -73,7 +76,6 @@ def lookback(low: float, high: float) -> Compared[ModelLookback, LookbackCompari
 
 def made_up(**changes: Any) -> Evidence:
     """Evidence by which every claim that has a number holds, but for the changes."""
-    rng = np.random.default_rng(0)
     evidence = Evidence(
         cost=cost(estimate(0.95, 1.05), estimate(1.75, 1.85)),
         takeover_by_counts={"lstm": None, "transformer": 1000.0},
@@ -82,12 +84,9 @@ def made_up(**changes: Any) -> Evidence:
         convergence=convergence(),
         convergence_trials=[],
         parameters={"lstm": 1000, "transformer": 1050},
-        accuracy=estimate(0.01, 0.02),
-        predictions={
-            "truth": np.zeros(200),
-            "lstm": rng.normal(0, 0.1, 200),
-            "transformer": rng.normal(0, 0.5, 200),
-        },
+        accuracy=estimate(1.2, 1.4),
+        dispersions={"lstm": STEADY, "transformer": 2 * STEADY[::-1]},
+        draws_vary=True,
     )
     return replace(evidence, **changes)
 
@@ -142,9 +141,9 @@ STEEP = estimate(1.75, 1.85)
          {"parameters": {"lstm": 1000, "transformer": 1100}}, "holds"),
         ("transformer_more_accurate_at_equal_size",
          {"parameters": {"lstm": 1000, "transformer": 1101}}, "undecided"),
-        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(-0.01, 0.02)},
+        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(0.99, 1.02)},
          "undecided"),
-        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(-0.02, -0.01)}, "fails"),
+        ("transformer_more_accurate_at_equal_size", {"accuracy": estimate(0.98, 0.99)}, "fails"),
         ("transformer_more_accurate_at_equal_size", {"accuracy": None}, "undecided"),
     ],
 )  # fmt: skip
@@ -170,18 +169,53 @@ def test_networks_that_look_nowhere_decide_nothing() -> None:
 
 
 def test_the_steadier_error_is_the_one_that_varies_less() -> None:
-    made = made_up().predictions
-    swapped = {**made, "lstm": made["transformer"], "transformer": made["lstm"]}
-    assert verdicts(made_up(predictions=swapped))["lstm_error_steadier"] == "fails"
+    made = made_up().dispersions
+    swapped = {"lstm": made["transformer"], "transformer": made["lstm"]}
+    assert verdicts(made_up(dispersions=swapped))["lstm_error_steadier"] == "fails"
     equal = {**made, "transformer": made["lstm"][::-1]}
-    assert verdicts(made_up(predictions=equal))["lstm_error_steadier"] == "undecided"
+    assert verdicts(made_up(dispersions=equal))["lstm_error_steadier"] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"draws_vary": False},
+        {"dispersions": {"lstm": STEADY[:1], "transformer": 2 * STEADY[:1]}},
+        {"dispersions": {"lstm": 0 * STEADY, "transformer": STEADY}},
+        {"dispersions": {"lstm": np.nan * STEADY, "transformer": np.nan * STEADY}},
+    ],
+    ids=["one series", "one trial", "constant errors", "too short"],
+)
+def test_whose_error_is_steadier_takes_trials_of_uneven_errors(change: dict[str, Any]) -> None:
+    found = made_up(**change)
+    assert verdicts(found) == dict.fromkeys(RULES, "holds") | {"lstm_error_steadier": "undecided"}
+    json.dumps(claims_content(judge(found, EVALUATION)), allow_nan=False)
+    assert "nan" not in markdown(found)
 
 
 def test_a_pair_named_the_other_way_round_means_the_same() -> None:
-    one = {PAIR: write_estimate("difference", estimate(0.01, 0.02))}
-    other = {"transformer_vs_lstm": write_estimate("difference", estimate(-0.02, -0.01))}
-    assert read_accuracy(other) == read_accuracy(one) == estimate(0.01, 0.02)
-    assert read_accuracy({}) is None
+    mses = {"lstm": np.array([0.2, 0.4]), "transformer": np.array([0.1, 0.1])}
+    one = make_pair("models", "lstm", "transformer", mses)
+    line = make_pair("line", "lstm", "transformer", mses)
+
+    def compared(*pairs: Pair) -> Comparison:
+        return Comparison(
+            design="draws", trials=2, targets=9, folds=1, confidence=0.95, equivalence=0.05,
+            predictors={}, pairs=pairs,
+        )  # fmt: skip
+
+    found = accuracy_of(compared(line, one))
+    assert found == Estimate(one.ratio, Interval(one.low or 0, one.high or 0), one.p_value)
+    assert found.value > 1
+    turned = accuracy_of(compared(one.seen_from("transformer"), line))
+    assert turned is not None
+    assert turned.interval is not None
+    assert (turned.value, turned.interval.low, turned.interval.high) == pytest.approx(
+        (one.ratio, one.low, one.high)
+    )
+    assert accuracy_of(compared(line)) is None
+    without_ends = one.model_copy(update={"low": None, "high": None, "p_value": None})
+    assert accuracy_of(compared(without_ends)) == Estimate(one.ratio, None, None)
 
 
 def test_without_an_interval_nothing_is_decided() -> None:
@@ -233,7 +267,7 @@ def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:
     content = claims_content(judge(made_up(), EVALUATION))
     name = "transformer_more_accurate_at_equal_size"
     assert measured(name, content[name], EN).startswith(
-        "Test MSE, LSTM − Transformer: 0.0150 [0.0100, 0.0200]. "
+        "Test MSE, LSTM / Transformer: 1.30 [1.20, 1.40]. "
     )
 
 

@@ -1,7 +1,7 @@
 """Sweeps: what runs at which point, each run once, the same table whatever came before."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from conftest import SMALL, Project, default_settings, merged, new_project
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.params import Params
 from seqcompare.core.schema import checked
+from seqcompare.core.types import Floats
 from seqcompare.studies.sweep import trials as sweep
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.trials import (
     Experiment,
+    SweepResult,
     SweepTrial,
     completed,
     experiment_at,
@@ -25,7 +27,7 @@ from seqcompare.studies.sweep.trials import (
     run_sweep,
     run_trial,
 )
-from seqcompare.training.trial import capture, checkpoint_of, start
+from seqcompare.training.trial import TrainingTask, capture, checkpoint_of, start
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 
@@ -82,13 +84,22 @@ def test_a_key_of_the_grid_may_stand_in_its_section_or_with_dots(grid: dict[str,
 def test_a_sweep_may_vary_the_series_itself() -> None:
     one, *_, other = trials_of(grid={"data.noise": [0.0, 1.0]})
     assert (one.task.values != other.task.values).any()
-    assert len(one.tested) == one.task.seq_len + SMALL["split"]["test"]
+    assert (one.values != other.values).any()
+    assert len(one.values) == SMALL["data"]["size"]
 
 
-def test_a_run_is_tested_on_values_that_it_was_not_trained_on() -> None:
-    trial = trials_of()[0]
-    assert (trial.tested[: trial.task.seq_len] == trial.task.values[-trial.task.seq_len :]).all()
-    assert len(trial.task.values) == trial.task.parts.test.start
+@pytest.mark.parametrize("folds", [1, 2])
+def test_a_run_is_tested_on_values_that_it_was_not_trained_on(folds: int) -> None:
+    (trial,) = trials_of(
+        grid={"seq_len": [4]}, models={"transformer": None}, sweep={"seeds": [0]},
+        split={"folds": folds},
+    )  # fmt: skip
+    tested = [position for task in trial.tasks for position in task.parts.test]
+    assert len(trial.tasks) == folds
+    assert tested == list(range(SMALL["data"]["size"]))[-SMALL["split"]["test"] :]
+    for task in trial.tasks:
+        assert len(task.values) == task.parts.test.start
+        assert (task.values == trial.values[: task.parts.test.start]).all()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +151,21 @@ def test_what_is_done_is_not_done_again_and_the_table_is_the_same(tmp_path: Path
     assert len(third.calls) == 4
 
 
+def test_a_trial_of_several_folds_is_tested_once_on_every_value_by_the_fold_before_it(
+    tmp_path: Path,
+) -> None:
+    (trial,) = trials_of(
+        grid={"seq_len": [4]}, models={"transformer": None}, sweep={"seeds": [0]},
+        split={"folds": 2},
+    )  # fmt: skip
+    both = run_trial(trial.tasks, trial.values, tmp_path / "c")
+    alone = [run_trial([task], trial.values, tmp_path / "c") for task in trial.tasks]
+    assert both.test_mse == pytest.approx(sum(each.test_mse for each in alone) / 2)
+    assert both.train_mse == alone[1].train_mse
+    assert both.weights_sha256 not in {each.weights_sha256 for each in alone}
+    assert alone[0].weights_sha256 != alone[1].weights_sha256
+
+
 def test_points_that_are_the_same_run_are_trained_once(tmp_path: Path) -> None:
     here = Here()
     trials = trials_of(grid={"models.lstm.hidden_size": [4, 8]}, sweep={"seeds": [0]})
@@ -155,10 +181,12 @@ def test_a_run_whose_worker_dies_loses_no_other(
     trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
     real = sweep.run_trial
 
-    def dies_at_lstm(task: Any, tested: Any, checkpoints: Path) -> Any:
-        if task.model == "lstm":
+    def dies_at_lstm(
+        tasks: Sequence[TrainingTask], values: Floats, checkpoints: Path
+    ) -> SweepResult:
+        if tasks[0].model == "lstm":
             raise WorkerDiedError("its process ended by signal 9 (SIGKILL)")
-        return real(task, tested, checkpoints)
+        return real(tasks, values, checkpoints)
 
     ledger = Ledger(tmp_path / "trials.txt")
     monkeypatch.setattr(sweep, "run_trial", dies_at_lstm)
@@ -178,7 +206,7 @@ def test_a_run_that_ends_leaves_the_checkpoints_of_other_points_alone(tmp_path: 
     first, second = trials_of(sweep={"seeds": [0]})[::2]  # the same model and seed
     half_done = checkpoint_of(first.task, checkpoints / "sweep-other")
     half_done.save(capture(start(first.task, torch.device("cpu"))))
-    run_trial(second.task, second.tested, checkpoints)
+    run_trial(second.tasks, second.values, checkpoints)
     assert half_done.load() is not None
 
 

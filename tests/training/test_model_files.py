@@ -9,6 +9,8 @@ from seqcompare.core import paths
 from seqcompare.core.files import load_weights
 from seqcompare.training.storage import save_runs, save_timing
 
+ONE = {"w": np.zeros(1, np.float32)}
+
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,17 +18,30 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_weights_are_read_back_as_they_were() -> None:
-    weights = {seed: {"w": np.full((2, 3), seed, dtype=np.float32)} for seed in (0, 7)}
+    weights = {
+        (seed, fold): {"w": np.full((2, 3), 10 * seed + fold, dtype=np.float32)}
+        for seed in (0, 7)
+        for fold in (0, 1)
+    }
     save_runs("lstm", weights, {"seed": [0, 7]})
-    loaded = {seed: load_weights(paths.weights("lstm", seed)) for seed in weights}
+    loaded = {run: load_weights(paths.weights("lstm", *run)) for run in weights}
     assert loaded.keys() == weights.keys()
-    assert all((loaded[seed]["w"] == weights[seed]["w"]).all() for seed in weights)
+    assert all((loaded[run]["w"] == weights[run]["w"]).all() for run in weights)
 
 
-def test_runs_of_seeds_that_are_no_longer_asked_for_are_removed() -> None:
-    save_runs("lstm", {1: {"w": np.zeros(1, np.float32)}}, {"seed": [1]})
-    save_runs("lstm", {2: {"w": np.zeros(1, np.float32)}}, {"seed": [2]})
-    assert not paths.weights("lstm", 1).exists()
+def test_the_first_fold_has_the_file_that_it_would_have_alone() -> None:
+    save_runs("lstm", {(3, fold): ONE for fold in range(3)}, {"seed": [3]})
+    assert {path.name for path in paths.RUNS.glob("lstm/*.safetensors")} == {
+        "seed-3.safetensors",
+        "seed-3-fold-1.safetensors",
+        "seed-3-fold-2.safetensors",
+    }
+
+
+def test_runs_of_seeds_and_folds_that_are_no_longer_asked_for_are_removed() -> None:
+    save_runs("lstm", {(1, 0): ONE, (2, 0): ONE, (2, 1): ONE}, {"seed": [1, 2, 2]})
+    save_runs("lstm", {(2, 0): ONE}, {"seed": [2]})
+    assert [path.name for path in paths.RUNS.glob("lstm/*.safetensors")] == ["seed-2.safetensors"]
 
 
 def test_results_of_models_that_are_gone_are_removed() -> None:

@@ -2,17 +2,22 @@
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.params import Split, Training
-from seqcompare.data.windows import Scale, split_series
+from seqcompare.core.types import Floats
+from seqcompare.data.series import Draws
+from seqcompare.data.windows import Folds, Parts, Scale, cut_folds, fit_scale
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.processes import LocalProcesses
 from seqcompare.studies.cost.measure import peak_bytes
@@ -27,8 +32,11 @@ from seqcompare.training.trial import (
     Trial,
     capture,
     checkpoint_of,
+    epoch_seconds,
     fit,
     forget_checkpoints,
+    history,
+    plan_trials,
     start,
     timing,
     train_all,
@@ -56,8 +64,13 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
     make_deterministic(CPU)
 
 
+def parts(validation: int = 0) -> Parts:
+    split = Split(test=20, validation=validation, folds=1)
+    (only,) = cut_folds(len(VALUES), 10, split, "none").of(VALUES)
+    return only
+
+
 def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
-    split = Split(test=20, validation=validation)
     return TrainingTask(
         model=model,
         settings=MODELS[model],
@@ -65,7 +78,7 @@ def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: in
         seed=seed,
         seq_len=10,
         values=VALUES[:100],
-        parts=split_series(VALUES, 10, split, "none"),
+        parts=parts(validation),
         device="cpu",
     )
 
@@ -142,7 +155,8 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
         {"values": VALUES[:100] + 1e-12},
         {"device": "cuda:0"},
         {"model": "transformer"},
-        {"parts": split_series(VALUES, 10, Split(test=20, validation=1), "none")},
+        {"parts": parts(validation=1)},
+        {"fold": 1},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -150,8 +164,159 @@ def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[s
     assert dataclasses.replace(task(), **changes).fingerprint() != task().fingerprint()
 
 
+# ---- what is planned ----
+
+
+def plan(
+    seeds: Sequence[int], draws: Draws, folds: Folds, model: str = "lstm"
+) -> list[TrainingTask]:
+    training = Training(epochs=3, batch_size=16, learning_rate=0.01)
+    return plan_trials(model, MODELS[model], training, 10, seeds, draws, folds, "cpu")
+
+
+def folds_of(values: Floats, count: int, scale: Literal["none", "standard"] = "none") -> Folds:
+    return cut_folds(len(values), 10, Split(test=20, validation=5, folds=count), scale)
+
+
+ONE_DRAW = Draws(np.arange(120.0), {None: VALUES})
+
+
+def test_there_is_a_task_for_each_seed_and_fold() -> None:
+    tasks = plan([3, 1], ONE_DRAW, folds_of(VALUES, 2))
+    assert [(each.seed, each.fold) for each in tasks] == [(3, 0), (3, 1), (1, 0), (1, 1)]
+    assert [each.parts.test for each in tasks] == [range(100, 110), range(110, 120)] * 2
+    assert all(each.seq_len == 10 and each.device == "cpu" for each in tasks)
+
+
+def test_each_trial_has_the_draw_and_the_scale_of_its_seed() -> None:
+    draws = Draws(np.arange(120.0), {3: VALUES, 1: 5 * VALUES + 7})
+    for each in plan([3, 1], draws, folds_of(VALUES, 2, "standard")):
+        own = draws.of_trial(each.seed)
+        assert np.array_equal(each.values, own[: each.parts.test.start])
+        assert each.parts.scale == fit_scale(own[: each.parts.train.stop], "standard")
+
+
+def test_a_seed_without_a_draw_is_refused() -> None:
+    draws = Draws(np.arange(120.0), {3: VALUES})
+    with pytest.raises(InputError, match="has no draw of seed 1"):
+        plan([3, 1], draws, folds_of(VALUES, 1))
+
+
+@given(
+    size=st.integers(40, 90),
+    test=st.integers(1, 15),
+    validation=st.integers(0, 10),
+    folds=st.integers(1, 5),
+    vary=st.booleans(),
+    scale=st.sampled_from(["none", "standard"]),
+    put=st.integers(-(10**6), 10**6),
+)
+def test_a_task_holds_no_value_that_is_tested_on_or_comes_after(
+    size: int,
+    test: int,
+    validation: int,
+    folds: int,
+    vary: bool,
+    scale: Literal["none", "standard"],
+    put: int,
+) -> None:
+    assume(folds <= test)
+    seeds = [0, 7]
+    cut = cut_folds(size, 10, Split(test=test, validation=validation, folds=folds), scale)
+    noise = np.random.default_rng(size).normal(size=(2, size))
+    values: dict[int | None, Floats] = (
+        dict(zip(seeds, noise, strict=True)) if vary else {None: noise[0]}
+    )
+    planned = plan(seeds, Draws(np.arange(float(size)), values), cut)
+    for index, each in enumerate(planned):
+        start = each.parts.test.start
+        assert len(each.values) == start == size - test + test * each.fold // folds
+        assert max(each.parts.train.stop, each.parts.validation.stop) <= start
+        other = {
+            seed: np.append(own[:start], np.full(size - start, float(put)))
+            for seed, own in values.items()
+        }
+        again = plan(seeds, Draws(np.arange(float(size)), other), cut)[index]
+        assert again.values.tobytes() == each.values.tobytes()
+        assert again.parts == each.parts
+        assert again.fingerprint() == each.fingerprint()
+
+
+def test_the_first_fold_is_trained_as_a_trial_without_folds(tmp_path: Path) -> None:
+    alone, first = (
+        plan([4], ONE_DRAW, folds_of(VALUES, count), "transformer")[0] for count in (1, 4)
+    )
+    assert alone.parts.test != first.parts.test
+    assert first.fingerprint() == alone.fingerprint()
+    assert same_result(trained(first, tmp_path / "first"), trained(alone, tmp_path / "alone"))
+
+
+def streams_of(task: TrainingTask) -> dict[str, int]:
+    return {name: stream.initial_seed() for name, stream in start(task, CPU).streams.items()}
+
+
+@every_model
+def test_a_fold_has_its_own_random_streams(model: str) -> None:
+    first, second = (start(dataclasses.replace(task(model), fold=fold), CPU) for fold in (0, 1))
+    weights = [trial.network.state_dict() for trial in (first, second)]
+    assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
+    by_fold = [streams_of(dataclasses.replace(task(model), fold=fold)) for fold in (0, 1)]
+    assert all(by_fold[0][name] != by_fold[1][name] for name in ("torch", "order", "dropout"))
+
+
+def test_no_two_streams_of_any_seeds_and_folds_are_the_same() -> None:
+    tasks = [
+        dataclasses.replace(task(seed=seed), fold=fold) for seed in range(4) for fold in range(4)
+    ]
+    seeds = [seed for each in tasks for seed in streams_of(each).values()]
+    assert len(set(seeds)) == len(seeds) == 4 * 4 * 3
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_streams_of_the_first_fold_are_those_of_the_seed_alone(seed: int) -> None:
+    own = np.random.SeedSequence(seed).generate_state(3, np.uint32)
+    assert list(streams_of(task(seed=seed)).values()) == own.tolist()
+
+
+def test_a_fold_is_trained_to_other_weights_than_the_one_before(tmp_path: Path) -> None:
+    first = task()
+    second = dataclasses.replace(first, fold=1)  # of the same values, so that only streams differ
+    runs = [trained(each, tmp_path) for each in (first, second)]
+    assert [run.fold for run in runs] == [0, 1]
+    assert not same_result(*runs)
+
+
+def test_the_records_of_every_seed_and_fold_stand_one_after_another() -> None:
+    runs = [
+        TrainedModel(seed, fold, {}, [1.0 + fold, 2.0], [3.0, 4.0], [0.1, 0.2 + seed], 1)
+        for seed in (3, 1)
+        for fold in (0, 1)
+    ]
+    where = {
+        "seed": [3, 3, 3, 3, 1, 1, 1, 1],
+        "fold": [0, 0, 1, 1, 0, 0, 1, 1],
+        "epoch": [1, 2] * 4,
+    }
+    assert history(runs) == where | {
+        "train_mse": [1.0, 2.0, 2.0, 2.0] * 2,
+        "validation_mse": [3.0, 4.0] * 4,
+    }
+    assert epoch_seconds(runs) == where | {
+        "epoch_seconds": [0.1, 3.2, 0.1, 3.2, 0.1, 1.2, 0.1, 1.2]
+    }
+
+
+def test_a_record_without_a_validation_part_has_no_column_of_it() -> None:
+    runs = [TrainedModel(0, 0, {}, [1.0], [], [0.1], 1)]
+    assert history(runs) == {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [1.0]}
+
+
+# ---- training ----
+
+
 def test_a_task_does_not_hold_the_test_part() -> None:
-    assert len(task().values) == task().parts.test.start
+    (planned,) = plan([0], ONE_DRAW, folds_of(VALUES, 1))
+    assert len(planned.values) == planned.parts.test.start == 100
 
 
 def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
@@ -250,6 +415,12 @@ def test_a_worker_that_dies_is_named_with_model_and_seed(tmp_path: Path) -> None
         train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
 
 
+def test_a_worker_that_dies_at_a_later_fold_is_named_with_it_too(tmp_path: Path) -> None:
+    tasks = [dataclasses.replace(task(seed=seed), fold=2) for seed in range(2)]
+    with pytest.raises(InputError, match=r"training lstm seed 1 fold 2: its process ended by"):
+        train_all(tasks, Dying(), tmp_path)
+
+
 def test_what_finished_before_a_worker_died_is_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         train_all([task(seed=seed) for seed in range(3)], Dying(), tmp_path)
@@ -275,7 +446,7 @@ def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> Non
 
 
 def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
-    run = TrainedModel(0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
+    run = TrainedModel(0, 0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
     assert timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
 
 
@@ -298,6 +469,12 @@ def test_a_checkpoint_is_named_after_model_and_seed(tmp_path: Path) -> None:
     assert checkpoint_of(task(seed=3), tmp_path) == Checkpoint(
         tmp_path, "lstm-seed-3", task(seed=3).fingerprint()
     )
+
+
+def test_a_checkpoint_of_a_later_fold_is_named_after_it_too(tmp_path: Path) -> None:
+    later = dataclasses.replace(task(seed=3), fold=2)
+    assert checkpoint_of(later, tmp_path).trial == "lstm-seed-3-fold-2"
+    assert checkpoint_of(later, tmp_path).path != checkpoint_of(task(seed=3), tmp_path).path
 
 
 @pytest.mark.cuda

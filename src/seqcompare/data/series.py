@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqcompare.core.errors import InputError, printable
-from seqcompare.core.params import Data
+from seqcompare.core.errors import InputError, ParamsError, printable
+from seqcompare.core.params import MOST_VALUES, Data
 from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import read_columns
 from seqcompare.data.csv_times import note_of_steps, read_times
@@ -38,11 +38,19 @@ class Draws:
 
 
 def make_draws(data: Data, seeds: Sequence[int]) -> Draws:
-    """The series that params.yaml asks for. Raises InputError for a CSV file that cannot be one."""
+    """The series that params.yaml asks for.
+
+    Raises InputError for a CSV file that cannot be one, and for draws that no memory holds.
+    """
     if data.source == "csv":
         return read_csv(data)
     if data.seed != "each":
         return Draws(sine_times(data), {None: noisy_sine(data, data.seed)})
+    if data.size * len(seeds) > MOST_VALUES:
+        raise ParamsError(
+            f"data.seed is each, which for {len(seeds)} seeds is {data.size * len(seeds):,} values:"
+            f" at most {MOST_VALUES:,} fit: lower data.size, or give data.seed a number"
+        )
     return Draws(sine_times(data), {seed: noisy_sine(data, seed) for seed in seeds})
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqcompare.core.names import LSTM, TRANSFORMER
+from seqcompare.core.types import Row
 from seqcompare.report import tables
 from seqcompare.report.labels import device_name, model_name
 from seqcompare.report.numbers import brackets, ends_of, in_full, percent
-from seqcompare.report.tables import Row
 from seqcompare.report.texts import Texts
 
 # Vaswani et al. 2017, Table 1: operations per layer, sequential steps, longest path

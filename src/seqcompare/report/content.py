@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from seqcompare.core.types import Row
 from seqcompare.report.results import Results
-from seqcompare.report.tables import Row
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,9 @@ class Results:
     seq_len: int
     seeds: list[int]  # one a trial
     comparison: Comparison
-    histories: Mapping[str, Mapping[str, Floats]]  # model -> seed, epoch, train_mse [seed x epoch]
+    histories: Mapping[str, Mapping[str, Floats]]  # columns, [seed x fold x epoch]
     timings: Mapping[str, Mapping[str, Any]]  # model -> its timing metrics
-    epoch_seconds: Mapping[str, Floats]  # model -> [seed x epoch]
+    epoch_seconds: Mapping[str, Floats]  # model -> [seed x fold x epoch]
     predictions: Mapping[str, Floats]  # time, truth and each predictor of the first trial: [test]
     by_trial: Mapping[str, Floats]  # truth and each predictor of every trial: [trial, test]
     forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
@@ -55,8 +55,9 @@ class Results:
         return scores[predictor].mse / limit if limit > 0 else None
 
     def losses(self, model: str, column: str = "train_mse") -> Floats:
-        """[seed, epoch]"""
-        losses: Floats = self.histories[model][column].reshape(len(self.seeds), -1)
+        """[seed, epoch], the mean over folds."""
+        shape = len(self.seeds), self.comparison.folds, -1
+        losses: Floats = self.histories[model][column].reshape(shape).mean(axis=1)
         return losses
 
     def epochs(self, model: str) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 from seqcompare.core.comparison import Score
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Row
 from seqcompare.report.labels import model_name, predictor_name
 from seqcompare.report.numbers import (
     MISSING,
@@ -21,7 +21,6 @@ from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
 from seqcompare.report.wording import outcome_text
 
-Row = Mapping[str, Any]
 HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
 
 

@@ -288,7 +288,7 @@ def train_all(
         try:
             future.result()
         except WorkerDiedError as error:
-            failures.append(f"training {trial_name(task)}: {error}")
+            failures.append(f"training {trial_name(task).replace('-', ' ')}: {error}")
     if failures:
         raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
     return [future.result() for _, future in futures[-len(tasks) :]]

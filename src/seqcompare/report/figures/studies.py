@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Row
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
@@ -18,7 +18,6 @@ from seqcompare.report.texts import Texts
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
 CONSTANT_MSE = 1 / 6  # of the adding problem's best constant prediction
 
-Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
 

@@ -1,6 +1,7 @@
 """Style of every picture: colours, fonts, sizes, and bytes that depend on what is drawn alone."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,7 +138,12 @@ def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
 
 
 def decimal_log_axis(axes: Axes) -> None:
-    """A logarithmic y axis with labels like 0.02, enough of them also where it spans under 10."""
+    """A logarithmic y axis with labels like 0.02, enough of them also where it spans under 10.
+
+    Where nothing is above 0, and so has a logarithm, the axis stays as it is.
+    """
+    if not math.isfinite(axes.dataLim.minposy):
+        return
     axes.set(yscale="log")
     low, high = axes.get_ylim()
     steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)

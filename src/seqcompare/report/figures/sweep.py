@@ -1,11 +1,12 @@
 """Picture of a sweep: error and time along the grid's first key, a band over the seeds."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from seqcompare.core.types import Row
 from seqcompare.report.captions import about_trials
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.style import (
@@ -18,8 +19,6 @@ from seqcompare.report.figures.style import (
 )
 from seqcompare.report.labels import colours_of, short_name
 from seqcompare.report.texts import Texts
-
-Row: TypeAlias = Mapping[str, Any]
 
 MEASURES = ("test_mse", "train_mse", "train_seconds")
 DASHES = ("-", "--", ":", "-.")

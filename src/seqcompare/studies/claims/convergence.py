@@ -1,4 +1,7 @@
-"""Convergence of training: epochs and seconds until the loss is close to its lowest."""
+"""Convergence of training: epochs and seconds until the loss is close to its lowest.
+
+A trial of several folds counts as their mean.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,14 +56,24 @@ def epochs_until_close(losses: Floats) -> int:
 def convergence_of_trials(
     histories: Mapping[str, Mapping[str, Floats]],
 ) -> list[TrialConvergence]:
-    """One for each model and seed. histories: model -> columns seed, epoch and train_mse."""
+    """One for each model and seed. histories: model -> its history's columns."""
     trials: list[TrialConvergence] = []
     for model, history in histories.items():
-        for seed in np.unique(history["seed"]):
-            losses = history["train_mse"][history["seed"] == seed]  # [epoch]
+        seeds = dict.fromkeys(history["seed"].astype(int).tolist())
+        for seed, losses in zip(seeds, by_trial(history, "train_mse"), strict=True):
             epochs = epochs_until_close(losses)
-            trials.append(TrialConvergence(model, int(seed), epochs, epochs == len(losses)))
+            trials.append(TrialConvergence(model, seed, epochs, epochs == len(losses)))
     return trials
+
+
+def by_trial(columns: Mapping[str, Floats], name: str) -> Floats:
+    """The mean over folds of one column: [seed, epoch].
+
+    columns: that one, seed, fold and epoch, all [seed * fold * epoch].
+    """
+    seeds, folds = (np.unique(columns[key]).size for key in ("seed", "fold"))
+    means: Floats = columns[name].reshape(seeds, folds, -1).mean(axis=1)
+    return means
 
 
 def summarise_convergence(
@@ -68,26 +81,24 @@ def summarise_convergence(
 ) -> ConvergenceSummary:
     """Means over seeds and paired differences, with Student's t intervals.
 
-    trials: of all models; epoch_seconds: model -> [seed * epoch], seed after seed.
+    trials: of all models; epoch_seconds: model -> [seed, epoch].
     """
     epochs: dict[str, Floats] = {}  # model -> [seed]
-    seconds: dict[str, Floats] = {}  # model -> [seed, epoch]
-    for model, flat in epoch_seconds.items():
+    for model in epoch_seconds:
         own = [trial.epochs_until_close for trial in trials if trial.model == model]
         epochs[model] = np.array(own, dtype=np.float64)
-        seconds[model] = flat.reshape(len(own), -1)
     models = {
         model: ModelConvergence(
             mean_over_trials(epochs[model], confidence),
-            mean_over_trials(seconds_spent(seconds[model], epochs[model]), confidence),
+            mean_over_trials(seconds_spent(seconds, epochs[model]), confidence),
         )
-        for model in epochs
+        for model, seconds in epoch_seconds.items()
     }
 
     def compare(first: str, second: str) -> ConvergenceComparison:
         return ConvergenceComparison(
             paired_difference(epochs[first], epochs[second], confidence),
-            epoch_time_ratio(seconds[first], seconds[second], confidence),
+            epoch_time_ratio(epoch_seconds[first], epoch_seconds[second], confidence),
         )
 
     return Compared.of(models, compare)

@@ -25,6 +25,7 @@ from seqcompare.studies.adding_problem.summary import (
 from seqcompare.studies.claims.convergence import (
     ConvergenceSummary,
     TrialConvergence,
+    by_trial,
     convergence_of_trials,
     summarise_convergence,
 )
@@ -60,8 +61,13 @@ def gather_evidence(
 ) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
     models = list(models)
-    trials = convergence_of_trials({model: load_csv(paths.history(model)) for model in models})
-    seconds = {model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models}
+    by_epoch = ("seed", "fold", "epoch")
+    histories = {model: load_csv(paths.history(model), *by_epoch, "train_mse") for model in models}
+    trials = convergence_of_trials(histories)
+    timed = {
+        model: load_csv(paths.epoch_seconds(model), *by_epoch, "epoch_seconds") for model in models
+    }
+    seconds = {model: by_trial(columns, "epoch_seconds") for model, columns in timed.items()}
     comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
     with reading(paths.LOOKBACK.with_suffix(".json")) as path:
         lookback = read_lookback(load_json(path))

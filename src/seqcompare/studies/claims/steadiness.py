@@ -17,7 +17,7 @@ def dispersion(errors: Floats) -> Floats:
 
     The standard deviation of the mean absolute errors of consecutive pieces of the test part,
     divided by their mean (the coefficient of variation). errors: absolute, [trial, target].
-    NaN for a test part that is too short for two pieces.
+    0 for a trial that never errs; NaN for a test part that is too short for two pieces.
     """
     targets = errors.shape[1]
     pieces = min(PIECES, targets // FEWEST_TARGETS)
@@ -26,7 +26,8 @@ def dispersion(errors: Floats) -> Floats:
     means = np.stack(
         [piece.mean(axis=1) for piece in np.array_split(errors, pieces, axis=1)], axis=1
     )  # [trial, piece]
-    found: Floats = means.std(axis=1, ddof=1) / means.mean(axis=1)
+    spread, mean = means.std(axis=1, ddof=1), means.mean(axis=1)
+    found: Floats = np.divide(spread, mean, out=np.zeros_like(mean), where=mean > 0)
     return found
 
 
