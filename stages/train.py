@@ -31,9 +31,9 @@ def main() -> None:
         trained = trial.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
     weights = {(each.seed, each.fold): each.weights for each in trained}
     storage.save_runs(model, weights, trial.history(trained))
-    timing = trial.timing(tasks, trained, executor.workers)
-    storage.save_timing(model, timing, trial.epoch_seconds(trained))
-    save_json(paths.environment(model), trained_on)
+    storage.save_timing(model, trial.seconds_per_epoch(trained), trial.epoch_seconds(trained))
+    ran = trial.how_trials_ran(tasks, trained, executor.workers)
+    save_json(paths.environment(model), ran | trained_on)
     trial.forget_checkpoints(tasks, storage.CHECKPOINTS)
 
 

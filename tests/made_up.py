@@ -73,8 +73,8 @@ def make_results(
             name: {
                 "seconds_per_epoch": 0.08 * 9**place,
                 "device": "cpu",
-                "threads_per_run": 1,
-                "runs_side_by_side": 2,
+                "threads_per_trial": 1,
+                "trials_side_by_side": 2,
             }
             for place, name in enumerate(names)
         },
@@ -252,7 +252,9 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         results=results,
         settings={"seq_len": results.seq_len, "seeds": results.seeds},
         figures={name: svg.decode() for name, svg in pictures.items()},
-        environments={name: {"python": "3.11.7", "cores": 2} for name in results.models},
+        environments={
+            name: {"device": "cpu", "python": "3.11.7", "cores": 2} for name in results.models
+        },
         hashes={"data/series.csv": "0123456789abcdef" * 4},
         claims={"lstm_time_linear": claim} if studied else {},
         studies={"cost": make_cost(results.models)[0], "lookback": make_lookback(results.models)[0]}

@@ -19,7 +19,7 @@ from seqcompare.progress import TrainingProgress
 from seqcompare.training.trial import EpochDone
 with TrainingProgress("lstm", 4) as show:
     for epoch in range(1, 5):
-        show(EpochDone(seed=3, epoch=epoch, train_mse=0.5 / epoch))
+        show(EpochDone(trial="seed 3", epoch=epoch, train_mse=0.5 / epoch))
 """
 
 
@@ -47,9 +47,9 @@ def test_elsewhere_lines_appear_no_more_often_than_agreed(
 ) -> None:
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
     with TrainingProgress("lstm", 2) as show:
-        show(EpochDone(seed=0, epoch=1, train_mse=0.25))
+        show(EpochDone(trial="seed 0", epoch=1, train_mse=0.25))
         monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 60)
-        show(EpochDone(seed=0, epoch=2, train_mse=0.2))
+        show(EpochDone(trial="seed 0", epoch=2, train_mse=0.2))
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["lstm: seed 0, epoch 1, train MSE 0.2500, about 0 s left"]
 
@@ -58,6 +58,6 @@ def test_who_watches_the_metrics_is_told_how_far_it_is(monkeypatch: pytest.Monke
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
     told: list[Standing] = []
     with TrainingProgress("lstm", 2, told.append) as show:
-        show(EpochDone(seed=0, epoch=1, train_mse=0.25))
+        show(EpochDone(trial="seed 0", epoch=1, train_mse=0.25))
     assert (told[0].epochs_done, told[0].epochs_total, told[0].train_mse) == (1, 2, 0.25)
     assert told[0].seconds_left >= 0

@@ -49,7 +49,7 @@ class TrainingProgress:
         """told: the fields of an EpochDone, which a cluster hands on as a plain list."""
         event = EpochDone(*told)
         self._done += 1
-        at = f"seed {event.seed}, epoch {event.epoch}, train MSE {event.train_mse:.4f}"
+        at = f"{event.trial}, epoch {event.epoch}, train MSE {event.train_mse:.4f}"
         self._bar.set_postfix_str(at, refresh=False)
         self._bar.update()
         now = time.monotonic()

@@ -64,7 +64,9 @@ def test_all_results_are_loaded_as_they_were_saved() -> None:
     for model in made.models:
         history, timing = made.histories[model], made.timings[model]
         save_csv(paths.history(model), history)
-        save_json(paths.timing(model), timing)
+        facts = {name: value for name, value in timing.items() if name != "seconds_per_epoch"}
+        save_json(paths.environment(model), facts)
+        save_json(paths.timing(model), {"seconds_per_epoch": timing["seconds_per_epoch"]})
         seconds = {"epoch_seconds": made.epoch_seconds[model]}
         save_csv(paths.epoch_seconds(model), seconds)
     save_csv(paths.PREDICTIONS, made.predictions)

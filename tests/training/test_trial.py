@@ -36,9 +36,10 @@ from seqcompare.training.trial import (
     fit,
     forget_checkpoints,
     history,
+    how_trials_ran,
     plan_trials,
+    seconds_per_epoch,
     start,
-    timing,
     train_all,
     train_epoch,
 )
@@ -417,7 +418,7 @@ def test_a_worker_that_dies_is_named_with_model_and_seed(tmp_path: Path) -> None
 
 def test_a_worker_that_dies_at_a_later_fold_is_named_with_it_too(tmp_path: Path) -> None:
     tasks = [dataclasses.replace(task(seed=seed), fold=2) for seed in range(2)]
-    with pytest.raises(InputError, match=r"training lstm seed 1 fold 2: its process ended by"):
+    with pytest.raises(InputError, match=r"training lstm seed 1, fold 2: its process ended by"):
         train_all(tasks, Dying(), tmp_path)
 
 
@@ -436,18 +437,16 @@ def test_saved_results_leave_no_checkpoint(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_run_records_its_device_threads_and_company(tmp_path: Path) -> None:
+def test_a_model_s_trials_record_their_device_threads_and_company(tmp_path: Path) -> None:
     tasks = [task(seed=seed) for seed in range(2)]
     with LocalProcesses(2) as executor:
-        taken = timing(tasks, train_all(tasks, executor, tmp_path), executor.workers)
-    assert taken["device"] == "cpu"
-    assert taken["threads_per_run"] == 1
-    assert taken["runs_side_by_side"] == 2
+        ran = how_trials_ran(tasks, train_all(tasks, executor, tmp_path), executor.workers)
+    assert ran == {"device": "cpu", "threads_per_trial": 1, "trials_side_by_side": 2}
 
 
 def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
     run = TrainedModel(0, 0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
-    assert timing([task()], [run], 1)["seconds_per_epoch"] == 2.0
+    assert seconds_per_epoch([run]) == 2.0
 
 
 def test_checkpoints_take_at_most_a_hundredth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

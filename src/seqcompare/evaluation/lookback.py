@@ -20,7 +20,7 @@ from seqcompare.core.types import Floats
 from seqcompare.data.windows import Windows, cut_windows
 from seqcompare.evaluation.lookback_summary import Reaction
 from seqcompare.evaluation.predictors import TrainedPredictor
-from seqcompare.evaluation.trials import HeldOutTrial
+from seqcompare.evaluation.trials import HeldOutTrial, measured_targets
 
 CONTEXTS = 12  # lengths of context tried at most: errors cost a prediction of every window each
 SHUFFLES = 3  # of the windows that lend their older parts
@@ -80,9 +80,11 @@ def probes(trials: Sequence[HeldOutTrial], seq_len: int, seed: int) -> list[Prob
     donors: NDArray[np.int64] | None = None
     for trial in trials:
         targets = range(trial.folds[0].test.start, trial.folds[-1].test.stop)
-        windows = cut_windows(trial.values, seq_len, targets)
+        everything = cut_windows(trial.values, seq_len, targets)
+        measured = measured_targets(trial.folds, trial.interpolated) - targets.start
+        windows = Windows(everything.inputs[measured], everything.targets[measured])
         if donors is None:
-            donors = np.stack([rng.permutation(len(targets)) for _ in range(SHUFFLES)])
+            donors = np.stack([rng.permutation(len(measured)) for _ in range(SHUFFLES)])
         looks += [
             Probe(networks[0], windows, contexts, donors) for networks in trial.networks.values()
         ]

@@ -25,8 +25,8 @@ def notes(results: Results, texts: Texts) -> dict[str, str]:
         "speed": texts(
             "speed.note",
             device=device_name(first["device"]),
-            threads=first["threads_per_run"],
-            side_by_side=first["runs_side_by_side"],
+            threads=first["threads_per_trial"],
+            side_by_side=first["trials_side_by_side"],
         ),
         "predictions": cut + texts("predictions.note", seed=shown_trial),
         "errors": cut + texts("errors.note", window=results.error_window, seed=shown_trial),

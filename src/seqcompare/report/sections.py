@@ -113,7 +113,7 @@ def _study_table(
 
 
 def _environment(content: PageContent, texts: Texts) -> Section:
-    trained_on = tables.environments(content.results.timings, content.environments, texts)
+    trained_on = tables.environments(content.environments, texts)
     hashes = tables.hashes(content.hashes, texts)
     return Section("environment", (), [trained_on, hashes], texts("explain.hashes"), folded=True)
 

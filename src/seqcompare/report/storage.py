@@ -34,7 +34,7 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
         seeds=list(seeds),
         comparison=comparison,
         histories={model: load_csv(paths.history(model)) for model in models},
-        timings={model: load_json(paths.timing(model)) for model in models},
+        timings={model: load_timing(model) for model in models},
         epoch_seconds={
             model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models
         },
@@ -58,6 +58,11 @@ def load_comparison(models: Sequence[str]) -> Comparison:
     if missing := [model for model in models if model not in comparison.predictors]:
         raise damaged(paths.COMPARISON, ValueError(f"no {', '.join(missing)}"))
     return comparison
+
+
+def load_timing(model: str) -> dict[str, Any]:
+    """How fast a model trained, and on what."""
+    return load_json(paths.environment(model)) | load_json(paths.timing(model))
 
 
 def load_predictions_by_trial(seeds: Sequence[int], predictors: Iterable[str]) -> dict[str, Floats]:

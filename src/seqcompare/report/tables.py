@@ -21,8 +21,6 @@ from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
 from seqcompare.report.wording import outcome_text
 
-HOW_IT_RAN = ("device", "threads_per_run", "runs_side_by_side")
-
 
 @dataclass(frozen=True)
 class Table:
@@ -81,15 +79,14 @@ def compared_pairs(results: Results, texts: Texts) -> Table | None:
     comparison = results.comparison
     if not comparison.pairs:
         return None
-    confidence = percent(comparison.pairs[0].confidence)
-    names = ("pair", "ratio", "interval", "p_value", "outcome", "trials_needed")
+    names = ("pair", "ratio", "pair_interval", "p_value", "outcome", "trials_needed")
     return Table(
-        columns=tuple(texts(f"column.{name}", confidence=confidence) for name in names),
+        columns=tuple(texts(f"column.{name}") for name in names),
         rows=tuple(
             (
                 f"{predictor_name(pair.first, texts)} / {predictor_name(pair.second, texts)}",
                 significant(pair.ratio),
-                span(pair.low, pair.high),
+                f"{span(pair.low, pair.high)} ({percent(pair.confidence)} %)",
                 significant(pair.p_value, 2),
                 outcome_text(pair, comparison.equivalence, texts),
                 in_full(pair.trials_needed),
@@ -171,12 +168,8 @@ def settings(values: Mapping[str, Any], texts: Texts) -> Table:
     )
 
 
-def environments(timings: Mapping[str, Row], machines: Mapping[str, Row], texts: Texts) -> Table:
-    """What each model was trained on. timings, machines: model -> fact -> value."""
-    facts = {
-        model: {name: timings[model].get(name) for name in HOW_IT_RAN} | dict(machine)
-        for model, machine in machines.items()
-    }
+def environments(facts: Mapping[str, Row], texts: Texts) -> Table:
+    """What each model was trained on. facts: model -> fact -> value."""
     names = list(dict.fromkeys(name for row in facts.values() for name in row))
     return Table(
         columns=(texts("column.fact"), *map(model_name, facts)),

@@ -1,4 +1,4 @@
-"""Intervals, ratios of errors, bootstraps, tests and growth laws: arrays in, estimates out.
+"""Intervals, ratios of errors and growth laws: arrays in, estimates out.
 
 May import types, errors and operation counts of core. No torch, no params, no files.
 """

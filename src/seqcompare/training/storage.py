@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from typing import Any
 
 from seqcompare.core import paths
 from seqcompare.core.files import Columns, Weights, save, save_csv, save_weights
@@ -22,6 +21,7 @@ def save_runs(model: str, weights: Mapping[tuple[int, int], Weights], history: C
     save_csv(paths.history(model), history)
 
 
-def save_timing(model: str, summary: Mapping[str, Any], epochs: Columns) -> None:
-    save(paths.timing(model), summary)
+def save_timing(model: str, seconds_per_epoch: float, epochs: Columns) -> None:
+    """The one figure that one compares across commits, and the seconds of every epoch."""
+    save(paths.timing(model), {"seconds_per_epoch": seconds_per_epoch})
     save_csv(paths.epoch_seconds(model), epochs)

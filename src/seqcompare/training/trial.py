@@ -111,7 +111,7 @@ class TrainedModel:
 class EpochDone(NamedTuple):
     """An event: one trial has finished one epoch."""
 
-    seed: int
+    trial: str  # for people
     epoch: int  # counted from 1
     train_mse: float
 
@@ -178,7 +178,7 @@ def fit(
             trial.validation_mse.append(mse_loss(predicted, held_out.targets).item())
         if trial.epoch == until or pace.is_due():
             pace.measure(lambda: checkpoint.save(capture(trial)))
-        on_epoch(EpochDone(task.seed, trial.epoch, trial.train_mse[-1]))
+        on_epoch(EpochDone(seed_and_fold(task), trial.epoch, trial.train_mse[-1]))
     return TrainedModel(
         task.seed,
         task.fold,
@@ -288,7 +288,7 @@ def train_all(
         try:
             future.result()
         except WorkerDiedError as error:
-            failures.append(f"training {trial_name(task).replace('-', ' ')}: {error}")
+            failures.append(f"training {task.model} {seed_and_fold(task)}: {error}")
     if failures:
         raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
     return [future.result() for _, future in futures[-len(tasks) :]]
@@ -305,8 +305,13 @@ def checkpoint_of(task: TrainingTask, checkpoints: Path) -> Checkpoint:
 
 
 def trial_name(task: TrainingTask) -> str:
-    fold = f"-fold-{task.fold}" if task.fold else ""
-    return f"{task.model}-seed-{task.seed}{fold}"
+    """As a file is named."""
+    return f"{task.model}-{seed_and_fold(task)}".replace(",", "").replace(" ", "-")
+
+
+def seed_and_fold(task: TrainingTask) -> str:
+    """For people; without the fold where it is the first, which may be the only one."""
+    return f"seed {task.seed}" + (f", fold {task.fold}" if task.fold else "")
 
 
 def history(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
@@ -334,19 +339,21 @@ def _by_epoch(trained: Sequence[TrainedModel], name: str) -> dict[str, list[Any]
     return columns
 
 
-def timing(
+def seconds_per_epoch(trained: Sequence[TrainedModel]) -> float:
+    """The median over all trials. The first of several epochs warms up: left out."""
+    return statistics.median(
+        seconds for each in trained for seconds in each.epoch_seconds[1:] or each.epoch_seconds
+    )
+
+
+def how_trials_ran(
     tasks: Sequence[TrainingTask], trained: Sequence[TrainedModel], workers: int
-) -> dict[str, Any]:
-    """How fast the trials were, and on what. The first of several epochs warms up: left out."""
-    epochs = [s for each in trained for s in each.epoch_seconds[1:] or each.epoch_seconds]
-    seconds_per_epoch = statistics.median(epochs)
+) -> dict[str, str | int]:
+    """On what, and in how much company: what a time depends on."""
     return {
-        "seconds_per_epoch": seconds_per_epoch,
-        "samples_per_second": len(tasks[0].parts.train) / seconds_per_epoch,
-        "seconds_per_run": statistics.median(sum(each.epoch_seconds) for each in trained),
         "device": device_name(choose_device(tasks[0].device)),
-        "threads_per_run": trained[0].threads,
-        "runs_side_by_side": min(workers, len(tasks)),
+        "threads_per_trial": trained[0].threads,
+        "trials_side_by_side": min(workers, len(tasks)),
     }
 
 
