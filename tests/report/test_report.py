@@ -211,7 +211,7 @@ def test_the_tables_hold_every_predictor_and_every_pair() -> None:
     ]  # fmt: skip
     table = compared_pairs(BETTER, EN)
     assert table is not None
-    assert table.rows[0][:3] == ("LSTM / Transformer", "0.880", "0.820 … 0.950")
+    assert table.rows[0][:3] == ("LSTM / Transformer", "0.880", "0.820 … 0.950 (95 %)")
     assert table.rows[0][4:] == ("LSTM is better", "–")
     assert len(table.rows) == 5
 
