@@ -20,11 +20,14 @@ WriteParams = Callable[..., Path]
 def test_the_committed_params_are_the_tutorials() -> None:
     params = load_params(ROOT / "params.yaml")
     assert (params.data.size, params.data.x_max, params.data.noise) == (1000, 50.0, 0.1)
-    assert (params.seq_len, params.seeds, params.split.test) == (20, (0, 1, 2, 3, 4), 180)
+    assert (params.seq_len, params.seeds, params.split.test) == (20, tuple(range(10)), 180)
     assert params.training.model_dump() == {
         "epochs": 20,
         "batch_size": 32,
         "learning_rate": 0.001,
+        "schedule": "constant",
+        "keep": "last",
+        "own": {},
     }
 
 
@@ -132,12 +135,43 @@ def test_no_content_of_any_section_ends_in_anything_but_an_input_error(
         checked(Params, content, "params.yaml")
 
 
+def test_a_model_is_trained_with_its_own_settings_and_with_the_others_of_all(
+    write_params: WriteParams,
+) -> None:
+    own = {"transformer": {"learning_rate": 0.003, "schedule": "cosine"}}
+    training = load_params(write_params(training={"own": own})).training
+    common = training.model_dump() | {"own": {}}
+    assert training.of("lstm").model_dump() == common
+    assert training.of("transformer").model_dump() == common | own["transformer"]
+    assert training.of("transformer").of("transformer") == training.of("transformer")
+
+
+@pytest.mark.parametrize(
+    ("training", "key"),
+    [
+        ({"keep": "best"}, "training.keep"),
+        ({"own": {"lstm": {"keep": "best"}}}, "training.own.lstm.keep"),
+    ],
+)
+def test_best_weights_need_a_validation_part(
+    write_params: WriteParams, training: dict[str, Any], key: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load_params(write_params(training=training))
+    assert str(caught.value) == (
+        f"params.yaml: {key} is best, but split.validation is 0: without a validation part no "
+        "epoch is the best: raise split.validation, or keep last"
+    )
+    load_params(write_params(training=training, split={"validation": 100}))
+
+
 @given(st.integers(1, 60), st.integers(0, 30), st.integers(1, 60), st.integers(1, 200))
 def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
     test: int, validation: int, seq_len: int, size: int
 ) -> None:
     try:
-        parts = Split(test=test, validation=validation).targets(size, seq_len)
+        split = Split(train=None, test=test, validation=validation, folds=1)
+        (parts,) = split.targets(size, seq_len)
     except InputError:
         assert size - test - validation - seq_len < 1
         return

@@ -16,17 +16,16 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_weights_are_read_back_as_they_were() -> None:
-    weights = {seed: {"w": np.full((2, 3), seed, dtype=np.float32)} for seed in (0, 7)}
+    weights = {(seed, 0): {"w": np.full((2, 3), seed, dtype=np.float32)} for seed in (0, 7)}
     save_runs("lstm", weights, {"seed": [0, 7]})
-    loaded = {seed: load_weights(paths.weights("lstm", seed)) for seed in weights}
-    assert loaded.keys() == weights.keys()
-    assert all((loaded[seed]["w"] == weights[seed]["w"]).all() for seed in weights)
+    for (seed, fold), tensors in weights.items():
+        assert (load_weights(paths.weights("lstm", seed, fold))["w"] == tensors["w"]).all()
 
 
 def test_runs_of_seeds_that_are_no_longer_asked_for_are_removed() -> None:
-    save_runs("lstm", {1: {"w": np.zeros(1, np.float32)}}, {"seed": [1]})
-    save_runs("lstm", {2: {"w": np.zeros(1, np.float32)}}, {"seed": [2]})
-    assert not paths.weights("lstm", 1).exists()
+    save_runs("lstm", {(1, 0): {"w": np.zeros(1, np.float32)}}, {"seed": [1]})
+    save_runs("lstm", {(2, 0): {"w": np.zeros(1, np.float32)}}, {"seed": [2]})
+    assert not paths.weights("lstm", 1, 0).exists()
 
 
 def test_results_of_models_that_are_gone_are_removed() -> None:
