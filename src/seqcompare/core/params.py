@@ -166,6 +166,8 @@ class Split(Section):
 
 
 class Recipe(Section):
+    """What one model is trained with."""
+
     epochs: Annotated[PositiveInt, Field(le=1_000_000)] = Field(
         description="passes over the training windows"
     )
@@ -180,6 +182,8 @@ class Recipe(Section):
 
 
 class Training(Recipe):
+    """What all models are trained with, but for what `own` says of one."""
+
     own: dict[ModelName, dict[str, Any]] = Field(
         description="settings of training for one model, like {transformer: {epochs: 40}}"
     )
@@ -195,7 +199,7 @@ class Training(Recipe):
         return Training(**self._recipe(model).model_dump(), own={})
 
     def check(self, split: Split, models: Collection[str]) -> None:
-        """Raises InputError for a key of own that is no model, or best weights that none can be."""
+        """Raises InputError for settings of no model, or best weights that nothing can tell."""
         for name in self.own:
             if name not in models:
                 raise ParamsError(
@@ -210,11 +214,8 @@ class Training(Recipe):
 
     def key(self, model: str, name: str) -> str:
         """Where in params.yaml a setting of training stands that holds for one model."""
-        return (
-            f"training.own.{model}.{name}"
-            if name in self.own.get(model, {})
-            else (f"training.{name}")
-        )
+        section = f"training.own.{model}" if name in self.own.get(model, {}) else "training"
+        return f"{section}.{name}"
 
     def _recipe(self, model: str) -> Recipe:
         common = self.model_dump(include=set(Recipe.model_fields))
