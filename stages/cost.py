@@ -15,6 +15,7 @@ def main() -> None:
     params, model = load_params(), sys.argv[1]
     settings = params.models[model]
     device = str(choose_device(params.device, params.reproducibility))
+    # Of all models at one batch size, whatever training.own says: so their steps can be compared.
     rows = measure_model(model, settings, params.cost, params.training, device)
     counted = operations_table(model, settings, params.cost.seq_lens)
     save_table(paths.of_model(paths.COST, model), [row.to_cells() for row in rows])

@@ -24,7 +24,7 @@ def main() -> None:
     tasks = trial.plan_trials(
         model, *settings, params.seq_len, params.seeds, load_series(), load_split(), str(device)
     )
-    epochs = len(tasks) * params.training.epochs
+    epochs = sum(task.training.epochs for task in tasks)
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
     with show, open_executor(device.type, params.executor, show) as executor:
         pieces = executor.parts(len(tasks))

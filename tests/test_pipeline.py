@@ -105,6 +105,18 @@ def test_a_change_of_one_model_retrains_that_model_only(project: Project) -> Non
     }
 
 
+@pytest.mark.slow
+def test_settings_of_one_models_training_change_no_byte_of_another(project: Project) -> None:
+    def runs() -> dict[str, bytes]:
+        files = (project.path / "data/runs").rglob("seed-*.safetensors")
+        return {f"{file.parent.name}/{file.name}": file.read_bytes() for file in files}
+
+    before = runs()
+    project.run("dvc", "exp", "run", "-S", "+training.own.transformer.learning_rate=0.003", "train")
+    changed = {name for name, content in runs().items() if content != before[name]}
+    assert changed == {name for name in before if name.startswith("transformer/")}
+
+
 def test_another_language_redraws_and_retrains_nothing(project: Project) -> None:
     output = project.run("dvc", "exp", "run", "-S", "report.language=zh").stdout
     assert ran(output) == {"split", "render", "render_studies", "report"}

@@ -25,6 +25,9 @@ def test_the_committed_params_are_the_tutorials() -> None:
         "epochs": 20,
         "batch_size": 32,
         "learning_rate": 0.001,
+        "schedule": "constant",
+        "keep": "last",
+        "own": {},
     }
     assert params.models["lstm"] == {"hidden_size": 64, "num_layers": 2}
     assert params.models["transformer"] == {
@@ -156,6 +159,36 @@ def test_no_content_of_any_section_ends_in_anything_but_an_input_error(
         checked(Params, content, "params.yaml")
 
 
+def test_a_model_is_trained_with_its_own_settings_and_with_the_others_of_all(
+    write_params: WriteParams,
+) -> None:
+    own = {"transformer": {"learning_rate": 0.003, "schedule": "cosine"}}
+    training = load_params(write_params(training={"own": own})).training
+    common = training.model_dump() | {"own": {}}
+    assert training.of("lstm").model_dump() == common
+    assert training.of("transformer").model_dump() == common | own["transformer"]
+    assert training.of("transformer").of("transformer") == training.of("transformer")
+
+
+@pytest.mark.parametrize(
+    ("training", "key"),
+    [
+        ({"keep": "best"}, "training.keep"),
+        ({"own": {"lstm": {"keep": "best"}}}, "training.own.lstm.keep"),
+    ],
+)
+def test_best_weights_need_a_validation_part(
+    write_params: WriteParams, training: dict[str, Any], key: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load_params(write_params(training=training))
+    assert str(caught.value) == (
+        f"params.yaml: {key} is best, but split.validation is 0: without a validation part no "
+        "epoch is the best: raise split.validation, or keep last"
+    )
+    load_params(write_params(training=training, split={"validation": 100}))
+
+
 @given(
     test=st.integers(1, 60),
     validation=st.integers(0, 30),
@@ -168,7 +201,8 @@ def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
 ) -> None:
     assume(folds <= test)
     try:
-        by_fold = Split(test=test, validation=validation, folds=folds).targets(size, seq_len)
+        split = Split(train=None, test=test, validation=validation, folds=folds)
+        by_fold = split.targets(size, seq_len)
     except InputError:
         assert size - test - validation - seq_len < 1
         return
@@ -186,6 +220,8 @@ def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
 def test_the_first_fold_trains_on_what_a_split_without_folds_trains_on(
     test: int, seq_len: int, size: int
 ) -> None:
-    (train, held_out, _), *_ = Split(test=test, validation=0, folds=1).targets(size, seq_len)
-    first, *_ = Split(test=test, validation=0, folds=test).targets(size, seq_len)
+    (train, held_out, _), *_ = Split(train=None, test=test, validation=0, folds=1).targets(
+        size, seq_len
+    )
+    first, *_ = Split(train=None, test=test, validation=0, folds=test).targets(size, seq_len)
     assert first[:2] == (train, held_out)

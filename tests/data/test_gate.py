@@ -26,7 +26,7 @@ def own(**changes: Any) -> Data:
 
 
 def check(values: Floats, settings: Data, folds: int = 1) -> None:
-    split = Split(validation=0, test=20, folds=folds)
+    split = Split(train=None, validation=0, test=20, folds=folds)
     check_draws(
         Draws(np.arange(len(values), dtype=float), {None: values}),
         cut_folds(len(values), 4, split, settings.scaling),
@@ -101,7 +101,7 @@ def test_a_sine_too_short_to_rise_is_refused_by_its_settings() -> None:
 
 def test_every_draw_passes_the_gate() -> None:
     draws = Draws(np.arange(60.0), {0: NOISE, 1: np.ones(60)})
-    folds = cut_folds(60, 4, Split(validation=0, test=20, folds=1), "none")
+    folds = cut_folds(60, 4, Split(train=None, validation=0, test=20, folds=1), "none")
     with pytest.raises(InputError, match=r"are all 1: raise data\.x_max or data\.noise"):
         check_draws(draws, folds, data())
 

@@ -13,8 +13,8 @@ from seqcompare.core.types import Floats
 from seqcompare.data.windows import Parts, Scale, cut_folds, cut_windows, fit_scale
 
 VALUES = np.random.default_rng(0).normal(size=1000).cumsum()
-PARTS = Split(test=180, validation=0, folds=1)
-FOLDS = Split(test=180, validation=10, folds=4)
+PARTS = Split(train=None, test=180, validation=0, folds=1)
+FOLDS = Split(train=None, test=180, validation=10, folds=4)
 Kind = Literal["none", "standard"]
 
 

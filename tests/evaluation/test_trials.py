@@ -35,7 +35,7 @@ def data(**changes: object) -> Data:
 
 
 def held_out(values: Floats, folds: int, interpolated: Sequence[int] = ()) -> HeldOutTrial:
-    split = Split(validation=0, test=60, folds=folds)
+    split = Split(train=None, validation=0, test=60, folds=folds)
     parts = cut_folds(values.size, SEQ_LEN, split, "none").of(values)
     network = LastValue("lstm", {}, SEQ_LEN, {}, Scale(0, 1))
     return HeldOutTrial(0, values, interpolated, parts, {"lstm": [network] * folds})

@@ -36,7 +36,9 @@ from seqcompare.studies.cost.table import (
 T = TypeVar("T")
 LSTM: dict[str, Setting] = {"hidden_size": 8, "num_layers": 1}
 SETTING = CostSetting(device="cpu", batch_size=4)
-TRAINING = Training(epochs=1, batch_size=4, learning_rate=1e-3)
+TRAINING = Training(
+    epochs=1, batch_size=4, learning_rate=1e-3, schedule="constant", keep="last", own={}
+)
 CPU = torch.device("cpu")
 
 

@@ -88,6 +88,18 @@ def test_a_sweep_may_vary_the_series_itself() -> None:
     assert len(one.values) == SMALL["data"]["size"]
 
 
+def test_a_sweep_may_vary_how_much_is_trained_on() -> None:
+    few, everything = (trials_of(grid={"split.train": [n]})[0].task for n in (30, None))
+    assert few.parts.train == everything.parts.train[-30:]
+    assert few.parts.test == everything.parts.test
+
+
+def test_a_sweep_trains_a_model_with_settings_of_its_own() -> None:
+    trials = trials_of(training={"own": {"lstm": {"learning_rate": 0.1}}})
+    rates = {(trial.task.model, trial.task.training.learning_rate) for trial in trials}
+    assert rates == {("lstm", 0.1), ("transformer", 0.001)}
+
+
 @pytest.mark.parametrize("folds", [1, 2])
 def test_a_run_is_tested_on_values_that_it_was_not_trained_on(folds: int) -> None:
     (trial,) = trials_of(
@@ -113,6 +125,8 @@ def test_a_run_is_tested_on_values_that_it_was_not_trained_on(folds: int) -> Non
         ({"seq_len": [4, 80]}, "sweep.grid at seq_len=80: params.yaml: seq_len is 80, but the"),
         ({"seq_len": [4, "x"]}, "sweep.grid at seq_len=x: params.yaml: seq_len is 'x': Input"),
         ({"seqlen": [4]}, "seqlen is nothing that a trial depends on: those are below"),
+        ({"training.keep": ["best"]}, "params.yaml: training.keep is best, but split.validation"),
+        ({"split.train": [None, 99]}, "sweep.grid at split.train=99: params.yaml: split.train is"),
         ({"training.epoch": [4]}, "training.epoch is nothing that a trial depends on"),
         ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a trial"),
         ({"models.transformer.nhead": [3]}, "models.transformer.nhead=3: params.yaml: models."),

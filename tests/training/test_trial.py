@@ -37,6 +37,7 @@ from seqcompare.training.trial import (
     forget_checkpoints,
     history,
     how_trials_ran,
+    last_is_lowest,
     plan_trials,
     seconds_per_epoch,
     start,
@@ -65,17 +66,21 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
     make_deterministic(CPU)
 
 
-def parts(validation: int = 0) -> Parts:
-    split = Split(test=20, validation=validation, folds=1)
-    (only,) = cut_folds(len(VALUES), 10, split, "none").of(VALUES)
-    return only
+def training(**changes: Any) -> Training:
+    settings = {"epochs": 3, "batch_size": 16, "learning_rate": 0.01}
+    return Training(**{**settings, "schedule": "constant", "keep": "last", "own": {}, **changes})
 
 
-def task(model: str = "lstm", seed: int = 0, validation: int = 0, **training: int) -> TrainingTask:
+def parts(validation: int = 0, train: int | None = None) -> Parts:
+    split = Split(train=train, validation=validation, test=20, folds=1)
+    return cut_folds(len(VALUES), 10, split, "none").of(VALUES)[0]
+
+
+def task(model: str = "lstm", seed: int = 0, validation: int = 0, **changes: Any) -> TrainingTask:
     return TrainingTask(
         model=model,
         settings=MODELS[model],
-        training=Training(**{"epochs": 3, "batch_size": 16, "learning_rate": 0.01, **training}),
+        training=training(**changes),
         seed=seed,
         seq_len=10,
         values=VALUES[:100],
@@ -121,9 +126,17 @@ class Killed(BaseException):
 
 @every_model
 @pytest.mark.parametrize("epoch", [1, 2])
+@pytest.mark.parametrize(
+    "changes", [{}, {"schedule": "cosine"}, {"keep": "best", "learning_rate": 0.1}], ids=str
+)
 def test_a_resumed_run_equals_an_uninterrupted_one(
-    model: str, epoch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: str,
+    epoch: int,
+    changes: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    this = task(model, validation=10, **changes)
     monkeypatch.setattr(Pace, "is_due", lambda _: True)
     seen: list[int] = []
 
@@ -133,10 +146,10 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
             raise Killed
 
     with pytest.raises(Killed):
-        trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
-    resumed = trained(task(model, validation=10), tmp_path / "killed", on_epoch=kill_after)
+        trained(this, tmp_path / "killed", on_epoch=kill_after)
+    resumed = trained(this, tmp_path / "killed", on_epoch=kill_after)
     assert seen == [1, 2, 3]
-    assert same_result(resumed, trained(task(model, validation=10), tmp_path / "never killed"))
+    assert same_result(resumed, trained(this, tmp_path / "never killed"))
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
@@ -152,14 +165,17 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
         {"seed": 1},
         {"seq_len": 11},
         {"settings": {"hidden_size": 9, "num_layers": 2}},
-        {"training": Training(epochs=4, batch_size=16, learning_rate=0.01)},
+        {"training": training(epochs=4)},
+        {"training": training(schedule="cosine")},
+        {"training": training(keep="best")},
         {"values": VALUES[:100] + 1e-12},
         {"device": "cuda:0"},
         {"model": "transformer"},
         {"parts": parts(validation=1)},
         {"fold": 1},
+        {"parts": parts(train=50)},
     ],
-    ids=lambda changes: next(iter(changes)),
+    ids=str,
 )
 def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[str, Any]) -> None:
     assert dataclasses.replace(task(), **changes).fingerprint() != task().fingerprint()
@@ -171,12 +187,11 @@ def test_a_task_that_differs_in_anything_has_another_fingerprint(changes: dict[s
 def plan(
     seeds: Sequence[int], draws: Draws, folds: Folds, model: str = "lstm"
 ) -> list[TrainingTask]:
-    training = Training(epochs=3, batch_size=16, learning_rate=0.01)
-    return plan_trials(model, MODELS[model], training, 10, seeds, draws, folds, "cpu")
+    return plan_trials(model, MODELS[model], training(), 10, seeds, draws, folds, "cpu")
 
 
 def folds_of(values: Floats, count: int, scale: Literal["none", "standard"] = "none") -> Folds:
-    return cut_folds(len(values), 10, Split(test=20, validation=5, folds=count), scale)
+    return cut_folds(len(values), 10, Split(train=None, test=20, validation=5, folds=count), scale)
 
 
 ONE_DRAW = Draws(np.arange(120.0), {None: VALUES})
@@ -223,7 +238,9 @@ def test_a_task_holds_no_value_that_is_tested_on_or_comes_after(
 ) -> None:
     assume(folds <= test)
     seeds = [0, 7]
-    cut = cut_folds(size, 10, Split(test=test, validation=validation, folds=folds), scale)
+    cut = cut_folds(
+        size, 10, Split(train=None, test=test, validation=validation, folds=folds), scale
+    )
     noise = np.random.default_rng(size).normal(size=(2, size))
     values: dict[int | None, Floats] = (
         dict(zip(seeds, noise, strict=True)) if vary else {None: noise[0]}
@@ -323,7 +340,7 @@ def test_a_task_does_not_hold_the_test_part() -> None:
 def test_the_error_of_an_epoch_is_the_mean_over_its_samples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Adam, "step", lambda _: None)  # weights stay as they are
+    monkeypatch.setattr(Adam, "step", lambda *_: None)  # weights stay as they are
     history = trained(task("lstm", batch_size=80), tmp_path / "one batch").train_mse
     uneven = trained(task("lstm", batch_size=32), tmp_path / "batches of 32, 32 and 26").train_mse
     assert uneven == pytest.approx(history)
@@ -334,7 +351,7 @@ def test_the_last_smaller_batch_is_trained_on() -> None:
     trial = start(task(), CPU)
     windows = Samples(torch.randn(7, 10), torch.randn(7))
     trial.network.register_forward_hook(lambda _, x, __: seen.append(len(x[0])))
-    train_epoch(trial, windows, 3)
+    train_epoch(trial, windows, training(batch_size=3))
     assert seen == [3, 3, 1]
 
 
@@ -359,9 +376,66 @@ def test_a_validation_part_has_an_error_for_each_epoch(tmp_path: Path) -> None:
 def test_validation_changes_nothing_in_training(tmp_path: Path) -> None:
     # The same training targets, once with something to validate on behind them.
     with_part = task("transformer", validation=10)
-    parts = dataclasses.replace(with_part.parts, validation=range(90, 90))
-    without = dataclasses.replace(with_part, parts=parts)
+    none = dataclasses.replace(with_part.parts, validation=range(90, 90))
+    without = dataclasses.replace(with_part, parts=none)
     assert trained(with_part, tmp_path).train_mse == trained(without, tmp_path).train_mse
+
+
+@every_model
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_the_weights_of_the_asked_epoch_are_kept(model: str, keep: str, tmp_path: Path) -> None:
+    this = task(model, validation=10, learning_rate=0.1, keep=keep)
+    result = trained(this, tmp_path / "all")
+    errors = result.validation_mse
+    lowest = errors.index(min(errors)) + 1
+    assert lowest < 3  # or there would be nothing to tell apart
+    epoch = lowest if keep == "best" else 3
+    until = task(model, validation=10, learning_rate=0.1)
+    there = fit(until, checkpoint_of(until, tmp_path / "there"), epoch)
+    assert all((result.weights[k] == there.weights[k]).all() for k in result.weights)
+
+
+@pytest.mark.parametrize(
+    ("errors", "lowest"),
+    [
+        ([1.0], True),
+        ([float("nan")], True),
+        ([2.0, 1.0], True),
+        ([1.0, 1.0], False),
+        ([1.0, float("nan")], False),
+        ([float("nan"), 1.0], True),
+        ([1.0, float("nan"), 2.0], False),
+    ],
+)
+def test_an_error_that_is_no_number_is_never_the_lowest_but_at_first(
+    errors: list[float], lowest: bool
+) -> None:
+    assert last_is_lowest(errors) == lowest
+
+
+def planned(model: str, **changes: Any) -> TrainingTask:
+    split = Split(train=None, validation=0, test=20, folds=1)
+    draws = Draws(np.arange(120.0), {None: VALUES})
+    folds = cut_folds(120, 10, split, "none")
+    return plan_trials(model, MODELS[model], training(**changes), 10, [0], draws, folds, "cpu")[0]
+
+
+def test_a_model_is_trained_with_settings_of_its_own() -> None:
+    own = {"transformer": {"learning_rate": 0.1, "epochs": 5}}
+    assert planned("transformer", own=own).training == training(learning_rate=0.1, epochs=5)
+
+
+def test_settings_of_one_model_change_no_trial_of_another() -> None:
+    own = {"transformer": {"learning_rate": 0.1}}
+    assert planned("lstm", own=own).fingerprint() == planned("lstm").fingerprint()
+
+
+def test_trials_on_the_last_targets_see_no_other_windows(tmp_path: Path) -> None:
+    few = dataclasses.replace(task(), parts=parts(train=30))
+    other_past = few.values.copy()
+    other_past[: 70 - 10] = 9.0  # before the first window
+    changed = dataclasses.replace(few, values=other_past)
+    assert same_result(trained(few, tmp_path), trained(changed, tmp_path))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -495,9 +569,9 @@ class LastValue(torch.nn.Module):
 def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
     windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
     network = LastValue()
-    trial = Trial(network, Adam(network.parameters(), 0.01), {"order": torch.Generator()})
+    trial = Trial(network, Adam(network.parameters()), {"order": torch.Generator()})
     before = peak_bytes(torch.device("cpu"))
-    train_epoch(trial, Samples(windows, torch.zeros(count)), batch_size)
+    train_epoch(trial, Samples(windows, torch.zeros(count)), training(batch_size=batch_size))
     after = peak_bytes(torch.device("cpu"))
     assert before is not None
     assert after is not None

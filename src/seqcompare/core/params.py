@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -99,6 +99,9 @@ class Data(Section):
 
 
 class Split(Section):
+    train: Count | None = Field(
+        description="last targets before those held out from a fold's models; null: all of them"
+    )
     validation: Annotated[NonNegativeInt, Field(le=LARGEST_SERIES)] = Field(
         description="targets just before the test part"
     )
@@ -127,12 +130,15 @@ class Split(Section):
         bounds = [first + self.test * fold // self.folds for fold in range(self.folds + 1)]
         return [
             (
-                range(seq_len, start - self.validation),
+                self._train(seq_len, start - self.validation),
                 range(start - self.validation, start),
                 range(start, end),
             )
             for start, end in pairwise(bounds)
         ]
+
+    def _train(self, seq_len: int, stop: int) -> range:
+        return range(seq_len if self.train is None else stop - self.train, stop)
 
     def _check_size(self, size: int, seq_len: int) -> None:
         test_start = size - self.test
@@ -150,14 +156,71 @@ class Split(Section):
             raise ParamsError(
                 f"seq_len is {seq_len}, but the series has {size} points and {kept}: {way_out}"
             )
+        there = validation_start - seq_len
+        if self.train is not None and self.train > there:
+            raise ParamsError(
+                f"split.train is {self.train}, but of {size} points {there} can be trained on, "
+                f"after seq_len {seq_len} values and before those held out: at most {there}, or "
+                "null for all"
+            )
 
 
-class Training(Section):
+class Recipe(Section):
+    """What one model is trained with."""
+
     epochs: Annotated[PositiveInt, Field(le=1_000_000)] = Field(
         description="passes over the training windows"
     )
     batch_size: Count = Field(description="windows per optimiser step")
     learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
+    schedule: Literal["constant", "cosine"] = Field(
+        description="of the learning rate; cosine: down to 0 over all steps"
+    )
+    keep: Literal["last", "best"] = Field(
+        description="the epoch whose weights are tested; best: of the lowest validation error"
+    )
+
+
+class Training(Recipe):
+    """What all models are trained with, but for what `own` says of one."""
+
+    own: dict[ModelName, dict[str, Any]] = Field(
+        description="settings of training for one model, like {transformer: {epochs: 40}}"
+    )
+
+    @model_validator(mode="after")
+    def _own_settings_are_sound(self) -> Self:
+        for model in self.own:
+            self._recipe(model)
+        return self
+
+    def of(self, model: str) -> Training:
+        """What one model is trained with: its own settings are in their places, and own is {}."""
+        return Training(**self._recipe(model).model_dump(), own={})
+
+    def check(self, split: Split, models: Collection[str]) -> None:
+        """Raises InputError for settings of no model, or best weights that nothing can tell."""
+        for name in self.own:
+            if name not in models:
+                raise ParamsError(
+                    f"training.own.{name} is of no model: those here are {', '.join(models)}"
+                )
+        for name in models:
+            if split.validation == 0 and self.of(name).keep == "best":
+                raise ParamsError(
+                    f"{self.key(name, 'keep')} is best, but split.validation is 0: without a "
+                    "validation part no epoch is the best: raise split.validation, or keep last"
+                )
+
+    def key(self, model: str, name: str) -> str:
+        """Where in params.yaml a setting of training stands that holds for one model."""
+        section = f"training.own.{model}" if name in self.own.get(model, {}) else "training"
+        return f"{section}.{name}"
+
+    def _recipe(self, model: str) -> Recipe:
+        common = self.model_dump(include=set(Recipe.model_fields))
+        content = common | self.own.get(model, {})
+        return checked(Recipe, content, str(PARAMS), f"training.own.{model}.")
 
 
 class Evaluation(Section):
@@ -307,6 +370,11 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _every_model_can_be_trained_so(self) -> Self:
+        self.training.check(self.split, self.models)
+        return self
+
+    @model_validator(mode="after")
     def _sizes_of_models_can_be_built(self) -> Self:
         for name, settings in self.models.items():
             for key, value in settings.items():
@@ -332,13 +400,14 @@ class Params(Section):
                 f"seq_len is {self.seq_len}, so that windows hold {held:,} values at "
                 f"once: at most {MOST_VALUES:,} fit: lower seq_len, data.size or split.test"
             )
-        epochs, seeds = self.training.epochs, len(self.seeds)
+        epochs, longest = max((self.training.of(model).epochs, model) for model in self.models)
+        seeds = len(self.seeds)
         work = sum(len(train) for train, _, _ in folds) * self.seq_len * epochs * seeds
         if work > MOST_WORK:
             raise ParamsError(
-                f"training.epochs is {epochs}, which with {seeds} seeds and windows "
-                f"of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} are "
-                "trained on"
+                f"{self.training.key(longest, 'epochs')} is {epochs}, which with {seeds} seeds and "
+                f"windows of seq_len {self.seq_len} takes {work:,} values: at most {MOST_WORK:,} "
+                "are trained on"
             )
 
     @model_validator(mode="after")

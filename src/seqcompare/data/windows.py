@@ -57,6 +57,7 @@ class Folds:
     def of(self, values: Floats) -> tuple[Parts, ...]:
         """A series' parts, each scale fitted on nothing after its fold's last training target.
 
+        It is fitted on all values before that, also on those before the first training target.
         values: [time]. Raises InputError when they have no scale.
         """
         return tuple(

@@ -17,9 +17,8 @@ class Adam:
     `state` is all that it remembers: the step and two averages for every value of the parameters.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], learning_rate: float) -> None:
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
         self._parameters: list[Tensor] = list(parameters)
-        self._learning_rate = learning_rate
         size = sum(parameter.numel() for parameter in self._parameters)
         device = self._parameters[0].device
         self.state = {
@@ -35,7 +34,7 @@ class Adam:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self, learning_rate: float) -> None:
         """Raises RuntimeError for a parameter without a gradient: the output must need each."""
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if len(gradients) < len(self._parameters):
@@ -48,7 +47,7 @@ class Adam:
             self._squares,
             [],
             [self.state["step"]] * len(gradients),
-            lr=self._learning_rate,
+            lr=learning_rate,
             beta1=BETA1,
             beta2=BETA2,
             weight_decay=0.0,
@@ -68,7 +67,9 @@ class Adam:
         return [part.view_as(p) for part, p in zip(parts, self._parameters, strict=True)]
 
 
-def training_step(network: nn.Module, optimizer: Adam, inputs: Tensor, targets: Tensor) -> Tensor:
+def training_step(
+    network: nn.Module, optimizer: Adam, inputs: Tensor, targets: Tensor, learning_rate: float
+) -> Tensor:
     """One step on a batch's mean squared error, which it returns as it was before: a scalar.
 
     inputs: [batch, seq_len]; targets: [batch].
@@ -76,5 +77,5 @@ def training_step(network: nn.Module, optimizer: Adam, inputs: Tensor, targets: 
     loss = mse_loss(network(inputs), targets)
     optimizer.zero_grad()
     torch.autograd.backward(loss)
-    optimizer.step()
+    optimizer.step(learning_rate)
     return loss.detach()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import statistics
 import time
@@ -32,6 +33,7 @@ from seqcompare.execution.processes import report
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.checkpoint import Checkpoint, State
 from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.schedule import learning_rate
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class TrainingTask:
 
     model: str
     settings: Mapping[str, Setting]
-    training: Training
+    training: Training  # the model's own: `Training.of`
     seed: int
     seq_len: int
     values: Floats  # [time], the part that training may see, in the series' own unit
@@ -83,14 +85,18 @@ def plan_trials(
     folds: Folds,
     device: str,
 ) -> list[TrainingTask]:
-    """A task for each seed and fold. It holds no value that is tested on, or comes after one."""
+    """A task for each seed and fold. It holds no value that is tested on, or comes after one.
+
+    training: of all models; each is trained with what it says for that model.
+    """
+    own = training.of(model)
     tasks = []
     for seed in seeds:
         values = draws.of_trial(seed)
         for fold, parts in enumerate(folds.of(values)):
             seen = values[: parts.test.start]
             tasks.append(
-                TrainingTask(model, settings, training, seed, seq_len, seen, parts, device, fold)
+                TrainingTask(model, settings, own, seed, seq_len, seen, parts, device, fold)
             )
     return tasks
 
@@ -101,7 +107,7 @@ class TrainedModel:
 
     seed: int
     fold: int
-    weights: dict[str, NDArray[np.float32]]
+    weights: dict[str, NDArray[np.float32]]  # of the last or the best epoch: training.keep
     train_mse: list[float]  # [epoch], mean over the samples of the epoch, while it trained
     validation_mse: list[float]  # [epoch], after the epoch; empty without a validation part
     epoch_seconds: list[float]  # [epoch]
@@ -136,6 +142,7 @@ class Trial:
     train_mse: list[float] = field(default_factory=list)
     validation_mse: list[float] = field(default_factory=list)
     epoch_seconds: list[float] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)  # weights, where the best are kept
 
     @property
     def epoch(self) -> int:
@@ -171,23 +178,32 @@ def fit(
     pace = Pace()
     while trial.epoch < until:
         started_at = time.perf_counter()
-        trial.train_mse.append(train_epoch(trial, seen, task.training.batch_size))
+        trial.train_mse.append(train_epoch(trial, seen, task.training))
         trial.epoch_seconds.append(time.perf_counter() - started_at)
         if task.parts.validation:
             predicted = models.predict(trial.network, held_out.inputs)
             trial.validation_mse.append(mse_loss(predicted, held_out.targets).item())
+        if task.training.keep == "best" and last_is_lowest(trial.validation_mse):
+            trial.best = {k: v.clone() for k, v in trial.network.state_dict().items()}
         if trial.epoch == until or pace.is_due():
             pace.measure(lambda: checkpoint.save(capture(trial)))
         on_epoch(EpochDone(seed_and_fold(task), trial.epoch, trial.train_mse[-1]))
+    kept = trial.best or trial.network.state_dict()
     return TrainedModel(
         task.seed,
         task.fold,
-        {name: tensor.cpu().numpy() for name, tensor in trial.network.state_dict().items()},
+        {name: tensor.cpu().numpy() for name, tensor in kept.items()},
         [mse * task.parts.scale.std**2 for mse in trial.train_mse],
         [mse * task.parts.scale.std**2 for mse in trial.validation_mse],
         trial.epoch_seconds,
         torch.get_num_threads(),
     )
+
+
+def last_is_lowest(errors: Sequence[float]) -> bool:
+    """Is the last error lower than all before it? What is no number is higher than any number."""
+    *before, last = (math.inf if math.isnan(error) else error for error in errors)
+    return last < min(before, default=math.inf) or not before
 
 
 def samples(task: TrainingTask, targets: range, device: torch.device) -> Samples:
@@ -215,10 +231,10 @@ def start(task: TrainingTask, device: torch.device) -> Trial:
         stream.manual_seed(int(seed))
     network = models.build(task.model, task.settings, task.seq_len).to(device)
     set_generator(network, streams["dropout"])
-    return Trial(network, Adam(network.parameters(), task.training.learning_rate), streams)
+    return Trial(network, Adam(network.parameters()), streams)
 
 
-def train_epoch(trial: Trial, samples: Samples, batch_size: int) -> float:
+def train_epoch(trial: Trial, samples: Samples, training: Training) -> float:
     """One pass over the samples in a new random order.
 
     Returns the mean squared error over them, each as it was when its batch was trained on.
@@ -227,8 +243,11 @@ def train_epoch(trial: Trial, samples: Samples, batch_size: int) -> float:
     trial.network.train()
     order = torch.randperm(len(targets), generator=trial.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
-    for batch in torch.split(order, batch_size):  # a batch is a copy; windows overlap in memory
-        loss = training_step(trial.network, trial.optimizer, inputs[batch], targets[batch])
+    batches = torch.split(order, training.batch_size)
+    first = trial.epoch * len(batches)  # steps taken in the epochs before
+    for step, batch in enumerate(batches, first):  # inputs[batch] is a copy; windows overlap
+        rate = learning_rate(training, step, training.epochs * len(batches))
+        loss = training_step(trial.network, trial.optimizer, inputs[batch], targets[batch], rate)
         total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 
@@ -242,6 +261,7 @@ def capture(trial: Trial) -> State:
         "optimizer": trial.optimizer.state,
         "streams": streams,
         "records": records,
+        "best": trial.best,
     }
     return {
         f"{part}.{name}": tensor
@@ -267,6 +287,7 @@ def restore(trial: Trial, state: State) -> None:
         trial.streams[name].set_state(tensor)
     for name, tensor in part("records").items():
         getattr(trial, name).extend(tensor.tolist())
+    trial.best = part("best")
 
 
 def train_all(

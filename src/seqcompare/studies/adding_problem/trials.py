@@ -74,7 +74,8 @@ def solve(task: AddingTask) -> AddingResult:
     torch.manual_seed(int(weights))
     network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
     set_generator(network, Generator(device).manual_seed(int(dropout)))
-    optimizer = Adam(network.parameters(), task.problem.learning_rate)
+    optimizer = Adam(network.parameters())
+    learning_rate = task.problem.learning_rate
     sequences = Generator().manual_seed(int(training))
     held_out = draw_sequences(TEST_SEQUENCES, task.lag, Generator().manual_seed(int(test)))
     inputs, targets = (part.to(device) for part in held_out)
@@ -86,7 +87,7 @@ def solve(task: AddingTask) -> AddingResult:
         network.train()
         for _ in range(chunk):
             batch, sums = draw_sequences(task.problem.batch_size, task.lag, sequences)
-            training_step(network, optimizer, batch.to(device), sums.to(device))
+            training_step(network, optimizer, batch.to(device), sums.to(device), learning_rate)
         mse = mse_loss(models.predict(network, inputs), targets).item()
         synchronize(device)
         chunks.append((now() - started_at) / chunk)

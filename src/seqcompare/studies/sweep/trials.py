@@ -9,9 +9,10 @@ from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
+from pydantic import model_validator
 
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.files import Columns
@@ -49,6 +50,11 @@ class Experiment(Section):
     split: Split
     training: Training
     models: dict[ModelName, dict[str, Setting]]
+
+    @model_validator(mode="after")
+    def _every_model_can_be_trained_so(self) -> Self:
+        self.training.check(self.split, self.models)
+        return self
 
 
 @dataclass(frozen=True)
