@@ -9,7 +9,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,15 @@ TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a s
 
 
 def main() -> None:
-    findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
-    if not findings.problems:  # damaged code is better named than run
-        try:
-            check_results(findings)
-        except InputError as error:
-            findings.problems.append(str(error))
+    recorded = read_lock(Path("dvc.lock"), ask_dvc("stage", "list", "--name-only").splitlines())
+    findings = check_files(Path(), Path(ask_dvc("cache", "dir")), recorded)
+    damaged = bool(findings.problems)
+    try:
+        check_results(findings)
+    except Exception as error:  # damaged code, which is named already, may end in anything
+        if not (damaged or isinstance(error, InputError)):
+            raise
+        findings.problems.append(" ".join(str(error).split()))
     print(*findings.problems, findings, sep="\n")
     sys.exit(bool(findings.problems))
 
@@ -81,16 +84,18 @@ def _compare(findings: Findings, file: Path, name: Path, wanted: str, mend: str)
         findings.problems.append(f"{name}: its MD5 is {found}, recorded is {wanted}: {mend}")
 
 
-def read_lock(lock: Path) -> dict[str, str]:
-    """path -> MD5 of all dependencies and outputs of all stages.
+def read_lock(lock: Path, stages: Collection[str]) -> dict[str, str]:
+    """path -> MD5 of all dependencies and outputs of these stages.
 
+    DVC leaves in dvc.lock also what it recorded of stages that dvc.yaml no longer has.
     Raises InputError when dvc.lock cannot be read.
     """
     content = load_yaml(lock, LARGEST_LOCK)
     try:
         entries = [
             entry
-            for stage in content["stages"].values()
+            for name, stage in content["stages"].items()
+            if name in stages
             for entry in (*stage.get("deps", ()), *stage.get("outs", ()))
         ]
         return {str(entry["path"]): str(entry["md5"]) for entry in entries}
@@ -139,7 +144,7 @@ def check_results(findings: Findings) -> None:
 
     Raises InputError for params or results that cannot be read.
     """
-    # Loaded only here, where all of it is known to be sound.
+    # Loaded only here: all of it is hashed by now.
     from seqcompare.core import paths
     from seqcompare.core.files import load, load_json, rounded
     from seqcompare.core.params import load_params
@@ -210,13 +215,13 @@ def _close(old: Any, new: Any) -> bool:
     return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-9) if numbers else old == new
 
 
-def cache_folder() -> Path:
-    """DVC's. Raises InputError where it has none."""
-    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+def ask_dvc(*arguments: str) -> str:
+    """What it answers. Raises InputError with its words when it has no answer."""
+    command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise InputError(f"dvc knows no cache here: {' '.join(done.stderr.split())}")
-    return Path(done.stdout.strip())
+        raise InputError(f"dvc {' '.join(arguments)}: {' '.join(done.stderr.split())}")
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ def test_ctrl_c_at_any_moment_of_a_stage_is_one_line_at_once(project: Project) -
     """Also while libraries are loaded, some of which swallow exceptions."""
     for stage in ("generate", "split", "train lstm", "train transformer"):
         project.run("python3", "-m", *f"stages.{stage}".split())
-    started_at = time.monotonic()
-    project.run("python3", "-m", "stages.evaluate")
-    duration = time.monotonic() - started_at
+    duration = min(seconds_to_evaluate(project) for _ in range(3))
     moments = random.Random(0)
     for _ in range(60):
         process = subprocess.Popen(
@@ -114,6 +112,12 @@ def test_ctrl_c_at_any_moment_of_a_stage_is_one_line_at_once(project: Project) -
         said = process.communicate(timeout=60)[1]
         assert (process.returncode, said) == (1, "stopped: `dvc repro` goes on from here\n")
         assert time.monotonic() - stopped_at < busy()
+
+
+def seconds_to_evaluate(project: Project) -> float:
+    started_at = time.monotonic()
+    project.run("python3", "-m", "stages.evaluate")
+    return time.monotonic() - started_at
 
 
 def busy() -> float:
