@@ -80,7 +80,7 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     from seqcompare.data.series import make_draws
     from seqcompare.data.windows import cut_folds
     from seqcompare.execution.processes import LocalProcesses
-    from seqcompare.training.trial import plan_trials, train_all
+    from seqcompare.training.trials import plan_trials, train_all
 
     params = load_params(ROOT / "params.yaml")
     draws = make_draws(params.data, SEEDS[:seeds])

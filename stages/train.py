@@ -12,7 +12,7 @@ from seqcompare.execution.devices import choose_device
 from seqcompare.execution.environment import environment
 from seqcompare.execution.executor import open_executor
 from seqcompare.progress import TrainingProgress
-from seqcompare.training import storage, trial
+from seqcompare.training import storage, trials
 from stages import run
 
 
@@ -21,20 +21,20 @@ def main() -> None:
     trained_on = environment(params.reproducibility) | {"code": trial_code(model)}
     device = choose_device(params.device, params.reproducibility)
     settings = params.models[model], params.training
-    tasks = trial.plan_trials(
+    tasks = trials.plan_trials(
         model, *settings, params.seq_len, params.seeds, load_series(), load_split(), str(device)
     )
     epochs = sum(task.training.epochs for task in tasks)
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
     with show, open_executor(device.type, params.executor, show) as executor:
         pieces = executor.parts(len(tasks))
-        trained = trial.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
+        trained = trials.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
     weights = {(each.seed, each.fold): each.weights for each in trained}
-    storage.save_runs(model, weights, trial.history(trained))
-    storage.save_timing(model, trial.seconds_per_epoch(trained), trial.epoch_seconds(trained))
-    ran = trial.how_trials_ran(tasks, trained, executor.workers)
+    storage.save_runs(model, weights, trials.history(trained))
+    storage.save_timing(model, trials.seconds_per_epoch(trained), trials.epoch_seconds(trained))
+    ran = trials.how_trials_ran(tasks, trained, executor.workers)
     save_json(paths.environment(model), ran | trained_on)
-    trial.forget_checkpoints(tasks, storage.CHECKPOINTS)
+    trials.forget_checkpoints(tasks, storage.CHECKPOINTS)
 
 
 if __name__ == "__main__":

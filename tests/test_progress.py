@@ -16,7 +16,7 @@ from seqcompare.training.trial import EpochDone
 
 SHOW = """
 from seqcompare.progress import TrainingProgress
-from seqcompare.training.trial import EpochDone
+from seqcompare.training.trial import (EpochDone)
 with TrainingProgress("lstm", 4) as show:
     for epoch in range(1, 5):
         show(EpochDone(trial="seed 3", epoch=epoch, train_mse=0.5 / epoch))

@@ -23,7 +23,8 @@ from seqcompare.execution.executor import open_executor
 from seqcompare.execution.processes import LocalProcesses
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.trials import Experiment, SweepTrial, plan, run_sweep
-from seqcompare.training.trial import EpochDone, train, train_all
+from seqcompare.training.trial import EpochDone, train
+from seqcompare.training.trials import train_all
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 

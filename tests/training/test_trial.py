@@ -32,17 +32,19 @@ from seqcompare.training.trial import (
     Trial,
     capture,
     checkpoint_of,
-    epoch_seconds,
     fit,
+    last_is_lowest,
+    start,
+    train_epoch,
+)
+from seqcompare.training.trials import (
+    epoch_seconds,
     forget_checkpoints,
     history,
     how_trials_ran,
-    last_is_lowest,
     plan_trials,
     seconds_per_epoch,
-    start,
     train_all,
-    train_epoch,
 )
 
 CPU = torch.device("cpu")

@@ -34,7 +34,8 @@ from seqcompare.data.windows import cut_folds, cut_windows
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import build
 from seqcompare.studies.sweep.ledger import Ledger
-from seqcompare.training.trial import TrainingTask, plan_trials, train
+from seqcompare.training.trial import TrainingTask, train
+from seqcompare.training.trials import plan_trials
 
 L = TypeVar("L")  # the label of a call
 R = TypeVar("R")  # what it returns
