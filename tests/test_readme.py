@@ -1,0 +1,17 @@
+"""README and committed results say the same."""
+
+from conftest import ROOT
+
+
+def test_the_verdict_in_the_readme_is_that_of_the_committed_run() -> None:
+    quoted = [
+        line.removeprefix(">").strip()
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if line.startswith(">")
+    ]
+    paragraphs = (ROOT / "reports/summary.md").read_text().split("\n\n")
+    assert " ".join(" ".join(quoted).split()) == " ".join(paragraphs[:2])
+
+
+def test_the_readme_is_read_in_two_minutes() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 150
