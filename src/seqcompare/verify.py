@@ -26,10 +26,18 @@ TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a s
 
 
 def main() -> None:
+    """With --sweeps, of them alone."""
+    if sys.argv[1:] == ["--sweeps"]:
+        findings = Findings()
+        check_sweeps(findings)
+        held = "all hold" if not findings.problems else f"{len(findings.problems)} do not hold"
+        print(*findings.problems, f"verified {findings.sweeps} sweeps: {held}", sep="\n")
+        sys.exit(bool(findings.problems))
     findings = check_files(Path(), cache_folder(), read_lock(Path("dvc.lock")))
     if not findings.problems:  # damaged code is better named than run
         try:
             check_results(findings)
+            check_sweeps(findings)
         except InputError as error:
             findings.problems.append(str(error))
     print(*findings.problems, findings, sep="\n")
@@ -43,13 +51,14 @@ class Findings:
     workspace: int = 0
     cached: int = 0
     followed: int = 0
+    sweeps: int = 0
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         held = "all hold" if not self.problems else f"{len(self.problems)} do not hold"
         return (
-            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache and "
-            f"{self.followed} results that follow from others: {held}"
+            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache, "
+            f"{self.followed} results that follow from others, {self.sweeps} sweeps: {held}"
         )
 
 
@@ -176,6 +185,28 @@ def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) ->
             f"data/runs/{model}: was trained by other code than is here now: "
             f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
         )
+
+
+def check_sweeps(findings: Findings) -> None:
+    """Were the sweeps that are there made from the params, code and data that are here now?
+
+    DVC cannot tell: `dvc exp save` records whatever lies there as made from what is there now.
+    """
+    from seqcompare.core import paths
+    from seqcompare.core.params import load_params
+    from seqcompare.studies.sweep.identity import made_from
+    from seqcompare.studies.sweep.storage import load_summary
+
+    params = load_params()
+    for name, sweep in params.sweeps.items():
+        if not paths.sweep_summary(name).exists():  # sweeps are made when one wants them
+            continue
+        findings.sweeps += 1
+        now = made_from(params.sweep_base, sweep, params.reproducibility, params.device)
+        try:
+            load_summary(name, now)
+        except InputError as error:
+            findings.problems.append(str(error))
 
 
 def check_follows(

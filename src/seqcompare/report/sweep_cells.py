@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from seqcompare.core.comparison import Pair
 from seqcompare.core.sweep import CellSummary, SweepSummary, Value
 from seqcompare.report.labels import short_name
-from seqcompare.report.numbers import percent, significant
+from seqcompare.report.numbers import percent, percent_change, significant
 from seqcompare.report.texts import Texts
 from seqcompare.report.wording import change_text
 
@@ -73,18 +73,20 @@ def said_by(cell: CellSummary, texts: Texts) -> Said:
     if not pairs:
         return Said("alone", leader, (name, significant(cell.predictors[leader].mse), ""))
     closest = max(pairs, key=lambda pair: (pair.winner != leader, pair.ratio))
-    change = change_text(closest.ratio, texts)
+    span = signed_span(closest, texts)
     if closest.outcome == "better" and closest.winner == leader:
-        return Said("better", leader, (name, change, signed_span(closest)))
+        return Said("better", leader, (name, change_text(closest.ratio, texts), span))
     kind: Kind = "equivalent" if closest.outcome == "equivalent" else "undecided"
-    return Said(kind, leader, (texts(f"sweep.{kind}"), f"{name} {change}", signed_span(closest)))
+    sign = "−" if closest.ratio < 1 else "+"
+    change = texts("sweep.change", model=name, change=f"{sign}{percent_change(closest.ratio)}")
+    return Said(kind, leader, (texts(f"sweep.{kind}"), change, span))
 
 
-def signed_span(pair: Pair) -> str:
-    """The interval of a ratio in percent, with signs: `−19 … −5 %`."""
+def signed_span(pair: Pair, texts: Texts) -> str:
+    """The interval of a ratio in percent, with signs: `−19 to −5 %`."""
     if pair.low is None or pair.high is None:
         return "–"
-    return f"{_signed(pair.low)} … {_signed(pair.high)} %"
+    return texts("change.range", low=_signed(pair.low), high=_signed(pair.high))
 
 
 def _signed(ratio: float) -> str:

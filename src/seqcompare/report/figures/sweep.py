@@ -139,7 +139,7 @@ def _draw_cell(
                   hatch="////" if equal else None)
     )  # fmt: skip
     letters = "#FFFFFF" if said.kind == "better" else DARK
-    size = FONT * min(1.0, 6.5 / columns)
+    size = FONT * min(1.0, 6 / columns)
     for text, height, scale in zip(said.lines, (-0.25, 0.03, 0.28), (1.12, 1.0, 0.86), strict=True):
         box = {"fc": EQUIVALENT, "ec": "none", "pad": 0.8} if equal and text else None
         axes.text(

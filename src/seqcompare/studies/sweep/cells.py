@@ -3,7 +3,8 @@
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seqcompare.core.errors import InputError
@@ -39,22 +40,16 @@ def make_cells(name: str, base: SweepBase, sweep: Sweep) -> list[Cell]:
     The training targets of all begin where the longest window of the sweep allows one, so that its
     length changes nothing else. Raises InputError that names the first cell that cannot be.
     """
-    places = list(_places(name, base, sweep))
-    longest = max(params.seq_len for _, _, params in places)
     cells = []
-    for setting, point, params in places:
-        try:
-            draws = make_draws(params.data, sweep.seeds)
-            folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scaling)
-            folds = Folds(_training_from(longest, folds), folds.scale)
-            check_draws(draws, folds, params.data)
-            for model, settings in params.models.items():
-                build(model, settings, params.seq_len)
-        except InputError as error:
-            raise _in_cell(name, setting, point, error) from None
-        choose = sweep.settings[setting].choose
-        cells.append(Cell(setting, point, params, choose, draws, folds))
-    return cells
+    for setting, point, here in list(_places(name, base, sweep)):
+        with _naming(name, setting, point):
+            draws = make_draws(here.data, sweep.seeds)
+            folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scaling)
+            for model, settings in here.models.items():
+                build(model, settings, here.seq_len)
+        cells.append(Cell(setting, point, here, sweep.settings[setting].choose, draws, folds))
+    longest = max(cell.params.seq_len for cell in cells)
+    return [_training_from(longest, name, cell) for cell in cells]
 
 
 def merge(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +82,9 @@ def _places(name: str, base: SweepBase, sweep: Sweep) -> Iterator[tuple[str, Poi
         here = merge(content, override.model_dump(exclude={"choose"}))
         for values in itertools.product(*grid.values()):
             point = dict(zip(grid, values, strict=True))
-            try:
-                yield setting, point, checked(SweepBase, merge(here, _nested(point)), str(PARAMS))
-            except InputError as error:
-                raise _in_cell(name, setting, point, error) from None
+            with _naming(name, setting, point):
+                params = checked(SweepBase, merge(here, _nested(point)), str(PARAMS))
+            yield setting, point, params
 
 
 def _nested(point: Point) -> dict[str, Any]:
@@ -104,19 +98,29 @@ def _nested(point: Point) -> dict[str, Any]:
     return content
 
 
-def _training_from(first: int, folds: Folds) -> tuple[tuple[range, range, range], ...]:
-    """The targets of every fold, those that train not before `first`."""
-    cut = []
-    for train, validation, test in folds.targets:
-        if first >= train.stop:
-            raise InputError(
-                f"the sweep's longest window has {first} values, and training ends after "
-                f"{train.stop}: shorten the window, or give a longer series"
-            )
-        cut.append((range(max(train.start, first), train.stop), validation, test))
-    return tuple(cut)
+def _training_from(first: int, name: str, cell: Cell) -> Cell:
+    """The cell without the training targets before `first`; refused if it cannot be trained on."""
+    with _naming(name, cell.setting, cell.point):
+        for train, _, _ in cell.folds.targets:
+            if first >= train.stop:
+                raise InputError(
+                    f"the sweep's longest window has {first} values, and training ends after "
+                    f"{train.stop}: shorten the window, or give a longer series"
+                )
+        targets = tuple(
+            (range(max(train.start, first), train.stop), validation, test)
+            for train, validation, test in cell.folds.targets
+        )
+        folds = Folds(targets, cell.folds.scale)
+        check_draws(cell.draws, folds, cell.params.data)
+    return replace(cell, folds=folds)
 
 
-def _in_cell(name: str, setting: str, point: Point, error: InputError) -> InputError:
-    where = ", ".join(f"{key}={value}" for key, value in point.items())
-    return InputError(f"sweeps.{name}, setting {setting} at {where}: {error}")
+@contextmanager
+def _naming(name: str, setting: str, point: Point) -> Iterator[None]:
+    """Within it, mistakes name the cell."""
+    try:
+        yield
+    except InputError as error:
+        where = ", ".join(f"{key}={value}" for key, value in point.items())
+        raise InputError(f"sweeps.{name}, setting {setting} at {where}: {error}") from None

@@ -62,9 +62,9 @@ def choosing_trials(
     measured = measured_targets([judging], draws.interpolated)
     trials = []
     for model, candidate in itertools.product(cell.params.models, candidates(choose)):
-        params = with_training(cell.params, model, candidate)
+        here = with_training(cell.params, model, candidate)
         tasks = plan_trials(
-            model, params.models[model], params.training, params.seq_len, own_seeds, draws, folds,
+            model, here.models[model], here.training, here.seq_len, own_seeds, draws, folds,
             device,
         )  # fmt: skip
         for task in tasks:

@@ -62,9 +62,9 @@ def summarise(finished: FinishedCell) -> CellSummary:
     With several pairs, intervals hold together within a cell, not across cells.
     """
     cell, losses = finished.cell, finished.losses
-    models, params = list(finished.results), cell.params
+    models, here = list(finished.results), cell.params
     design: Design = "draws" if cell.draws.vary else "series"
-    pairs = compare_pairs(models, losses, design, params.confidence, params.equivalence)
+    pairs = compare_pairs(models, losses, design, here.confidence, here.equivalence)
     train, _, _ = cell.folds.targets[0]
     return CellSummary(
         setting=cell.setting,

@@ -70,12 +70,12 @@ def run_sweep(
 
 def summary(finished: Sequence[FinishedCell], sweep: Sweep, made_from: MadeFrom) -> SweepSummary:
     """What reports/sweeps/NAME.json holds."""
-    params = finished[0].cell.params
+    here = finished[0].cell.params
     return SweepSummary(
         made_from=made_from,
         trials=len(sweep.seeds),
-        confidence=params.confidence,
-        equivalence=params.equivalence,
+        confidence=here.confidence,
+        equivalence=here.equivalence,
         models=tuple(dict.fromkeys(model for each in finished for model in each.results)),
         cells=tuple(summarise(each) for each in finished),
     )
