@@ -206,7 +206,7 @@ def test_every_epoch_on_the_cluster_is_told_to_who_asks_for_them(
         train_all(tasks, executor, tmp_path / ".checkpoints")
     epochs = range(1, tasks[0].training.epochs + 1)
     expected = sorted((task.seed, epoch) for task in tasks for epoch in epochs)
-    assert sorted((event.seed, event.epoch) for event in told) == expected
+    assert sorted(EpochDone(*event)[:2] for event in told) == expected
 
 
 def add_nobody(_: Loopback) -> None:
@@ -236,7 +236,7 @@ def add_one_with_other_code(loopback: Loopback) -> None:
     ("add", "says"),
     [
         (add_nobody, r"has no worker: start some with `dask worker tcp://\S+ --nthreads 1`$"),
-        (add_one_with_threads, r"has 2 threads, of which a run uses one: start it with"),
+        (add_one_with_threads, r"has 2 threads, of which a trial uses one: start it with"),
         (add_one_without_the_package, r"cannot import seqcompare \(none here\): install this"),
         (add_one_with_other_code, r"has seqcompare \w{12}, here it is \w{12}: results would"),
     ],
