@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
   --no-header --annotation-style line
 
-.PHONY: help setup run sweep experiments test test-slow test-browser lint lock verify audit clean .git-ready
+.PHONY: help setup run sweeps experiments test test-slow test-browser lint lock verify audit clean .git-ready
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -18,9 +18,10 @@ run: setup  ## run what has changed since the last run: the default experiment o
 	@head -n 1 reports/summary.md
 	@echo "Page: file://$(CURDIR)/reports/report.html"
 
-sweep: setup  ## train the grid of params.yaml's `sweep:`; what is done is not done again
-	@dvc repro sweep/dvc.yaml
-	@echo "Figure: reports/sweep.png   Table: reports/sweep.csv"
+sweeps: setup  ## train the sweeps of params.yaml; what is done is not done again
+	@dvc repro sweeps/dvc.yaml
+	@PYTHONPATH=src python3 -m seqcompare.verify --sweeps
+	@echo "Maps: reports/sweeps/*.png   Tables: reports/sweeps/*.md and *.csv"
 
 experiments: setup  ## all experiments in one table: their errors, and the params that differ
 	@dvc exp show --only-changed --hide-workspace --no-pager \

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -27,24 +27,27 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from seqcompare.core import params as settings  # noqa: E402
 from seqcompare.core.params import load_params  # noqa: E402
-from seqcompare.core.types import Floats  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402
+from seqcompare.studies.sweep.cells import Cell, make_cells  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
+from seqcompare.studies.sweep.plan import Choice, final_trials  # noqa: E402
+from seqcompare.studies.sweep.results import finish, results_table  # noqa: E402
 from seqcompare.studies.sweep.trials import (  # noqa: E402
-    Experiment,
+    Judged,
     SweepResult,
     SweepTrial,
     completed,
-    plan,
-    results_table,
-    run_sweep,
     run_trial,
+    run_trials,
 )
 from seqcompare.training.trial import TrainingTask  # noqa: E402
 
 EMPTY_CALLS = 2000
 PLANNED = 250  # seeds of the sweep whose planning is timed: 2,000 trials
+SEEDS = (0, 1, 2)
+SEQ_LENS = [20, 50, 100, 200]
 HEADING = "## A sweep: local processes and a Dask cluster"
+NOTHING = SweepResult(0.0123456789, None, 50_497, 1.23456789, "0" * 64)
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,7 +61,7 @@ def main() -> None:
         "workers": options.workers,
         "epochs": options.epochs,
         "runs": len(trials),
-        "job_bytes": len(pickle.dumps((run_trial, trials[-1].task, trials[-1].tested))),
+        "job_bytes": len(pickle.dumps((run_trial, trials[-1].tasks, trials[-1].judged))),
         "load_before": os.getloadavg()[0],
         "client": client_costs(),
     }
@@ -82,28 +85,44 @@ def main() -> None:
     print(json.dumps(report, indent=2))
 
 
-def sweep_of(epochs: int, seeds: int | None = None) -> list[SweepTrial]:
-    """The sweep of params.yaml with other epochs, and perhaps more seeds."""
+def cells_of(epochs: int, seeds: Sequence[int]) -> list[Cell]:
+    """A sweep over window lengths in the tutorial's setting."""
     params = load_params(ROOT / "params.yaml")
-    base = Experiment(**{name: getattr(params, name) for name in Experiment.model_fields})
-    changes: dict[str, Any] = {"grid": params.sweep.grid | {"training.epochs": [epochs]}}
-    if seeds:
-        changes["seeds"] = tuple(range(seeds))
-    return plan(base, params.sweep.model_copy(update=changes), "cpu")
+    sweep = settings.Sweep(
+        seeds=tuple(seeds),
+        grid={"seq_len": SEQ_LENS},
+        base=settings.SweepOverride(training={"epochs": epochs}),
+        settings={"tutorial": settings.SweepSetting()},
+    )
+    return make_cells("throughput", params.sweep_base, sweep)
+
+
+def chosen(cell: Cell) -> dict[str, Choice]:
+    return {model: Choice() for model in cell.params.models}
+
+
+def sweep_of(epochs: int, seeds: Sequence[int] = SEEDS) -> list[SweepTrial]:
+    cells = cells_of(epochs, seeds)
+    return [trial for cell in cells for trial in final_trials(cell, chosen(cell), seeds, "cpu")]
 
 
 def client_costs() -> dict[str, float]:
     """What a trial costs the client beside its call: to plan it, to remember it, to read that."""
     started_at = time.perf_counter()
-    trials = sweep_of(1, seeds=PLANNED)
+    seeds = range(PLANNED)
+    trials = sweep_of(1, seeds)
     keys = [trial.key() for trial in trials]
     planned_at = time.perf_counter()
-    results_table(trials, [SweepResult(0.01, 0.01, 1.0, "0" * 64)] * len(trials))
+    for place, cell in enumerate(cells_of(1, seeds)):
+        own = trials[
+            place * len(trials) // len(SEQ_LENS) : (place + 1) * len(trials) // len(SEQ_LENS)
+        ]
+        results_table([finish(cell, seeds, chosen(cell), own, [NOTHING] * len(own))])
     table_at = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "trials.txt")
         for key in keys:
-            ledger.add(key, asdict(SweepResult(0.0123456789, 0.0123456789, 1.23456789, "0" * 64)))
+            ledger.add(key, asdict(NOTHING))
         added_at = time.perf_counter()
         size = ledger.path.stat().st_size
         ledger.load()
@@ -146,15 +165,15 @@ def timed(
     executor: Executor, trials: list[SweepTrial], folder: Path
 ) -> tuple[float, list[SweepResult]]:
     started_at = time.perf_counter()
-    results = run_sweep(trials, executor, folder / "checkpoints", Ledger(folder / "trials.txt"))
+    results = run_trials(trials, executor, folder / "checkpoints", Ledger(folder / "trials.txt"))
     return time.perf_counter() - started_at, results
 
 
 def empty_calls(executor: Executor, trial: SweepTrial, scheduler: int) -> dict[str, float]:
     """What a call costs beside the run: wall-clock, and CPU of scheduler and of this process."""
-    for _ in completed(executor, nothing, [(0, (trial.task, trial.tested))] * 50):
+    for _ in completed(executor, nothing, [(0, (trial.tasks, trial.judged))] * 50):
         pass  # the workers have imported what they need
-    calls = [(number, (trial.task, trial.tested)) for number in range(EMPTY_CALLS)]
+    calls = [(number, (trial.tasks, trial.judged)) for number in range(EMPTY_CALLS)]
     at_scheduler, here, started_at = (
         cpu_seconds(scheduler),
         time.process_time(),
@@ -169,8 +188,8 @@ def empty_calls(executor: Executor, trial: SweepTrial, scheduler: int) -> dict[s
     }
 
 
-def nothing(task: TrainingTask, tested: Floats) -> SweepResult:
-    return SweepResult(float(tested[0]), float(task.seed), 0.0, "0" * 64)
+def nothing(tasks: Sequence[TrainingTask], judged: Judged) -> SweepResult:
+    return SweepResult(float(judged.values[0]), None, tasks[0].seed, 0.0, "0" * 64)
 
 
 def same(one: list[SweepResult], other: list[SweepResult]) -> bool:

@@ -1,19 +1,25 @@
-"""Stage `render_sweep` of sweep/dvc.yaml: reports/sweep.csv, sweep_seconds.csv -> sweep.png."""
+"""Stage `render_sweep NAME` of sweeps/dvc.yaml: reports/sweeps/NAME.json -> .md, .png and .svg."""
 
-from seqcompare.core import paths
-from seqcompare.core.files import load_table, write_bytes
+import sys
+
+from seqcompare.core.files import write_bytes
 from seqcompare.core.params import load_params
-from seqcompare.report.figures.sweep import sweep_picture
-from seqcompare.report.storage import SWEEP_PICTURE
+from seqcompare.report.figures.sweep import sweep_pictures
+from seqcompare.report.storage import sweep_file
+from seqcompare.report.sweep_table import sweep_markdown
 from seqcompare.report.texts import load_texts
+from seqcompare.studies.sweep.identity import made_from
+from seqcompare.studies.sweep.storage import load_summary
 from stages import run
 
 
 def main() -> None:
-    params = load_params()
-    texts = load_texts(params.report.language)
-    picture = sweep_picture(load_table(paths.SWEEP), load_table(paths.SWEEP_SECONDS), texts)
-    write_bytes(SWEEP_PICTURE, picture)
+    params, name = load_params(), sys.argv[1]
+    now = made_from(params.sweep_base, params.sweeps[name], params.reproducibility, params.device)
+    summary, texts = load_summary(name, now), load_texts(params.report.language)
+    write_bytes(sweep_file(name, "md"), sweep_markdown(name, summary, texts).encode())
+    for kind, picture in sweep_pictures(summary, texts).items():
+        write_bytes(sweep_file(name, kind), picture)
 
 
 if __name__ == "__main__":

@@ -1,44 +1,41 @@
-"""Stage `sweep` of sweep/dvc.yaml: params.yaml -> reports/sweep.csv and sweep_seconds.csv."""
+"""Stage `sweep NAME` of sweeps/dvc.yaml: params.yaml -> reports/sweeps/NAME.csv and .json."""
 
+import sys
 from contextlib import closing
 
 from seqcompare.core import paths
-from seqcompare.core.files import save_csv
+from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
 from seqcompare.execution.devices import choose_device
 from seqcompare.execution.executor import open_executor
 from seqcompare.progress import SweepProgress
+from seqcompare.studies.sweep import results
+from seqcompare.studies.sweep.cells import make_cells
+from seqcompare.studies.sweep.identity import made_from
 from seqcompare.studies.sweep.ledger import Ledger
+from seqcompare.studies.sweep.run import expected_work, run_sweep, summary
 from seqcompare.studies.sweep.storage import LEDGER
-from seqcompare.studies.sweep.trials import (
-    Experiment,
-    plan,
-    results_table,
-    run_sweep,
-    seconds_table,
-)
 from seqcompare.training.storage import CHECKPOINTS
 from stages import run
 
 
 def main() -> None:
-    params = load_params()
+    params, name = load_params(), sys.argv[1]
+    sweep = params.sweeps[name]
+    source = made_from(params.sweep_base, sweep, params.reproducibility, params.device)
     device = choose_device(params.device, params.reproducibility)
-    base = Experiment(
-        seq_len=params.seq_len,
-        data=params.data,
-        split=params.split,
-        training=params.training,
-        models=params.models,
-    )
-    trials = plan(base, params.sweep, str(device))
+    cells = make_cells(name, params.sweep_base, sweep)
+    work = expected_work(cells, sweep, str(device))
     with (
-        closing(SweepProgress(len({trial.key() for trial in trials}))) as progress,
+        closing(SweepProgress(name, len(work), sum(work))) as progress,
         open_executor(device.type, params.executor) as executor,
     ):
-        results = run_sweep(trials, executor, CHECKPOINTS, Ledger(LEDGER), progress)
-    save_csv(paths.SWEEP, results_table(trials, results))
-    save_csv(paths.SWEEP_SECONDS, seconds_table(trials, results))
+        finished = run_sweep(
+            cells, sweep, str(device), executor, CHECKPOINTS, Ledger(LEDGER), progress
+        )
+    save_table(paths.sweep_table(name), results.results_table(finished))
+    save_table(paths.sweep_seconds(name), results.seconds_table(finished))
+    save(paths.sweep_summary(name), summary(finished, sweep, source).model_dump())
 
 
 if __name__ == "__main__":

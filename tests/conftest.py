@@ -19,19 +19,29 @@ from hypothesis import settings
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALL = {
+SMALL_SERIES = {"data": {"size": 120}, "split": {"test": 40}, "training": {"epochs": 2}}
+SMALL_MODELS = {
+    "lstm": {"hidden_size": 8},
+    "transformer": {"d_model": 8, "nhead": 2, "dim_feedforward": 16},
+}
+CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0.01]}}
+SMALL: dict[str, Any] = {
+    **SMALL_SERIES,
     "seeds": [0, 1],
-    "data": {"size": 120},
-    "split": {"test": 40},
-    "training": {"epochs": 2},
-    "sweep": {"seeds": [0, 1], "grid": {"seq_len": [4, 8], "training": None}},
+    "sweep_base": {**SMALL_SERIES, "models": SMALL_MODELS},
+    "sweeps": {
+        "settings": None,
+        "data_amount": None,
+        "small": {
+            "seeds": [0, 1],
+            "grid": {"seq_len": [4, 8]},
+            "settings": {"tutorial": {}, "tuned": {"choose": CHOOSE}},
+        },
+    },
     "evaluation": {"horizon": 2},
     "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
     "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
-    "models": {
-        "lstm": {"hidden_size": 8},
-        "transformer": {"d_model": 8, "nhead": 2, "dim_feedforward": 16},
-    },
+    "models": SMALL_MODELS,
 }
 
 

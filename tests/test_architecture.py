@@ -9,12 +9,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from seqcompare.core.params import Params
+from seqcompare.studies.sweep.identity import ROOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src/seqcompare"
 PIPELINE: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
-SWEEP: dict[str, Any] = YAML(typ="safe").load(ROOT / "sweep/dvc.yaml")["stages"]
-STAGES = PIPELINE | SWEEP
+SWEEPS: dict[str, Any] = YAML(typ="safe").load(ROOT / "sweeps/dvc.yaml")["stages"]
+STAGES = PIPELINE | SWEEPS
 # A room's imports, as DESIGN.md draws them: only of rooms before it.
 MAY_IMPORT = {
     "core": set(),
@@ -92,10 +93,14 @@ def rooms_used(stage: str) -> set[str]:
     if "src/seqcompare/models/__init__.py" in rooms:  # which loads networks by name, and kernels
         networks = {"src/seqcompare/models/kernels", f"src/seqcompare/models/{MODEL}.py"}
         rooms |= networks
-        if "matrix" not in STAGES[stage]:  # every network
+        if not is_of_one_model(stage):  # every network
             rooms -= {*networks, "src/seqcompare/models/__init__.py"}
             rooms |= {"src/seqcompare/models"}
     return rooms | scripts | {"stages/__init__.py"}
+
+
+def is_of_one_model(stage: str) -> bool:
+    return "model" in STAGES[stage].get("matrix", {})
 
 
 def params_used(stage: str) -> set[str]:
@@ -146,9 +151,19 @@ def test_a_stage_that_checks_or_shows_all_params_declares_them_all(stage: str) -
     assert STAGES[stage]["params"] == [{"params.yaml": None}]
 
 
-@pytest.mark.parametrize("stage", [s for s in STAGES if "matrix" in STAGES[s]])
+@pytest.mark.parametrize("stage", [s for s in STAGES if is_of_one_model(s)])
 def test_a_stage_of_one_model_reads_the_settings_of_that_model_alone(stage: str) -> None:
     assert [p for p in STAGES[stage]["params"] if p.startswith("models")] == [f"models.{MODEL}"]
+
+
+@pytest.mark.parametrize("stage", SWEEPS)
+def test_a_stage_of_a_sweep_reads_that_sweep_alone(stage: str) -> None:
+    assert [p for p in SWEEPS[stage]["params"] if p.startswith("sweeps")] == ["sweeps.${item.name}"]
+
+
+def test_a_sweep_s_identity_is_of_the_rooms_that_decide_its_table() -> None:
+    rooms = {f"src/seqcompare/{room}" for room in ROOMS}
+    assert rooms == {dep for dep in SWEEPS["sweep"]["deps"] if dep.startswith("src/")}
 
 
 @pytest.mark.parametrize("stage", [s for s in PIPELINE if s not in {"generate", "split"}])

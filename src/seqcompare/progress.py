@@ -16,6 +16,7 @@ from seqcompare.training.trial import EpochDone
 
 SECONDS_BETWEEN_LINES = 5.0
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs, {remaining} left{postfix}"
+TRIALS = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} trials{postfix}"
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,34 @@ class TrainingProgress:
 
 
 class SweepProgress:
-    """Shows the trials of a sweep as they are done: call it with a word about each."""
+    """Shows the trials of a sweep as they are done: call it with each.
 
-    def __init__(self, trials: int) -> None:
-        self._bar = tqdm(total=trials, desc="sweep", unit="trial", disable=None)
-        self._trials, self._done = trials, 0
-        self._shown_at = time.monotonic()
+    work: of all trials, in the unit of their own; what is left of it tells how long they take.
+    """
 
-    def __call__(self, trial: str) -> None:
+    def __init__(self, name: str, trials: int, work: int) -> None:
+        self._bar = tqdm(total=trials, desc=name, unit="trial", bar_format=TRIALS, disable=None)
+        self._name, self._trials, self._done = name, trials, 0
+        self._work_left, self._work_done = work, 0
+        self._shown_at = self._started_at = time.monotonic()
+
+    def __call__(self, trial: str, work: int, known: bool) -> None:
         self._done += 1
-        self._bar.set_postfix_str(trial)
+        self._work_left = max(0, self._work_left - work)
+        self._work_done += 0 if known else work
+        now = time.monotonic()
+        left = "known from before" if known else self._left(now - self._started_at)
+        self._bar.set_postfix_str(f"{left}, the last: {trial}")
         self._bar.update()
-        late = time.monotonic() - self._shown_at >= SECONDS_BETWEEN_LINES
+        late = now - self._shown_at >= SECONDS_BETWEEN_LINES
         if not sys.stderr.isatty() and (late or self._done == self._trials):
-            self._shown_at = time.monotonic()
-            line = f"sweep: {self._done} of {self._trials} trials, the last: {trial}"
+            self._shown_at = now
+            counted = f"{self._done} of {self._trials} trials"
+            line = f"sweep {self._name}: {counted}, {left}, the last: {trial}"
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         self._bar.close()
+
+    def _left(self, passed_s: float) -> str:
+        return f"about {passed_s / self._work_done * self._work_left:.0f} s left"

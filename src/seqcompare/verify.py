@@ -26,11 +26,19 @@ TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a s
 
 
 def main() -> None:
+    """With --sweeps, of them alone."""
+    if sys.argv[1:] == ["--sweeps"]:
+        findings = Findings()
+        check_sweeps(findings)
+        held = "all hold" if not findings.problems else f"{len(findings.problems)} do not hold"
+        print(*findings.problems, f"verified {findings.sweeps} sweeps: {held}", sep="\n")
+        sys.exit(bool(findings.problems))
     recorded = read_lock(Path("dvc.lock"), ask_dvc("stage", "list", "--name-only").splitlines())
     findings = check_files(Path(), Path(ask_dvc("cache", "dir")), recorded)
     damaged = bool(findings.problems)
     try:
         check_results(findings)
+        check_sweeps(findings)
     except Exception as error:  # damaged code, which is named already, may end in anything
         if not (damaged or isinstance(error, InputError)):
             raise
@@ -46,13 +54,14 @@ class Findings:
     workspace: int = 0
     cached: int = 0
     followed: int = 0
+    sweeps: int = 0
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         held = "all hold" if not self.problems else f"{len(self.problems)} do not hold"
         return (
-            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache and "
-            f"{self.followed} results that follow from others: {held}"
+            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache, "
+            f"{self.followed} results that follow from others, {self.sweeps} sweeps: {held}"
         )
 
 
@@ -181,6 +190,28 @@ def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) ->
             f"data/runs/{model}: was trained by other code than is here now: "
             f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
         )
+
+
+def check_sweeps(findings: Findings) -> None:
+    """Were the sweeps that are there made from the params, code and data that are here now?
+
+    DVC cannot tell: `dvc exp save` records whatever lies there as made from what is there now.
+    """
+    from seqcompare.core import paths
+    from seqcompare.core.params import load_params
+    from seqcompare.studies.sweep.identity import made_from
+    from seqcompare.studies.sweep.storage import load_summary
+
+    params = load_params()
+    for name, sweep in params.sweeps.items():
+        if not paths.sweep_summary(name).exists():  # sweeps are made when one wants them
+            continue
+        findings.sweeps += 1
+        now = made_from(params.sweep_base, sweep, params.reproducibility, params.device)
+        try:
+            load_summary(name, now)
+        except InputError as error:
+            findings.problems.append(str(error))
 
 
 def check_follows(

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from seqcompare.core.schema import checked
 from seqcompare.execution import dask_cluster
 from seqcompare.execution.executor import open_executor
 from seqcompare.execution.processes import LocalProcesses
+from seqcompare.studies.sweep.cells import make_cells
 from seqcompare.studies.sweep.ledger import Ledger
-from seqcompare.studies.sweep.trials import Experiment, SweepTrial, plan, run_sweep
+from seqcompare.studies.sweep.plan import Choice, final_trials
+from seqcompare.studies.sweep.trials import SweepTrial, run_trials
 from seqcompare.training.trial import EpochDone, train
 from seqcompare.training.trials import train_all
 
@@ -46,12 +48,22 @@ class Loopback:
         self.workers.append(started("worker", self.address, *options, cwd=self.folder, src=source))
 
 
-def trials_of(**changes: Any) -> list[SweepTrial]:
+def trials_of(seeds: Sequence[int] = (0, 1), epochs: int = 2) -> list[SweepTrial]:
     """Of a sweep over two window lengths, small enough for seconds."""
-    settings = merged(merged(default_settings(), SMALL), changes)
+    sweep = {
+        "seeds": list(seeds),
+        "base": {"training": {"epochs": epochs}},
+        "settings": {"tutorial": {}, "tuned": None},
+    }
+    settings = merged(merged(default_settings(), SMALL), {"sweeps": {"small": sweep}})
     params = checked(Params, settings, "params.yaml")
-    base = Experiment(**{name: getattr(params, name) for name in Experiment.model_fields})
-    return plan(base, params.sweep, "cpu")
+    return [
+        trial
+        for cell in make_cells("small", params.sweep_base, params.sweeps["small"])
+        for trial in final_trials(
+            cell, {model: Choice() for model in cell.params.models}, seeds, "cpu"
+        )
+    ]
 
 
 def started(*arguments: str, cwd: Path, src: Path = ROOT / "src") -> "subprocess.Popen[bytes]":
@@ -131,22 +143,22 @@ def test_a_worker_on_a_machine_without_the_project_keeps_checkpoints_to_itself(
 
 @pytest.mark.slow
 def test_a_killed_worker_changes_nothing_in_the_results(loopback: Loopback, tmp_path: Path) -> None:
-    trials = trials_of(sweep={"seeds": [0, 1, 2]}, training={"epochs": 60})
+    trials = trials_of((0, 1, 2), epochs=60)
     with LocalProcesses(1) as executor:
-        expected = run_sweep(trials, executor, tmp_path / "l", Ledger(tmp_path / "local.txt"))
+        expected = run_trials(trials, executor, tmp_path / "l", Ledger(tmp_path / "local.txt"))
     loopback.add_worker()
     loopback.add_worker()
     done: list[str] = []
 
-    def kill_one_in_the_middle(run: str) -> None:
-        done.append(run)
+    def kill_one_in_the_middle(trial: str, *_: object) -> None:
+        done.append(trial)
         if len(done) == 3:
             loopback.workers[0].kill()
 
     ledger = Ledger(tmp_path / "cluster.txt")
     with opened(loopback.address) as executor:
         executor._client.wait_for_workers(2)
-        results = run_sweep(trials, executor, tmp_path / "c", ledger, kill_one_in_the_middle)
+        results = run_trials(trials, executor, tmp_path / "c", ledger, kill_one_in_the_middle)
     assert without_seconds(results) == without_seconds(expected)
     assert loopback.workers[0].wait() == -9
     assert sorted(done) == sorted(trial.name() for trial in trials)  # each once
@@ -163,10 +175,13 @@ def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> N
     loopback.add_worker()
     results = {}
     on_dask = (
-        "dvc exp run sweep/dvc.yaml -S executor.kind=dask -S executor.address=tcp://HOST:8786",
+        "dvc exp run sweeps/dvc.yaml -S executor.kind=dask -S executor.address=tcp://HOST:8786",
         {"tcp://HOST:8786": loopback.address},
     )
-    locally = ("dvc exp run sweep/dvc.yaml -S 'sweep.grid.seq_len=[20,400]'", {"20,400": "4,8"})
+    locally = (
+        "dvc exp run sweeps/dvc.yaml -S 'sweeps.settings.grid.seq_len=[20,400]'",
+        {"20,400": "4,8", "settings": "small"},
+    )
     for kind, recipe in (("local", locally), ("dask", on_dask)):
         project = new_project(loopback.folder / kind)
         swept = run_printed(project, "docs/SCALING.md", *recipe)  # params.yaml keeps its changes
@@ -174,9 +189,10 @@ def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> N
         for said in (swept.stderr, trained.stderr):
             assert ("workers at" in said) == (kind == "dask")
         weights = sorted((project.path / "data/runs").rglob("*.*"))
-        files = [*weights, project.path / "reports/sweep.csv"]
+        swept_to = [project.path / f"reports/sweeps/small.{kind}" for kind in ("csv", "json")]
+        files = [*weights, *swept_to]
         results[kind] = [(path.name, path.read_bytes()) for path in files]
-    assert len(results["dask"]) == 2 * (len(SMALL["seeds"]) + 1) + 1
+    assert len(results["dask"]) == 2 * (len(SMALL["seeds"]) + 1) + 2
     assert results["dask"] == results["local"]
 
 
@@ -190,8 +206,8 @@ def test_every_epoch_on_the_cluster_is_told_to_who_asks_for_them(
     with opened(loopback.address, told.append) as executor:
         train_all(tasks, executor, tmp_path / ".checkpoints")
     epochs = range(1, tasks[0].training.epochs + 1)
-    expected = sorted((task.seed, epoch) for task in tasks for epoch in epochs)
-    assert sorted((seed, epoch) for seed, epoch, _ in told) == expected
+    expected = sorted((f"seed {task.seed}", epoch) for task in tasks for epoch in epochs)
+    assert sorted(EpochDone(*event)[:2] for event in told) == expected
 
 
 def add_nobody(_: Loopback) -> None:
@@ -242,9 +258,9 @@ def test_a_cluster_that_cannot_do_the_work_is_one_line(
 def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(
     loopback: Loopback, tmp_path: Path
 ) -> None:
-    trials = trials_of(training={"epochs": 60})
+    trials = trials_of(epochs=60)
     ledger = Ledger(tmp_path / "runs.txt")
     loopback.add_worker()
     with pytest.raises(InputError, match="is gone: start it again"), opened(loopback.address) as e:
-        run_sweep(trials, e, tmp_path / "c", ledger, lambda _: loopback.scheduler.kill())
+        run_trials(trials, e, tmp_path / "c", ledger, lambda *_: loopback.scheduler.kill())
     assert 1 <= len(ledger.load()) < len(trials)

@@ -1,16 +1,12 @@
 """Pictures: the same bytes for the same results, and nothing over or outside anything else."""
 
-import io
-import itertools
 import warnings
 from dataclasses import replace
 from typing import get_args
 
-import matplotlib
 import pytest
+from drawn_words import check_words
 from made_up import make_results
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from seqcompare.core.comparison import Design
 from seqcompare.report.captions import notes
@@ -32,33 +28,6 @@ from seqcompare.report.texts import LANGUAGES, load_texts
 EN = load_texts("en")
 DRAWN = list(PANELS)
 DESIGNS: tuple[Design, ...] = get_args(Design)
-
-
-def words(figure: matplotlib.figure.Figure) -> dict[str, Bbox]:
-    """Every text that is really drawn and where it stands, in pixels."""
-    drawn: list[Text] = []
-    figure.draw_without_rendering()  # for the layout
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", lambda text, _: drawn.append(text))
-        figure.savefig(io.BytesIO())
-    return {
-        f"{place}: {text.get_text()}": text.get_window_extent()
-        for place, text in enumerate(dict.fromkeys(drawn))
-        if text.get_visible() and text.get_text().strip()
-    }
-
-
-def check_words(figure: matplotlib.figure.Figure) -> None:
-    found = words(figure)
-    canvas = figure.bbox
-    for text, box in found.items():
-        assert canvas.x0 - 1 <= box.x0, text
-        assert box.x1 <= canvas.x1 + 1, text
-        assert canvas.y0 - 1 <= box.y0, text
-        assert box.y1 <= canvas.y1 + 1, text
-    for (one, a), (other, b) in itertools.combinations(found.items(), 2):
-        overlap = Bbox.intersection(a.padded(-1.5), b.padded(-1.5))
-        assert overlap is None or overlap.width * overlap.height == 0, (one, other)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

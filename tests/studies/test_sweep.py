@@ -1,35 +1,38 @@
-"""Sweeps: what runs at which point, each run once, the same table whatever came before."""
+"""Sweeps: what runs in which cell, what is chosen by what, the same tables whatever came before."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from conftest import SMALL, Project, default_settings, merged, new_project
+from conftest import CHOOSE, ROOT, SMALL, Project, default_settings, merged, new_project
+from ruamel.yaml import YAML
 
 from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.params import Params
+from seqcompare.core.params import Params, Sweep, load_params
 from seqcompare.core.schema import checked
-from seqcompare.core.types import Floats
-from seqcompare.studies.sweep import trials as sweep
+from seqcompare.core.sweep import MadeFrom, SweepSummary
+from seqcompare.data.series import Draws, make_draws
+from seqcompare.studies.sweep import cells as of_cells
+from seqcompare.studies.sweep import plan, trials
+from seqcompare.studies.sweep.cells import Cell, make_cells, with_training
+from seqcompare.studies.sweep.identity import made_from
 from seqcompare.studies.sweep.ledger import Ledger
-from seqcompare.studies.sweep.trials import (
-    Experiment,
-    SweepResult,
-    SweepTrial,
-    completed,
-    experiment_at,
-    plan,
-    results_table,
-    run_sweep,
-    run_trial,
-)
-from seqcompare.training.trial import TrainingTask, capture, checkpoint_of, start
+from seqcompare.studies.sweep.plan import Choice, choose_best, choosing_trials, final_trials
+from seqcompare.studies.sweep.results import FinishedCell, results_table
+from seqcompare.studies.sweep.run import run_sweep, summary
+from seqcompare.studies.sweep.trials import SweepTrial, completed, run_trial, run_trials
+from seqcompare.training.trial import capture, checkpoint_of, start
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
+
+CSV = {"source": "csv", "path": "data/input/rows.csv", "value": "v"}
 
 
 class Here(Executor):
@@ -48,24 +51,48 @@ class Here(Executor):
         return future
 
 
-def params(**changes: Any) -> Params:
-    settings = merged(merged(default_settings(), SMALL), changes)
-    return checked(Params, settings, "params.yaml")
+def params(**sweep: Any) -> Params:
+    """With a sweep of these keys, the others as in the small one."""
+    settings = merged(default_settings(), SMALL)
+    small = settings["sweeps"]["small"] | sweep
+    return checked(Params, settings | {"sweeps": {"small": small}}, "params.yaml")
 
 
-def trials_of(**changes: Any) -> list[SweepTrial]:
-    grid = changes.pop("grid", {"seq_len": [4, 8]})
-    settings = merged(merged(default_settings(), SMALL), changes)
-    settings["sweep"]["grid"] = grid
-    read = checked(Params, settings, "params.yaml")
-    base = Experiment(**{name: getattr(read, name) for name in Experiment.model_fields})
-    return plan(base, read.sweep, "cpu")
+def sweep_of(read: Params) -> Sweep:
+    return read.sweeps["small"]
 
 
-def test_every_model_and_seed_runs_at_every_point() -> None:
-    names = [trial.name() for trial in trials_of()]
+def cells_of(**sweep: Any) -> list[Cell]:
+    read = params(**sweep)
+    return make_cells("small", read.sweep_base, sweep_of(read))
+
+
+def unchosen(cell: Cell) -> dict[str, Choice]:
+    return {model: Choice() for model in cell.params.models}
+
+
+def finals_of(**sweep: Any) -> list[SweepTrial]:
+    seeds = sweep_of(params(**sweep)).seeds
+    return [
+        trial
+        for cell in cells_of(**sweep)
+        for trial in final_trials(cell, unchosen(cell), seeds, "cpu")
+    ]
+
+
+def swept(folder: Path, executor: Executor | None = None, **sweep: Any) -> list[FinishedCell]:
+    ledger = Ledger(folder / "trials.txt")
+    wanted = sweep_of(params(**sweep))
+    return run_sweep(
+        cells_of(**sweep), wanted, "cpu", executor or Here(), folder / "c", ledger
+    )  # fmt: skip
+
+
+def test_every_model_and_seed_runs_in_every_cell() -> None:
+    names = [trial.name() for trial in finals_of()]
     assert names == [
-        f"seq_len={seq_len} {model} seed={seed}"
+        f"{setting} seq_len={seq_len} {model} seed={seed}"
+        for setting in ("tutorial", "tuned")
         for seq_len in (4, 8)
         for model in ("lstm", "transformer")
         for seed in (0, 1)
@@ -76,152 +103,321 @@ def test_every_model_and_seed_runs_at_every_point() -> None:
     "grid", [{"training.learning_rate": [0.1, 0.2]}, {"training": {"learning_rate": [0.1, 0.2]}}]
 )
 def test_a_key_of_the_grid_may_stand_in_its_section_or_with_dots(grid: dict[str, Any]) -> None:
-    trials = trials_of(grid=grid)
+    trials = finals_of(grid=grid)
     assert {trial.task.training.learning_rate for trial in trials} == {0.1, 0.2}
-    assert set(trials[0].point) == {"training.learning_rate"}
 
 
 def test_a_sweep_may_vary_the_series_itself() -> None:
-    one, *_, other = trials_of(grid={"data.noise": [0.0, 1.0]})
+    one, *_, other = finals_of(grid={"data.noise": [0.0, 1.0]}, settings={"tutorial": {}})
     assert (one.task.values != other.task.values).any()
-    assert (one.values != other.values).any()
-    assert len(one.values) == SMALL["data"]["size"]
 
 
-def test_a_sweep_may_vary_how_much_is_trained_on() -> None:
-    few, everything = (trials_of(grid={"split.train": [n]})[0].task for n in (30, None))
-    assert few.parts.train == everything.parts.train[-30:]
-    assert few.parts.test == everything.parts.test
+def test_training_targets_are_the_same_at_every_length() -> None:
+    parts = [trial.task.parts for trial in finals_of(grid={"seq_len": [4, 8, 30]})]
+    assert {part.train for part in parts} == {range(30, 80)}
+    assert {part.test for part in parts} == {range(80, 120)}
 
 
-def test_a_sweep_trains_a_model_with_settings_of_its_own() -> None:
-    trials = trials_of(training={"own": {"lstm": {"learning_rate": 0.1}}})
-    rates = {(trial.task.model, trial.task.training.learning_rate) for trial in trials}
-    assert rates == {("lstm", 0.1), ("transformer", 0.001)}
+def test_a_setting_differs_in_what_it_names_alone() -> None:
+    changed = {"models": {"lstm": {"hidden_size": 5}}, "training": {"epochs": 3}}
+    plain, other = cells_of(grid={"seq_len": [4]}, settings={"plain": {}, "other": changed})
+    expected = merged(json.loads(plain.params.model_dump_json()), changed)
+    assert json.loads(other.params.model_dump_json()) == expected
 
 
-@pytest.mark.parametrize("folds", [1, 2])
-def test_a_run_is_tested_on_values_that_it_was_not_trained_on(folds: int) -> None:
-    (trial,) = trials_of(
-        grid={"seq_len": [4]}, models={"transformer": None}, sweep={"seeds": [0]},
-        split={"folds": folds},
-    )  # fmt: skip
-    tested = [position for task in trial.tasks for position in task.parts.test]
-    assert len(trial.tasks) == folds
-    assert tested == list(range(SMALL["data"]["size"]))[-SMALL["split"]["test"] :]
-    for task in trial.tasks:
-        assert len(task.values) == task.parts.test.start
-        assert (task.values == trial.values[: task.parts.test.start]).all()
+def test_what_all_settings_of_a_sweep_share_stands_in_its_base() -> None:
+    cells = cells_of(base={"data": {"noise": 0.5}})
+    assert {cell.params.data.noise for cell in cells} == {0.5}
+
+
+def test_params_of_the_main_pipeline_change_no_cell() -> None:
+    settings = merged(default_settings(), SMALL)
+    changed = {"seq_len": 5, "training": {"epochs": 1}, "data": {"noise": 0.3}, "seeds": [7]}
+    other = checked(Params, merged(settings, changed), "params.yaml")
+    read = params()
+    assert make_cells("small", other.sweep_base, sweep_of(other))[0].params == cells_of()[0].params
+    assert made_from(other.sweep_base, sweep_of(other), "fast", "auto") == made_from(
+        read.sweep_base, sweep_of(read), "fast", "auto"
+    )
 
 
 @pytest.mark.parametrize(
-    ("grid", "says"),
+    ("sweep", "says"),
     [
-        ({}, "sweep.grid is {}: "),
-        ({"seq_len": 20}, "sweep.grid.seq_len is 20: give a list of values, like [20, 50]"),
-        ({"seq_len": []}, "sweep.grid.seq_len is []: give a list"),
-        ({"seq_len": [[4]]}, "sweep.grid.seq_len is [[4]]: give a list"),
-        ({"seq_len": [4, 4]}, "sweep.grid.seq_len is [4, 4]: each may stand there once"),
-        ({"seq_len": [4, 80]}, "sweep.grid at seq_len=80: params.yaml: seq_len is 80, but the"),
-        ({"seq_len": [4, "x"]}, "sweep.grid at seq_len=x: params.yaml: seq_len is 'x': Input"),
-        ({"seqlen": [4]}, "seqlen is nothing that a trial depends on: those are below"),
-        ({"training.keep": ["best"]}, "params.yaml: training.keep is best, but split.validation"),
-        ({"split.train": [None, 99]}, "sweep.grid at split.train=99: params.yaml: split.train is"),
-        ({"training.epoch": [4]}, "training.epoch is nothing that a trial depends on"),
-        ({"evaluation.horizon": [1]}, "evaluation.horizon is nothing that a trial"),
-        ({"models.transformer.nhead": [3]}, "models.transformer.nhead=3: params.yaml: models."),
+        ({"grid": {}}, "sweeps.small.grid is {}: "),
+        ({"grid": {"seq_len": 20}}, "sweeps.small.grid.seq_len is 20: give a list of values, like"),
+        ({"grid": {"seq_len": []}}, "sweeps.small.grid.seq_len is []: give a list"),
+        ({"grid": {"seq_len": [[4]]}}, "sweeps.small.grid.seq_len is [[4]]: give a list"),
+        ({"grid": {"seq_len": [4, 4]}}, "grid.seq_len is [4, 4]: each may stand there once"),
+        (
+            {"grid": {"seq_len": [4, 80]}},
+            "sweeps.small, setting tutorial at seq_len=80: params.yaml: seq_len is 80, but the",
+        ),
+        (
+            {"grid": {"seq_len": [4, "x"]}},
+            "setting tutorial at seq_len=x: params.yaml: seq_len is 'x': Input",
+        ),
+        ({"grid": {"seqlen": [4]}}, "at seqlen=4: params.yaml: seqlen is not a setting: those"),
+        ({"grid": {"training.epoch": [4]}}, "training.epoch is not a setting: those here are"),
+        ({"grid": {"evaluation.horizon": [1]}}, "evaluation is not a setting: those here are"),
+        (
+            {"settings": {"odd": {"models": {"transformer": {"nhead": 3}}}}},
+            "sweeps.small, setting odd at seq_len=4: params.yaml: models.transformer: ",
+        ),
+        (
+            {"settings": {"odd": {"training": {"epochs": 0}}}},
+            "setting odd at seq_len=4: params.yaml: training.epochs is 0: Input should be greater",
+        ),
+        (
+            {"settings": {"odd": {"choose": CHOOSE | {"seed": 1}}}},
+            "sweeps.small.settings.odd.choose.seed is not a setting: those here are validation",
+        ),
+        (
+            {"settings": {"odd": {"choose": CHOOSE | {"training": {"epochs": 3}}}}},
+            "sweeps.small.settings.odd.choose.training.epochs is 3: give a list of values",
+        ),
+        ({"seeds": [1, 1]}, "sweeps.small.seeds is [1, 1]: each may stand there once"),
     ],
 )
-def test_a_mistake_in_the_grid_is_one_line_that_names_it(grid: dict[str, Any], says: str) -> None:
+def test_a_mistake_in_a_sweep_is_one_line_that_names_it(sweep: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError) as error:
-        trials_of(grid=grid)
+        cells_of(**sweep)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_repeated_seed_is_refused() -> None:
-    with pytest.raises(InputError, match=r"sweep.seeds is \[1, 1\]: each may stand there once"):
-        params(sweep={"seeds": [1, 1]})
+def test_a_value_to_choose_that_no_training_has_is_one_line() -> None:
+    (cell,) = cells_of(
+        grid={"seq_len": [4]},
+        settings={"odd": {"choose": CHOOSE | {"training": {"epochs": [1, 0]}}}},
+    )
+    with pytest.raises(InputError, match=r"params.yaml: training.epochs is 0: Input"):
+        choosing_trials(cell, [0], "cpu")
 
 
-def test_changed_params_are_checked_like_those_of_the_file() -> None:
-    base = Experiment(**{name: getattr(params(), name) for name in Experiment.model_fields})
-    assert experiment_at(base, {"split.test": 30}).split.test == 30
-    with pytest.raises(InputError, match=r"training.epochs is 0: Input should be greater than 0"):
-        experiment_at(base, {"training.epochs": 0})
+@pytest.mark.parametrize("name", ["settings", "data_amount"])
+def test_a_committed_sweep_can_be_planned(name: str) -> None:
+    read = load_params(ROOT / "params.yaml")
+    cells = make_cells(name, read.sweep_base, read.sweeps[name])
+    assert len(cells) == 12
+    for cell in cells:
+        chosen = {model: Choice() for model in cell.params.models}
+        choosing = choosing_trials(cell, [0], "cpu")
+        assert len(choosing) == (2 * 8 * 2 if cell.choose else 0)
+        assert len(final_trials(cell, chosen, [0], "cpu")) == 2
+
+
+def test_who_chooses_has_other_seeds_and_draws_than_who_is_tested() -> None:
+    *_, cell = cells_of()
+    choosing = [trial.task for _, _, trial in choosing_trials(cell, [0, 1], "cpu")]
+    final = [trial.task for trial in final_trials(cell, unchosen(cell), [0, 1], "cpu")]
+    assert not {task.seed for task in choosing} & {task.seed for task in final}
+    drawn = {task.values[:80].tobytes() for task in final}
+    assert not {task.values[:80].tobytes() for task in choosing} & drawn
+    taken = [plan.CHOOSING_SEEDS]
+    assert {t.task.seed for _, _, t in choosing_trials(cell, taken, "cpu")}.isdisjoint(taken)
+
+
+def test_who_chooses_is_judged_by_the_last_training_targets_and_trained_on_none_of_them() -> None:
+    *_, cell = cells_of()
+    for _, _, trial in choosing_trials(cell, [0], "cpu"):
+        assert trial.task.parts.train == range(8, 66)
+        assert trial.judged.targets == (range(66, 80),)
+        assert len(trial.judged.values) == len(trial.task.values) == 80  # where the test starts
+    for trial in final_trials(cell, unchosen(cell), [0], "cpu"):
+        assert trial.task.parts.train == range(8, 80)
+        assert trial.judged.targets == (range(80, 120),)
+
+
+def test_absurd_test_targets_change_no_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = swept(tmp_path / "honest")
+
+    def absurd(data: Any, seeds: Any) -> Draws:
+        draws = make_draws(data, seeds)
+        planted = {}
+        for seed, values in draws.values.items():
+            planted[seed] = values.copy()
+            planted[seed][80:] = 1e3 * np.cos(np.arange(40))
+        return Draws(draws.times, planted)
+
+    monkeypatch.setattr(of_cells, "make_draws", absurd)
+    monkeypatch.setattr(plan, "make_draws", absurd)
+    planted = swept(tmp_path / "planted")
+    assert [cell.chosen for cell in planted] == [cell.chosen for cell in honest]
+    for one, other in zip(planted, honest, strict=True):
+        assert one.losses["lstm"].mean() > 1e3 * other.losses["lstm"].mean()
+        for model, results in one.results.items():
+            weights = [result.weights_sha256 for result in other.results[model]]
+            assert [result.weights_sha256 for result in results] == weights
+
+
+def test_the_lowest_mean_error_is_chosen_and_what_diverged_is_not() -> None:
+    choose = CHOOSE | {"seeds": 2, "training": {"learning_rate": [0.1, 0.2, 0.3]}}
+    (cell,) = cells_of(grid={"seq_len": [4]}, settings={"tuned": {"choose": choose}})
+    choosing = choosing_trials(cell, [0], "cpu")
+    errors = {
+        "lstm": [None, 0.1, 3.0, 5.0, 4.0, 4.5],
+        "transformer": [2.0, 2.0, 1.0, 3.0, 9.0, 9.0],
+    }
+    results = [result_of(error) for model in ("lstm", "transformer") for error in errors[model]]
+    assert choose_best(cell, choosing, results) == {
+        "lstm": Choice({"learning_rate": 0.2}, 4.0),
+        "transformer": Choice({"learning_rate": 0.1}, 2.0),  # the first of two
+    }
+    with pytest.raises(InputError, match=r"^tuned seq_len=4: training of lstm diverged with all"):
+        choose_best(cell, choosing, [result_of(None)] * len(choosing))
+
+
+def result_of(mse: float | None) -> trials.SweepResult:
+    return trials.SweepResult(mse, None, 1, 1.0, "0")
+
+
+def test_final_trials_train_as_was_chosen_for_their_model() -> None:
+    *_, cell = cells_of()
+    chosen = {"lstm": Choice({"learning_rate": 0.5}), "transformer": Choice({"epochs": 7})}
+    training = {
+        trial.task.model: trial.task.training for trial in final_trials(cell, chosen, [0], "cpu")
+    }
+    assert training["lstm"].learning_rate == 0.5
+    assert training["transformer"].epochs == 7
+    assert with_training(cell.params, "lstm", {}) == cell.params
 
 
 def test_what_is_done_is_not_done_again_and_the_table_is_the_same(tmp_path: Path) -> None:
-    ledger, first, second, third = Ledger(tmp_path / "trials.txt"), Here(), Here(), Here()
-    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0, 1]})
-    table = results_table(trials, run_sweep(trials, first, tmp_path / "c", ledger))
-    again = results_table(trials, run_sweep(trials, second, tmp_path / "c", ledger))
-    assert (len(first.calls), len(second.calls)) == (4, 0)
+    first, second, third = Here(), Here(), Here()
+    table = results_table(swept(tmp_path, first))
+    again = results_table(swept(tmp_path, second))
+    assert (len(first.calls), len(second.calls)) == (8 + 8 + 8, 0)  # 4 points x 2 choose, 16 final
     assert json.dumps(again) == json.dumps(table)
-    other = trials_of(
-        grid={"seq_len": [4]}, split={"test": 41}
-    )  # the same length, other test values
-    run_sweep(other, third, tmp_path / "c", ledger)
-    assert len(third.calls) == 4
+    swept(tmp_path, third, base={"split": {"test": 41}})  # other test values
+    assert len(third.calls) == 24
 
 
-def test_a_trial_of_several_folds_is_tested_once_on_every_value_by_the_fold_before_it(
-    tmp_path: Path,
-) -> None:
-    (trial,) = trials_of(
-        grid={"seq_len": [4]}, models={"transformer": None}, sweep={"seeds": [0]},
-        split={"folds": 2},
-    )  # fmt: skip
-    both = run_trial(trial.tasks, trial.values, tmp_path / "c")
-    alone = [run_trial([task], trial.values, tmp_path / "c") for task in trial.tasks]
-    assert both.test_mse == pytest.approx(sum(each.test_mse for each in alone) / 2)
-    assert both.train_mse == alone[1].train_mse
-    assert both.weights_sha256 not in {each.weights_sha256 for each in alone}
-    assert alone[0].weights_sha256 != alone[1].weights_sha256
-
-
-def test_points_that_are_the_same_run_are_trained_once(tmp_path: Path) -> None:
+def test_trials_that_are_the_same_in_two_settings_run_once(tmp_path: Path) -> None:
     here = Here()
-    trials = trials_of(grid={"models.lstm.hidden_size": [4, 8]}, sweep={"seeds": [0]})
-    results = run_sweep(trials, here, tmp_path / "c", Ledger(tmp_path / "trials.txt"))
-    assert [trial.task.model for trial in trials] == ["lstm", "transformer"] * 2
-    assert len(here.calls) == 3
-    assert results[1] == results[3]
+    finished = swept(tmp_path, here, grid={"seq_len": [4]}, settings={"one": {}, "two": {}})
+    assert len(here.calls) == 4
+    assert finished[0].results == finished[1].results
 
 
-def test_a_run_whose_worker_dies_loses_no_other(
+def test_the_longest_trials_start_first(tmp_path: Path) -> None:
+    here = Here()
+    swept(tmp_path, here, settings={"short": {}, "long": {"training": {"epochs": 3}}})
+    work = [tasks[0].seq_len * tasks[0].training.epochs for tasks, *_ in here.calls]
+    assert work == sorted(work, reverse=True)
+
+
+def test_a_trial_whose_worker_dies_loses_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
-    real = sweep.run_trial
+    real = trials.run_trial
 
-    def dies_at_lstm(
-        tasks: Sequence[TrainingTask], values: Floats, checkpoints: Path
-    ) -> SweepResult:
+    def dies_at_lstm(tasks: Any, judged: Any, checkpoints: Path) -> Any:
         if tasks[0].model == "lstm":
             raise WorkerDiedError("its process ended by signal 9 (SIGKILL)")
-        return real(tasks, values, checkpoints)
+        return real(tasks, judged, checkpoints)
 
-    ledger = Ledger(tmp_path / "trials.txt")
-    monkeypatch.setattr(sweep, "run_trial", dies_at_lstm)
-    with pytest.raises(InputError, match=r"^seq_len=4 lstm seed=0: its process .* is kept, `make"):
-        run_sweep(trials, Here(), tmp_path / "c", ledger)
-    assert len(ledger.load()) == 1
+    monkeypatch.setattr(trials, "run_trial", dies_at_lstm)
+    says = r"^one seq_len=4 lstm seed=0: its process .* and 1 more trials: .* kept, `make sweeps`"
+    with pytest.raises(InputError, match=says):
+        swept(tmp_path, grid={"seq_len": [4]}, settings={"one": {}})
+    assert len(Ledger(tmp_path / "trials.txt").load()) == 2
 
 
-def test_runs_leave_no_checkpoint_behind(tmp_path: Path) -> None:
-    trials = trials_of(grid={"seq_len": [4]}, sweep={"seeds": [0]})
-    run_sweep(trials, Here(), tmp_path / "c", Ledger(tmp_path / "trials.txt"))
+def test_trials_leave_no_checkpoint_behind(tmp_path: Path) -> None:
+    swept(tmp_path, grid={"seq_len": [4]})
     assert list((tmp_path / "c").iterdir()) == []
 
 
-def test_a_run_that_ends_leaves_the_checkpoints_of_other_points_alone(tmp_path: Path) -> None:
+def test_a_trial_that_ends_leaves_the_checkpoints_of_other_cells_alone(tmp_path: Path) -> None:
     checkpoints = tmp_path / "c"
-    first, second = trials_of(sweep={"seeds": [0]})[::2]  # the same model and seed
+    first, *_, last = finals_of(settings={"one": {}})
     half_done = checkpoint_of(first.task, checkpoints / "sweep-other")
     half_done.save(capture(start(first.task, torch.device("cpu"))))
-    run_trial(second.tasks, second.values, checkpoints)
+    run_trial(last.tasks, last.judged, checkpoints)
     assert half_done.load() is not None
+
+
+def test_the_summary_holds_every_pair_and_whether_the_line_beats_all(tmp_path: Path) -> None:
+    wanted = sweep_of(params())
+    found = summary(swept(tmp_path), wanted, MadeFrom(params="a", code="b", data="c"))
+    assert SweepSummary.model_validate(json.loads(found.model_dump_json())) == found
+    for cell in found.cells:
+        families = [(pair.first, pair.second, pair.family) for pair in cell.pairs]
+        assert families == [
+            ("lstm", "transformer", "models"),
+            ("lstm", "ar", "line"),
+            ("transformer", "ar", "line"),
+            ("lstm", "oracle", "limit"),
+            ("transformer", "oracle", "limit"),
+        ]
+        winners = {pair.winner for pair in cell.pairs if pair.family == "line"}
+        assert cell.line_beats_all == (winners == {"ar"})
+        chosen = cell.predictors["lstm"].chosen
+        assert bool(chosen) == (cell.setting == "tuned")
+        assert (cell.design, cell.training_targets, cell.test_targets) == ("draws", 72, 40)
+
+
+def test_the_table_has_a_row_for_each_trial_of_each_predictor(tmp_path: Path) -> None:
+    table = results_table(swept(tmp_path))
+    assert list(table[0]) == [
+        "setting", "seq_len", "model", "seed", "test_mse", "validation_mse", "parameters",
+    ]  # fmt: skip
+    assert [row["model"] for row in table[:10:2]] == [
+        "lstm", "transformer", "persistence", "ar", "oracle",
+    ]  # fmt: skip
+    assert len(table) == 4 * 5 * 2
+    for row in table:
+        trained = row["model"] in {"lstm", "transformer"}
+        assert (row["validation_mse"] is None) == (not trained or row["setting"] == "tutorial")
+        assert (row["parameters"] is None) == (not trained)
+
+
+def test_a_sweep_on_a_csv_speaks_of_one_series_and_skips_interpolated_targets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{value:.3f}" for value in np.sin(np.arange(120) / 3) + 0.1 * rng.normal(size=120)]
+    rows[100] = "NA"
+    (tmp_path / "data/input").mkdir(parents=True)
+    (tmp_path / "data/input/rows.csv").write_text("\n".join(["v", *rows]) + "\n")
+    base = {"data": CSV | {"missing": "interpolate"}, "split": {"test": 50}}
+    finished = swept(tmp_path, base=base, grid={"seq_len": [4]})
+    found = summary(finished, sweep_of(params()), MadeFrom(params="a", code="b", data="c"))
+    assert {(cell.design, cell.test_targets) for cell in found.cells} == {("series", 49)}
+    assert finished[0].losses["lstm"].shape == finished[0].losses["ar"].shape == (2, 49)
+    assert found.cells[0].predictors["ar"].low is not None
+
+
+def test_the_readme_s_own_sweep_takes_eight_lines_and_can_be_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = re.findall(r"```yaml\n(  sunspots:\n.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert len(block.splitlines()) <= 8
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{1700 + n},{50 + 40 * np.sin(n)}" for n in range(309)]
+    (tmp_path / "data/input").mkdir(parents=True)
+    (tmp_path / "data/input/sunspots.csv").write_text("\n".join(["YEAR,SUNACTIVITY", *rows]) + "\n")
+    read = checked(Params, default_settings() | {"sweeps": YAML(typ="safe").load(block)}, "README")
+    cells = make_cells("sunspots", read.sweep_base, read.sweeps["sunspots"])
+    assert [len(cell.folds.targets[0][0]) for cell in cells] == [309 - 80 - 44] * 6
+    assert len(choosing_trials(cells[-1], [0], "cpu")) == 2 * 2 * 2
+
+
+def test_another_csv_code_or_param_is_another_identity(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read = params(base={"data": CSV})
+    now = made_from(read.sweep_base, sweep_of(read), "fast", "auto")
+    (tmp_path / "data/input").mkdir(parents=True)
+    (tmp_path / "data/input/rows.csv").write_text("v\n1\n2\n3\n")
+    later = made_from(read.sweep_base, sweep_of(read), "fast", "auto")
+    assert (later.params, later.code) == (now.params, now.code)
+    assert later.data != now.data
+    assert made_from(read.sweep_base, sweep_of(read), "fast", "cpu").params != now.params
 
 
 def test_calls_are_handed_over_only_as_earlier_ones_are_done() -> None:
@@ -240,45 +436,85 @@ def test_calls_are_handed_over_only_as_earlier_ones_are_done() -> None:
     assert results == {n: n * n for n in range(20)}
 
 
+def test_every_trial_is_told_once_with_its_work(tmp_path: Path) -> None:
+    told: list[tuple[str, int, bool]] = []
+    wanted = finals_of(settings={"one": {}})
+    ledger = Ledger(tmp_path / "trials.txt")
+    for known in (False, True):
+        told.clear()
+        run_trials(wanted, Here(), tmp_path / "c", ledger, lambda *event: told.append(event))
+        expected = [(trial.name(), trial.work, known) for trial in wanted]
+        assert sorted(told) == sorted(expected)
+
+
 @pytest.fixture
-def swept(tmp_path: Path) -> Project:
+def project(tmp_path: Path) -> Project:
     project = new_project(tmp_path / "project")
-    project.run("dvc", "repro", "sweep/dvc.yaml")
+    project.run("dvc", "repro", "sweeps/dvc.yaml")
     return project
 
 
 @pytest.mark.slow
-def test_the_pipeline_of_a_sweep_runs_once_and_comes_back_without_training(swept: Project) -> None:
-    table = swept.read("reports/sweep.csv")
-    seconds = swept.read("reports/sweep_seconds.csv")
-    assert table.splitlines()[0] == b"seq_len,model,seed,test_mse,train_mse"
-    assert len(table.splitlines()) == 1 + 2 * 2 * 2
-    assert swept.read("reports/sweep.png").startswith(b"\x89PNG")
-    assert "Running" not in swept.run("dvc", "repro", "sweep/dvc.yaml").stdout
-    for name in ("reports/sweep.csv", "reports/sweep_seconds.csv", "sweep/dvc.lock"):
-        (swept.path / name).unlink()
-    assert "known from before" in swept.run("dvc", "repro", "sweep/dvc.yaml").stderr
-    assert swept.read("reports/sweep.csv") == table
-    assert swept.read("reports/sweep_seconds.csv") == seconds
+def test_the_pipeline_of_a_sweep_runs_once_and_comes_back_without_training(
+    project: Project,
+) -> None:
+    made = {
+        name: project.read(f"reports/sweeps/small{name}")
+        for name in (".csv", ".json", "_seconds.csv", ".md", ".png", ".svg")
+    }
+    assert made[".csv"].startswith(b"setting,seq_len,model,seed,test_mse,validation_mse,parameters")
+    assert made[".png"].startswith(b"\x89PNG")
+    assert "Running" not in project.run("dvc", "repro", "sweeps/dvc.yaml").stdout
+    for name in made:
+        (project.path / f"reports/sweeps/small{name}").unlink()
+    (project.path / "sweeps/dvc.lock").unlink()
+    again = project.run("dvc", "repro", "sweeps/dvc.yaml")
+    assert "known from before" in again.stderr
+    for name, content in made.items():
+        assert project.read(f"reports/sweeps/small{name}") == content, name
 
 
 @pytest.mark.slow
-def test_a_sweep_trains_what_the_pipeline_trains(swept: Project) -> None:
-    swept.change_params(sweep={"grid": {"seq_len": [20]}})
-    swept.run("dvc", "repro", "sweep/dvc.yaml")
-    swept.run("dvc", "repro", "evaluate")
-    metrics = json.loads(swept.read("reports/metrics.json"))
-    for model in ("lstm", "transformer"):
-        rows = [line.split(",") for line in swept.read("reports/sweep.csv").decode().splitlines()]
-        mses = [float(row[3]) for row in rows if row[1] == model]
+def test_a_sweep_trains_what_the_pipeline_trains(project: Project) -> None:
+    project.change_params(sweeps={"small": {"grid": {"seq_len": [20]}}})
+    project.run("dvc", "repro", "sweeps/dvc.yaml")
+    project.run("dvc", "repro", "evaluate")
+    metrics = json.loads(project.read("reports/metrics.json"))
+    rows = [line.split(",") for line in project.read("reports/sweeps/small.csv").decode().split()]
+    for model in ("lstm", "transformer", "ar", "oracle"):
+        mses = [float(row[4]) for row in rows if row[0] == "tutorial" and row[2] == model]
         assert sum(mses) / len(mses) == pytest.approx(metrics[model]["mse"], rel=1e-5)
 
 
 @pytest.mark.slow
-def test_a_bad_point_leaves_the_last_table_in_place(swept: Project) -> None:
-    table = swept.read("reports/sweep.csv")
-    failed = swept.run(
-        "dvc", "exp", "run", "sweep/dvc.yaml", "-S", "sweep.grid.seq_len=[4,80]", check=False
+def test_a_bad_point_leaves_the_last_table_in_place(project: Project) -> None:
+    table = project.read("reports/sweeps/small.csv")
+    failed = project.run(
+        "dvc", "exp", "run", "sweeps/dvc.yaml", "-S", "sweeps.small.grid.seq_len=[4,80]",
+        check=False,
+    )  # fmt: skip
+    assert "error: sweeps.small, setting tutorial at seq_len=80: params.yaml: seq" in failed.stderr
+    assert project.read("reports/sweeps/small.csv") == table
+
+
+@pytest.mark.slow
+def test_params_of_the_main_pipeline_make_no_sweep_stale(project: Project) -> None:
+    project.change_params(seq_len=5, seeds=[3], training={"epochs": 1}, data={"noise": 0.2})
+    assert "Running" not in project.run("dvc", "repro", "sweeps/dvc.yaml").stdout
+
+
+@pytest.mark.slow
+def test_a_stale_sweep_that_dvc_takes_for_current_is_found(project: Project) -> None:
+    command = [sys.executable, "-m", "seqcompare.verify", "--sweeps"]
+    assert "1 sweeps: all hold" in project.run(*command).stdout
+    project.change_params(sweep_base={"training": {"epochs": 3}})
+    project.run("dvc", "commit", "-f", "sweeps/dvc.yaml")  # as `dvc exp save` does
+    assert "Running" not in project.run("dvc", "repro", "sweeps/dvc.yaml").stdout
+    found = project.run(*command, check=False)
+    assert found.returncode == 1
+    assert (
+        "reports/sweeps/small.json: was made from other params than are here: run" in found.stdout
     )
-    assert "error: sweep.grid at seq_len=80: params.yaml: seq_len is 80" in failed.stderr
-    assert swept.read("reports/sweep.csv") == table
+    drawn = project.run("python3", "-m", "stages.render_sweep", "small", check=False)
+    assert drawn.stderr.startswith("error: reports/sweeps/small.json: was made from other params")
+    assert len(drawn.stderr.splitlines()) == 1

@@ -139,6 +139,8 @@ def rounded(content: Any) -> Any:
     """Floats with 6 significant digits: a difference between commits then means something."""
     if isinstance(content, Mapping):
         return {key: rounded(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [rounded(value) for value in content]
     return float(f"{content:.6g}") if isinstance(content, float) else content
 
 

@@ -30,8 +30,7 @@ OPERATIONS = REPORTS / "operations"
 COST = REPORTS / "cost"
 ADDING_PROBLEM = REPORTS / "adding_problem"
 ADDING_PROBLEM_SECONDS = REPORTS / "adding_problem_seconds"
-SWEEP = REPORTS / "sweep.csv"
-SWEEP_SECONDS = REPORTS / "sweep_seconds.csv"
+SWEEPS = REPORTS / "sweeps"
 
 # Temporary copies of the project (`dvc exp run --temp`) share the main one's.
 MAIN_PROJECT = Path(os.environ.get("DVC_ROOT", Path.cwd()))
@@ -64,6 +63,18 @@ def environment(model: str) -> Path:
 def of_model(folder: Path, model: str) -> Path:
     """A model's part of a study, a table."""
     return folder / f"{model}.csv"
+
+
+def sweep_table(name: str) -> Path:
+    return SWEEPS / f"{name}.csv"
+
+
+def sweep_seconds(name: str) -> Path:
+    return SWEEPS / f"{name}_seconds.csv"
+
+
+def sweep_summary(name: str) -> Path:
+    return SWEEPS / f"{name}.json"
 
 
 def remove_other_models(models: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ import difflib
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -113,9 +113,23 @@ def _place(error: ErrorDetails, content: Any) -> tuple[str, ...]:
 
 
 def _section_at(kind: type[Section], keys: list[str]) -> type[Section]:
+    """The kind of section that the keys lead to; of a mapping to sections, a name is one key."""
+    in_mapping = False
     for key in keys:
+        if in_mapping:
+            in_mapping = False
+            continue
         field = kind.model_fields.get(key)
         inner = field.annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, Section):
-            kind = inner
+        if get_origin(inner) is dict:
+            inner = get_args(inner)[1]
+            in_mapping = True
+        sections = [part for part in (inner, *get_args(inner)) if _is_section(part)]
+        if not sections:
+            return kind
+        kind = sections[0]
     return kind
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)

@@ -12,6 +12,7 @@ from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import mae, skill
 from seqcompare.evaluation.trials import PredictedTrial
+from seqcompare.statistics.estimates import Interval
 from seqcompare.statistics.ratios import (
     RatioEstimate,
     corrected,
@@ -46,12 +47,29 @@ def compare(
         confidence=settings.confidence,
         equivalence=settings.equivalence,
         predictors=scores,
-        pairs=tuple(
-            pair
-            for family, pairs in _families(models, losses).items()
-            for pair in _compare_family(family, pairs, losses, design, settings)
-        ),
+        pairs=compare_pairs(models, losses, design, settings.confidence, settings.equivalence),
     )
+
+
+def compare_pairs(
+    models: Sequence[str], losses: Losses, design: Design, confidence: float, equivalence: float
+) -> tuple[Pair, ...]:
+    """Every pair that a verdict speaks of: of two models, and of each with the linear one and the
+    oracle where `losses` has them.
+    """
+    return tuple(
+        pair
+        for family, pairs in _families(models, losses).items()
+        for pair in _compare_family(family, pairs, losses, design, confidence, equivalence)
+    )
+
+
+def mse_interval(losses: Floats, design: Design, confidence: float) -> Interval | None:
+    """Of the mean squared error of one predictor. losses: [trial, target]."""
+    if design == "draws":
+        return mean_on_log_scale(losses.mean(axis=1), confidence).interval
+    # the ratio to an error of 1 that never varies
+    return ratio_on_one_series(losses, np.ones_like(losses), confidence).interval
 
 
 def squared_errors(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
@@ -84,12 +102,13 @@ def _compare_family(
     pairs: Sequence[tuple[str, str]],
     losses: Losses,
     design: Design,
-    settings: Evaluation,
+    confidence: float,
+    equivalence: float,
 ) -> list[Pair]:
     compared = []
     for first, second in pairs:
-        found = _ratio(losses[first], losses[second], design, settings.confidence, len(pairs))
-        decided = outcome(found, settings.equivalence)
+        found = _ratio(losses[first], losses[second], design, confidence, len(pairs))
+        decided = outcome(found, equivalence)
         compared.append(
             Pair(
                 first=first,
@@ -98,11 +117,11 @@ def _compare_family(
                 ratio=found.value,
                 low=found.interval.low if found.interval else None,
                 high=found.interval.high if found.interval else None,
-                confidence=corrected(settings.confidence, len(pairs)),
+                confidence=corrected(confidence, len(pairs)),
                 p_value=found.p_value,
                 outcome=decided,
                 winner=_winner(first, second, found) if decided == "better" else None,
-                trials_needed=trials_needed(found, settings.confidence, len(pairs))
+                trials_needed=trials_needed(found, confidence, len(pairs))
                 if decided == "undecided"
                 else None,
             )
@@ -136,10 +155,7 @@ def _scores(
     absolute = np.array([mae(trial.truth, trial.predictions[name]) for trial in trials])
     steps = np.array([trial.naive_step for trial in trials])
     limits = [t.oracle_train_mse for t in trials if t.oracle_train_mse is not None]
-    if design == "draws":
-        interval = mean_on_log_scale(by_trial, settings.confidence).interval
-    else:  # the ratio to an error of 1 that never varies
-        interval = ratio_on_one_series(own, np.ones_like(own), settings.confidence).interval
+    interval = mse_interval(own, design, settings.confidence)
     varies = len(trials) > 1 and np.ptp(by_trial) > 0
     return Score(
         mse=mean,

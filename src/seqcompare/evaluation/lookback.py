@@ -81,7 +81,10 @@ def probes(trials: Sequence[HeldOutTrial], seq_len: int, seed: int) -> list[Prob
     for trial in trials:
         targets = range(trial.folds[0].test.start, trial.folds[-1].test.stop)
         everything = cut_windows(trial.values, seq_len, targets)
-        measured = measured_targets(trial.folds, trial.interpolated) - targets.start
+        measured = (
+            measured_targets([parts.test for parts in trial.folds], trial.interpolated)
+            - targets.start
+        )
         windows = Windows(everything.inputs[measured], everything.targets[measured])
         if donors is None:
             donors = np.stack([rng.permutation(len(measured)) for _ in range(SHUFFLES)])

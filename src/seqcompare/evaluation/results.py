@@ -71,7 +71,9 @@ def evaluate(
     design: Design = "draws" if draws.vary else "series"
     compared = compare(tested, list(models), design, len(trials[0].folds), settings)
     comparison = with_sizes(compared, models, trials[0], seq_len)
-    times = draws.times[measured_targets(trials[0].folds, draws.interpolated)]
+    times = draws.times[
+        measured_targets([parts.test for parts in trials[0].folds], draws.interpolated)
+    ]
     histories = {name: load_csv(paths.history(name), "epoch", "train_mse") for name in models}
     shown = tested[0].forecasts
     return {

@@ -64,18 +64,15 @@ def predict_trial(
         | fit_baselines(cut_windows(trial.values, seq_len, parts.train), data)
         for fold, parts in enumerate(trial.folds)
     ]
-    windows = [cut_windows(trial.values, seq_len, parts.test) for parts in trial.folds]
+    tested = [parts.test for parts in trial.folds]
     predictions = {
-        name: np.concatenate(
-            [
-                predictors[name](tested.inputs)
-                for predictors, tested in zip(by_fold, windows, strict=True)
-            ]
+        name: held_out_predictions(
+            [predictors[name] for predictors in by_fold], trial.values, seq_len, tested
         )
         for name in by_fold[0]
     }
     first = trial.folds[0]
-    measured = measured_targets(trial.folds, trial.interpolated)
+    measured = measured_targets(tested, trial.interpolated)
     return PredictedTrial(
         seed=trial.seed,
         truth=trial.values[measured],
@@ -89,12 +86,27 @@ def predict_trial(
     )
 
 
-def measured_targets(folds: Sequence[Parts], interpolated: Sequence[int]) -> NDArray[np.int64]:
-    """Positions of the test targets of all folds, but for values that were interpolated.
+def held_out_predictions(
+    predictors: Sequence[Predictor], values: Floats, seq_len: int, targets: Sequence[range]
+) -> Floats:
+    """Each fold's predictor on its targets, one fold after another: [target].
+
+    values: [time], the trial's series; predictors, targets: of each fold.
+    """
+    return np.concatenate(
+        [
+            predict(cut_windows(values, seq_len, held_out).inputs)
+            for predict, held_out in zip(predictors, targets, strict=True)
+        ]
+    )
+
+
+def measured_targets(targets: Sequence[range], interpolated: Sequence[int]) -> NDArray[np.int64]:
+    """Positions of the held-out targets of all folds, but for values that were interpolated.
 
     Raises InputError when none is left.
     """
-    positions = np.arange(folds[0].test.start, folds[-1].test.stop)
+    positions = np.arange(targets[0].start, targets[-1].stop)
     measured = positions[~np.isin(positions, np.asarray(interpolated, dtype=np.int64))]
     if not measured.size:
         raise ParamsError(

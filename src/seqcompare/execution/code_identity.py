@@ -21,6 +21,12 @@ def worker_code() -> str:
     return _digest([*_rooms(), *PACKAGE.glob("models/*.py")])
 
 
+@cache
+def rooms_code(*rooms: str) -> str:
+    """Of these rooms, each named by its path below the package."""
+    return _digest([file for room in rooms for file in (PACKAGE / room).rglob("*.py")])
+
+
 def _rooms() -> list[Path]:
     files = [file for room in ROOMS for file in (PACKAGE / room).rglob("*.py")]
     return [*files, PACKAGE / "models/__init__.py"]

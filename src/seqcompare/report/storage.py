@@ -22,7 +22,11 @@ STUDY_FIGURES = FIGURES / "studies"
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
-SWEEP_PICTURE = paths.REPORTS / "sweep.png"
+
+
+def sweep_file(name: str, kind: str) -> Path:
+    """The picture or page of a sweep."""
+    return paths.SWEEPS / f"{name}.{kind}"
 
 
 def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data: Data) -> Results:

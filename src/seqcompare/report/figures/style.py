@@ -97,10 +97,10 @@ def mark(artist: Artist, model: str, part: str) -> None:
     artist.set_gid(f"{model}--{part}")
 
 
-def legend_rows(axes: Axes) -> int:
-    """Lines that the legend of an axes takes."""
+def legend_rows(axes: Axes, columns: int = 0) -> int:
+    """Lines that the legend of an axes takes, in so many columns; 0: as many as fit."""
     labels = axes.get_legend_handles_labels()[1]
-    return -(-len(labels) // _legend_columns(labels)) if labels else 0
+    return -(-len(labels) // (columns or _legend_columns(labels))) if labels else 0
 
 
 def _legend_columns(labels: Sequence[str]) -> int:
@@ -109,17 +109,18 @@ def _legend_columns(labels: Sequence[str]) -> int:
     return len(labels) if len(labels) <= 4 else 3
 
 
-def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0) -> None:
+def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0, columns: int = 0) -> None:
     """Above the plot, from top to bottom: title, note, and a legend of what has a label.
 
-    rows: kept for the legend even where it needs fewer, so that titles side by side are level.
+    rows: kept for the legend even where it needs fewer, so that titles side by side are level;
+    columns: of the legend, 0: as many as fit.
     """
     font = matplotlib.rcParams["font.size"]
     handles, labels = axes.get_legend_handles_labels()
-    height = (0.5 + 1.45 * max(rows, legend_rows(axes))) * font
+    height = (0.5 + 1.45 * max(rows, legend_rows(axes, columns))) * font
     if labels:
         legend = axes.legend(
-            handles, labels, ncols=_legend_columns(labels), loc="lower left",
+            handles, labels, ncols=columns or _legend_columns(labels), loc="lower left",
             bbox_to_anchor=(0, 1.0), borderpad=0, labelspacing=0.25,
         )  # fmt: skip
         for drawn, handle, text in zip(handles, legend.legend_handles, legend.texts, strict=True):
