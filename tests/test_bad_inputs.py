@@ -93,10 +93,28 @@ def keys(section: dict[str, Any], above: str = "") -> list[str]:
     return [key for inner in nested for key in inner]
 
 
-@pytest.mark.parametrize("key", keys(default_settings()))
+SWEEPS = ("sweep_base", "sweeps")  # which hold the same settings again
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in keys(default_settings()) if not key.startswith(SWEEPS)]
+)
 def test_there_is_a_case_for_every_setting(key: str) -> None:
     lines = [case["says"] for case in YAML(typ="safe", pure=True).load(HERE / "params.yaml")]
     assert any(line.startswith((f"{key} is", f"{key}.")) for line in lines)
+
+
+@pytest.mark.parametrize("key", keys(default_settings()["sweep_base"], "sweep_base."))
+def test_what_sweeps_start_from_is_checked_as_strictly(key: str) -> None:
+    content = default_settings()
+    *above, name = key.split(".")
+    section = content
+    for part in above:
+        section = section[part]
+    section[name] = {"no": "setting"}
+    YAML(typ="safe").dump(content, Path("params.yaml"))
+    with pytest.raises(InputError, match=rf"^params\.yaml: {key}[. ]"):
+        load_params(Path("params.yaml"))
 
 
 @cases("params.yaml")
