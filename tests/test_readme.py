@@ -13,5 +13,12 @@ def test_the_verdict_in_the_readme_is_that_of_the_committed_run() -> None:
     assert " ".join(" ".join(quoted).split()) == " ".join(paragraphs[:2])
 
 
+def test_what_the_readme_says_of_the_map_stands_in_its_table() -> None:
+    table = (ROOT / "reports/sweeps/settings.md").read_text().splitlines()
+    said = [line for line in table if line.startswith("- ")]
+    assert said
+    assert "\n".join(said) in (ROOT / "README.md").read_text()
+
+
 def test_the_readme_is_read_in_two_minutes() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) < 150
