@@ -11,6 +11,12 @@ READS_SUMMARIES = {*FOLLOWS, "claims"}
 BUILD_ANY_MODEL = {"split", *FOLLOWS}  # checked by their outputs, which such a change leaves alone
 
 
+@pytest.fixture(scope="module")
+def project(finished_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One copy for all: each test puts back what it changes."""
+    return finished_project.copy_to(tmp_path_factory.mktemp("rooms") / "project")
+
+
 def stages_to_run(project: Project) -> set[str]:
     """The stages that `dvc status` finds changed, by the change itself and not by what follows."""
     said = project.run("dvc", "status").stdout
@@ -38,8 +44,14 @@ def stages_to_run(project: Project) -> set[str]:
 )
 def test_a_change_of_a_file_concerns_only(project: Project, file: str, stages: set[str]) -> None:
     path = project.path / "src/seqcompare" / file
-    path.write_text(f"{path.read_text() if path.exists() else ''}\n# changed\n")
-    assert stages_to_run(project) == stages
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{before or ''}\n# changed\n")
+    changed = stages_to_run(project)
+    if before is None:
+        path.unlink()
+    else:
+        path.write_text(before)
+    assert changed == stages
 
 
 def test_a_change_of_one_model_s_setting_reruns_that_model_s_part_alone(project: Project) -> None:
