@@ -192,8 +192,8 @@ def test_a_model_that_is_dropped_leaves_no_trace(project: Project) -> None:
 
 @pytest.mark.slow
 def test_a_temporary_copy_runs_its_own_code(project: Project) -> None:
-    series = project.path / "src/seqcompare/series.py"
-    series.write_text(series.read_text().replace("np.sin(times) + noise", "np.sin(times) * 2"))
+    series = project.path / "src/seqcompare/data/series.py"
+    series.write_text(series.read_text().replace("+ noise\n", "* 2 + noise\n"))
     project.run("dvc", "exp", "run", "--temp", "--name", "doubled")
     shown = project.run("dvc", "metrics", "diff", "HEAD", "doubled", "--json").stdout
     assert "persistence.mse" in json.loads(shown)["reports/metrics.json"]

@@ -234,6 +234,7 @@ def test_the_lstms_time_grows_with_exponent_one_and_the_transformers_exponent_ri
             "nhead": 4,
             "num_layers": 2,
             "dim_feedforward": 64,
+            "positions": "sinusoidal",
             "dropout": 0.1,
         },
     }
