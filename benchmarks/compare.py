@@ -256,7 +256,7 @@ def compare_pipeline(rounds: int) -> None:
     print("\n## The whole pipeline: seconds\n")
     print("`dvc repro --force render` in a fresh clone: all stages of the main comparison, five")
     print("seeds of each model, against the reference training one seed of each.\n")
-    print("| | reference, 1 seed | `dvc repro`, 5 seeds | ratio (median) | min-max |")
+    print("| | reference, 1 seed | `dvc repro`, all trials | ratio (median) | min-max |")
     print("|---|---|---|---|---|")
     slow, fast = [], []
     for _ in range(rounds):
