@@ -25,8 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from seqcompare.core import sweep_params  # noqa: E402
-from seqcompare.core.params import Executor  # noqa: E402
+from seqcompare.core import params, sweep_params  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402
 from seqcompare.studies.sweep.cells import Cell, make_cells  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
@@ -69,7 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scheduler, address = stack.enter_context(cluster(options.workers, Path(folder)))
         for kind in ("local", "dask"):
-            asked = Executor(
+            asked = params.Executor(
                 kind=kind, workers=options.workers, address=address if kind == "dask" else None
             )
             with open_executor("cpu", asked) as executor:
@@ -93,9 +92,8 @@ def cells_of(epochs: int, seeds: Sequence[int]) -> list[Cell]:
         base=sweep_params.SweepOverride(training={"epochs": epochs}),
         settings={"tutorial": sweep_params.SweepSetting()},
     )
-    return make_cells(
-        "throughput", sweep_params.load_sweeps(ROOT / sweep_params.SWEEP_PARAMS).base, sweep
-    )
+    base = sweep_params.load_sweeps(ROOT / sweep_params.SWEEP_PARAMS).base
+    return make_cells("throughput", base, sweep)
 
 
 def chosen(cell: Cell) -> dict[str, Choice]:
