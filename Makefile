@@ -19,6 +19,7 @@ run: setup  ## run what has changed since the last run: the default experiment o
 	@echo "Page: file://$(CURDIR)/reports/report.html"
 
 sweeps: setup  ## train the sweeps of sweeps/params.yaml; what is done is not done again
+	@python3 tools/mend.py
 	@dvc repro sweeps/dvc.yaml
 	@PYTHONPATH=src python3 -m seqcompare.verify --sweeps
 	@echo "Maps: reports/sweeps/*.png   Tables: reports/sweeps/*.md and *.csv"
