@@ -58,10 +58,12 @@ class Checkpoint:
         if hashlib.sha256(content).digest() == digest:
             with suppress(SafetensorError, ValueError, LookupError, TypeError):
                 return safetensors.torch.load(content)
-        print(
-            f"{self.trial}: its checkpoint is damaged: starting over", file=sys.stderr, flush=True
-        )
+        self.say_damaged()
         return None
+
+    def say_damaged(self) -> None:
+        """In one write, which no other worker's message can divide."""
+        sys.stderr.write(f"{self.trial}: its checkpoint is damaged: starting over\n")
 
     def remove(self) -> None:
         """Drop this state, and those of any trial that nobody has gone on with for a week."""
