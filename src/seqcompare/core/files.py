@@ -25,7 +25,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """All of the content, or the file as it was."""
+    """All of the content, or the file as it was. Raises OSError that names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)  # of a stage that was killed
@@ -34,8 +34,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             os.fchmod(file.fileno(), 0o644)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)
         raise
 
 

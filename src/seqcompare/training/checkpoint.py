@@ -45,8 +45,11 @@ class Checkpoint:
         """Replace the state on disk, at once or not at all."""
         content = safetensors.torch.save(dict(state))
         own = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        write_bytes(own, hashlib.sha256(content).digest() + content)
-        own.replace(self.path)
+        try:
+            write_bytes(own, hashlib.sha256(content).digest() + content)
+            own.replace(self.path)
+        finally:
+            own.unlink(missing_ok=True)
 
     def load(self) -> State | None:
         """The last state saved, or None when there is none that can be used."""
