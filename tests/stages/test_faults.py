@@ -1,4 +1,4 @@
-"""A disk that fails once, at any open, write or rename of any stage: one line, then the same bytes."""
+"""A disk that fails once, anywhere in any stage: one line, and the next run has the same bytes."""
 
 import json
 import sys
