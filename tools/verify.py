@@ -33,6 +33,7 @@ def main() -> None:
         sys.exit(f"error: dvc.lock: cannot be read ({error}): run `dvc repro`")
     cache = Path(ask_dvc("cache", "dir") or ".dvc/cache")
     findings = check_files(Path(), cache, recorded)
+    findings.problems += unreadable_code(Path("src/seqcompare"))
     print(*findings.problems, findings, sep="\n")
     if findings.problems:
         sys.exit(1)
@@ -102,6 +103,17 @@ def _changed_in(root: Path, folder: str) -> list[str]:
         "or run `dvc repro`"
         for file in changes
     ]
+
+
+def unreadable_code(package: Path) -> list[str]:
+    """A line for each file beside the rooms that is no Python: dvc.lock does not record those."""
+    problems = []
+    for file in sorted(package.glob("*.py")):
+        try:
+            compile(file.read_bytes(), file, "exec")
+        except (OSError, SyntaxError, ValueError) as error:
+            problems.append(f"{file}: cannot be read as Python ({error}): `git checkout` it")
+    return problems
 
 
 def read_lock(lock: Path, stages: Collection[str] | None) -> dict[str, str]:
