@@ -147,7 +147,7 @@ def _place(error: ErrorDetails, content: Any) -> tuple[str, ...]:
     for key in error["loc"]:
         try:
             content = content[key]
-        except (LookupError, TypeError):
+        except (InputError, LookupError, TypeError):  # the first from what a file holds
             break
         keys.append(str(key))
     not_there = error["type"] in ("missing", "invalid_key")
