@@ -46,7 +46,7 @@ lock: setup  ## write requirements.txt and requirements-slow.txt anew from pypro
 	@sed -i 's/+cpu//' requirements.txt requirements-slow.txt
 
 verify: setup  ## hash all results again, and compute those again that follow from others
-	@PYTHONPATH=src python3 -m seqcompare.verify
+	@python3 tools/verify.py
 
 audit: setup  ## known vulnerabilities of the pinned packages; says so where no one can be asked
 	@[ -x .venv/audit/bin/pip-audit ] || { $(PYTHON) -m venv .venv/audit && \

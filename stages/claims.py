@@ -4,7 +4,7 @@ from seqcompare.core import paths
 from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
 from seqcompare.studies.claims.evidence import gather_evidence
-from seqcompare.studies.claims.rules import claims_content, judge
+from seqcompare.studies.claims.results import conclude
 from stages import run
 
 
@@ -13,11 +13,9 @@ def main() -> None:
     found = gather_evidence(
         params.models, params.cost, params.adding_problem, params.evaluation.confidence
     )
-    save(paths.COST.with_suffix(".json"), found.cost.to_json())
-    save(paths.ADDING_PROBLEM.with_suffix(".json"), found.adding_problem.to_json())
-    save(paths.CONVERGENCE.with_suffix(".json"), found.convergence.to_json())
     save_table(paths.CONVERGENCE, [trial.to_cells() for trial in found.convergence_trials])
-    save(paths.CLAIMS, claims_content(judge(found, params.evaluation)))
+    for path, content in conclude(found, params.evaluation).items():
+        save(path, content)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,17 @@
 from seqcompare.core import paths
 from seqcompare.core.files import save, save_json
 from seqcompare.core.params import load_params
-from seqcompare.data.storage import load_series, load_split
-from seqcompare.evaluation.results import evaluate, load_trials
+from seqcompare.evaluation.results import evaluate_trained
 from seqcompare.execution.environment import environment, explain
-from seqcompare.execution.executor import open_local
 from seqcompare.execution.git import committed_json, differs_from_commit
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    draws, folds = load_series(), load_split()
-    trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
-    with open_local(params.executor) as processes:
-        results = evaluate(
-            params.models, params.seq_len, trials, draws, params.data, params.evaluation,
-            processes.map,
-        )  # fmt: skip
+    results = evaluate_trained(
+        params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
+    )
     for path, content in results.items():
         save(path, content)
     now = environment(params.reproducibility)

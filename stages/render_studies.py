@@ -1,10 +1,10 @@
 """Stage `render_studies`: cost, lookback and adding problem -> reports/figures/studies/."""
 
 from seqcompare.core import paths
-from seqcompare.core.files import load_json, load_table
+from seqcompare.core.files import load_json
 from seqcompare.core.params import load_params
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
-from seqcompare.report.storage import STUDY_FIGURES, load_rows, save_pictures
+from seqcompare.report.storage import STUDY_FIGURES, load_rows, load_study, save_pictures
 from seqcompare.report.texts import load_texts
 from stages import run
 
@@ -19,7 +19,7 @@ def main() -> None:
         texts,
     )
     lookback = lookback_panels(
-        load_table(paths.LOOKBACK),
+        load_study(paths.LOOKBACK),
         load_rows(paths.ADDING_PROBLEM, params.models),
         params.adding_problem.solved_below,
         texts,

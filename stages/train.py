@@ -29,6 +29,7 @@ def main() -> None:
     with show, open_executor(device.type, params.executor, show) as executor:
         pieces = executor.parts(len(tasks))
         trained = trials.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
+    trials.check_converged(trained, model, params.training)
     weights = {(each.seed, each.fold): each.weights for each in trained}
     storage.save_runs(model, weights, trials.history(trained))
     storage.save_timing(model, trials.seconds_per_epoch(trained), trials.epoch_seconds(trained))

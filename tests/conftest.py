@@ -47,6 +47,10 @@ SMALL_SWEEPS: dict[str, Any] = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="tests that sample try all there is")
+
+
 def merged(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The settings with the changes made in their sections; None removes a key."""
     result = dict(settings)

@@ -10,8 +10,9 @@ import pytest
 from conftest import ROOT, Project
 from ruamel.yaml import YAML
 
-from seqcompare.core.errors import InputError
-from seqcompare.verify import IGNORED, check_files, read_lock
+from seqcompare.core.files import load_json, save_json
+from seqcompare.execution.environment import reproducible_here
+from tools.verify import IGNORED, check_files, read_lock
 
 FLIPS = 200
 
@@ -35,7 +36,7 @@ def stages(project: Project) -> list[str]:
 
 def verify(project: Project) -> subprocess.CompletedProcess[str]:
     """As `make verify` does."""
-    return project.run("env", "PYTHONPATH=src", "python3", "-m", "seqcompare.verify", check=False)
+    return project.run("python3", "tools/verify.py", check=False)
 
 
 def flip(path: Path, byte: int) -> None:
@@ -45,20 +46,104 @@ def flip(path: Path, byte: int) -> None:
     path.write_bytes(content)
 
 
+LOCK = """schema: '2.0'
+stages:
+  now:
+    cmd: python3 -m stages.now
+    deps:
+    - path: a
+      hash: md5
+      md5: 0123456789abcdef0123456789abcdef.dir
+      size: 3
+      nfiles: 1
+    params:
+      params.yaml:
+        data:
+        - path: no file
+    outs:
+    - path: b
+      hash: md5
+      md5: 0123456789abcdef0123456789abcde0
+      size: 3
+  then:
+    cmd: python3 -m stages.then
+    outs:
+    - path: c
+      hash: md5
+      md5: 0123456789abcdef0123456789abcde1
+      size: 3
+"""
+
+
+def test_a_lock_is_read_without_any_library(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text(LOCK)
+    found = read_lock(tmp_path / "dvc.lock", None)
+    entries = [
+        entry
+        for stage in YAML(typ="safe").load(LOCK)["stages"].values()
+        for entry in (*stage.get("deps", ()), *stage["outs"])
+    ]
+    assert found == {entry["path"]: entry["md5"] for entry in entries}
+
+
+def test_the_committed_lock_is_read_as_a_yaml_library_reads_it() -> None:
+    stages = YAML(typ="safe").load(ROOT / "dvc.lock")["stages"]
+    entries = [e for s in stages.values() for e in (*s.get("deps", ()), *s.get("outs", ()))]
+    assert read_lock(ROOT / "dvc.lock", None) == {e["path"]: e["md5"] for e in entries}
+
+
 @pytest.mark.parametrize(
-    "text", ["", "\0", "stages: 3", "stages: [", "stages: {train: {outs: [{path: x}]}}"]
-)
-def test_a_damaged_dvc_lock_is_one_line(tmp_path: Path, text: str) -> None:
+    "text",
+    [
+        "", "\0", "stages: 3", "stages: [", LOCK.replace("md5: 0123456789abcdef0", "md5: 0", 1),
+        LOCK.replace("    - path: b", "    - poth: b"), LOCK.replace("path: a", "path:a"),
+    ],
+)  # fmt: skip
+def test_a_damaged_dvc_lock_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "dvc.lock").write_text(text)
-    with pytest.raises(InputError, match=r"dvc\.lock: .*"):
-        read_lock(tmp_path / "dvc.lock", ["train"])
+    with pytest.raises(ValueError, match=r"^(line \d+ is not as DVC writes it|it names no files)"):
+        read_lock(tmp_path / "dvc.lock", None)
 
 
 def test_what_dvc_recorded_of_stages_that_are_gone_is_not_looked_for(tmp_path: Path) -> None:
-    (tmp_path / "dvc.lock").write_text(
-        "stages: {now: {outs: [{path: x, md5: a}]}, then: {outs: [{path: y, md5: b}]}}"
-    )
-    assert read_lock(tmp_path / "dvc.lock", ["now"]) == {"x": "a"}
+    (tmp_path / "dvc.lock").write_text(LOCK)
+    assert set(read_lock(tmp_path / "dvc.lock", ["now"])) == {"a", "b"}
+
+
+HERE = {
+    "reproducibility": "fast", "python": "3.11", "torch": "2.13", "numpy": "2", "scipy": "1",
+    "processor": "AMD", "cpu_capability": "AVX512", "variables": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "this machine makes all results again to the bit, but for times"),
+        (
+            {"cores": 99, "system": "Linux 7"},
+            "this machine makes all results again to the bit, but",
+        ),
+        (
+            {"processor": "Intel"},
+            "this machine makes series and split again to the bit, but models, and what follows "
+            "from them, only up to rounding: processor is Intel, was AMD",
+        ),
+        (
+            {"torch": "3", "cpu_capability": "AVX2"},
+            "no result is sure to be made again to the bit here: torch is 3, was 2.13; "
+            "cpu_capability is AVX2, was AVX512",
+        ),
+    ],
+)
+def test_what_a_machine_can_make_again_to_the_bit(changes: dict[str, str], says: str) -> None:
+    assert reproducible_here(HERE | changes, HERE).startswith(says)
+
+
+def test_portable_results_do_not_depend_on_the_processor() -> None:
+    portable = HERE | {"reproducibility": "portable", "cpu_capability": "AVX2"}
+    said = reproducible_here(portable | {"processor": "Intel"}, portable)
+    assert said == "this machine makes all results again to the bit, but for times"
 
 
 def recorded_files(project: Project) -> list[Path]:
@@ -104,10 +189,22 @@ def test_each_of_200_flipped_bytes_is_found_and_its_file_named(project: Project)
 
 
 @pytest.mark.slow
-def test_verify_says_how_much_holds(project: Project) -> None:
-    said = verify(project).stdout
-    assert said.startswith("verified ")
-    assert said.endswith("8 results that follow from others, 0 sweeps: all hold\n")
+def test_verify_says_how_much_holds_and_what_this_machine_can_make_again(project: Project) -> None:
+    hashed, followed, here = verify(project).stdout.splitlines()
+    assert hashed.startswith("hashed ")
+    assert hashed.endswith(" objects in the cache: all hold")
+    assert followed.startswith("verified 16 results that follow from others, 0 sweeps, ")
+    assert followed.endswith(" records of runs: all hold")
+    assert here == "this machine makes all results again to the bit, but for times"
+
+
+@pytest.mark.slow
+def test_results_of_another_machine_are_said_to_be_of_another(project: Project) -> None:
+    path = project.path / "reports/environment.json"
+    save_json(path, load_json(path) | {"processor": "another"})
+    project.run("dvc", "commit", "-f", "evaluate")
+    here = verify(project).stdout.splitlines()[-1]
+    assert here.startswith("this machine makes series and split again to the bit, but models, ")
 
 
 @pytest.mark.slow
@@ -120,19 +217,63 @@ def test_models_that_were_trained_by_code_that_was_edited_meanwhile_are_named(
     project.run("dvc", "commit", "-f", "dvc.yaml")
     failed = verify(project)
     assert failed.returncode == 1
-    (line, _) = failed.stdout.splitlines()
+    (_, line, *_) = failed.stdout.splitlines()
     assert line.startswith("data/runs/lstm: was trained by other code than is here now: run `dvc")
 
 
+DAMAGED = {
+    "no Python": b"this is no Python\n",
+    "no text": b"\xff\xfe\0",
+    "ends early": b"import sys\nsys.exit(0)\n",
+}
+
+
 @pytest.mark.slow
-def test_damaged_code_is_named_and_no_traceback(project: Project) -> None:
-    code = project.path / "src/seqcompare/evaluation/metrics.py"
-    code.write_text("this is no Python\n")
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize("file", ["core/errors.py", "execution/main_process.py"])
+def test_damaged_code_that_verify_itself_loads_is_named_and_no_traceback(
+    project: Project, file: str, content: bytes
+) -> None:
+    name = f"src/seqcompare/{file}"
+    (project.path / name).write_bytes(content)
     failed = verify(project)
     assert failed.returncode == 1
-    assert failed.stdout.startswith("src/seqcompare/evaluation: its MD5 is ")
-    assert "invalid syntax (metrics.py, line 1)" in failed.stdout
     assert failed.stderr == ""
+    *problems, last = failed.stdout.splitlines()
+    assert problems[0].startswith(f"{name}: is not as committed, and src/seqcompare/")
+    assert last.endswith("so nothing is computed again")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["__init__.py", "verify.py"])
+def test_damaged_code_that_no_stage_depends_on_is_named(project: Project, file: str) -> None:
+    (project.path / "src/seqcompare" / file).write_bytes(b"\xff\xfe\0")
+    failed = verify(project)
+    assert failed.returncode == 1
+    assert failed.stderr == ""
+    assert failed.stdout.startswith(f"src/seqcompare/{file}: cannot be read as Python (")
+
+
+@pytest.mark.slow
+def test_damaged_params_hide_no_damaged_file(project: Project) -> None:
+    (project.path / "params.yaml").write_text("models: [")
+    flip(project.path / "reports/metrics.json", 3)
+    failed = verify(project)
+    assert failed.returncode == 1
+    assert failed.stderr == ""
+    assert "reports/metrics.json: its MD5 is " in failed.stdout
+
+
+@pytest.mark.slow
+def test_a_flipped_byte_in_a_record_of_dvc_s_runs_is_named(project: Project) -> None:
+    records = sorted((cache(project) / "runs").glob("*/*/*"))
+    rng = random.Random(0)
+    for record in rng.sample(records, 1):
+        flip(record, rng.randrange(record.stat().st_size))
+        failed = verify(project)
+        assert failed.returncode == 1
+        assert failed.stderr == ""
+        assert any(record.name in line for line in failed.stdout.splitlines())
 
 
 @pytest.mark.slow
@@ -141,14 +282,22 @@ def test_damaged_code_is_named_and_no_traceback(project: Project) -> None:
     [
         ("reports/metrics.json", '"mse": 0', '"mse": 9', "lstm.mse is 9"),
         ("reports/predictions.csv", "time,truth,lstm", "time,truth,gru", "gru[0] is"),
+        ("reports/cost.json", '": ', '": 9', "follows from"),
+        ("reports/claims.json", '"verdict": "', '"verdict": "un', "follows from"),
+        ("data/runs/lstm/history.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),
+        ("data/timing/lstm.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),
     ],
 )
 def test_a_number_that_does_not_follow_is_named_also_when_its_hash_was_changed_with_it(
     project: Project, file: str, old: str, new: str, says: str
 ) -> None:
     path = project.path / file
-    path.write_text(path.read_text().replace(old, new, 1))
-    project.run("dvc", "commit", "-f", "evaluate")
+    path.chmod(0o644)
+    changed = path.read_text().replace(old, new, 1)
+    assert changed != path.read_text()
+    path.unlink()  # which may be a link into the cache
+    path.write_text(changed)
+    project.run("dvc", "commit", "-f", "dvc.yaml")
     failed = verify(project)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr

@@ -3,6 +3,7 @@
 Everywhere, now and then, also figures for whoever watches the stage's metrics file.
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ class Standing:
 
     epochs_done: int
     epochs_total: int
-    train_mse: float  # of the epoch that ended last
+    train_mse: float | None  # of the epoch that ended last; None where it diverged
     seconds_left: float
 
 
@@ -58,7 +59,8 @@ class TrainingProgress:
             return
         self._shown_at = now
         left_s = (now - self._started_at) / self._done * (self._epochs - self._done)
-        self._on_standing(Standing(self._done, self._epochs, event.train_mse, left_s))
+        mse = event.train_mse if math.isfinite(event.train_mse) else None
+        self._on_standing(Standing(self._done, self._epochs, mse, left_s))
         if self._lines:
             line = f"{self._model}: {at}, about {left_s:.0f} s left"
             print(line, file=sys.stderr, flush=True)

@@ -1,49 +1,59 @@
-"""Verification: every file holds what dvc.lock says, every number follows from what made it.
+"""Verification, second part: every number follows from what made it. `make verify`.
 
-`make verify`. It reads what the pipeline has made, and changes nothing. DVC itself does not notice
-a flipped byte in its cache: objects are read-only, so it trusts them.
+tools/verify.py comes first, and hashes: what is read here is what dvc.lock records. Whoever changes
+a number and its hash together is found here, where the number follows from others.
 """
 
 import hashlib
 import json
 import math
-import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seqcompare.core.errors import InputError
-from seqcompare.core.schema import load_yaml
-from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.main_process import run, set_up
 
-FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
-IGNORED = {"__pycache__", ".DS_Store"}  # of a folder's content, as .dvcignore says
-LARGEST_LOCK = 10_000_000  # bytes
+if __name__ == "__main__":  # before any library is loaded that computes
+    set_up()
+
+from seqcompare.core import paths
+from seqcompare.core.errors import InputError
+from seqcompare.core.files import load, load_csv, load_json, rounded
+from seqcompare.core.params import Params, load_params
+from seqcompare.core.schema import load_yaml
+from seqcompare.core.sweep_params import load_sweeps
+from seqcompare.data.storage import load_split
+from seqcompare.evaluation.results import evaluate_trained
+from seqcompare.execution.code_identity import trial_code
+from seqcompare.execution.environment import environment, explain, reproducible_here
+from seqcompare.execution.git import committed_json
+from seqcompare.studies.claims.evidence import gather_evidence
+from seqcompare.studies.claims.results import conclude
+from seqcompare.studies.sweep.identity import made_from
+from seqcompare.studies.sweep.storage import load_summary
+
 TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a score
+NO_IDENTITY = {"size", "nfiles"}  # of a record of DVC's: its name does not depend on them
 
 
 def main() -> None:
-    """With --sweeps, of them alone."""
+    """Called with DVC's cache, or with --sweeps for those alone."""
+    params = load_params()
+    findings = Findings()
     if sys.argv[1:] == ["--sweeps"]:
-        findings = Findings()
-        check_sweeps(findings)
-        held = "all hold" if not findings.problems else f"{len(findings.problems)} do not hold"
-        print(*findings.problems, f"verified {findings.sweeps} sweeps: {held}", sep="\n")
+        check_sweeps(findings, params)
+        print(*findings.problems, f"verified {findings.sweeps} sweeps: {findings.held}", sep="\n")
         sys.exit(bool(findings.problems))
-    recorded = read_lock(Path("dvc.lock"), ask_dvc("stage", "list", "--name-only").splitlines())
-    findings = check_files(Path(), Path(ask_dvc("cache", "dir")), recorded)
-    damaged = bool(findings.problems)
-    try:
-        check_results(findings)
-        check_sweeps(findings)
-    except Exception as error:  # damaged code, which is named already, may end in anything
-        if not (damaged or isinstance(error, InputError)):
-            raise
-        findings.problems.append(" ".join(str(error).split()))
+    check_results(findings, params)
+    check_sweeps(findings, params)
+    check_run_cache(findings, Path(sys.argv[1]) / "runs")
+    now = environment(params.reproducibility)
+    if findings.problems:
+        explain(now, committed_json(paths.EVALUATED_ON))
     print(*findings.problems, findings, sep="\n")
+    print(reproducible_here(now, load_json(paths.EVALUATED_ON)))
     sys.exit(bool(findings.problems))
 
 
@@ -51,132 +61,38 @@ def main() -> None:
 class Findings:
     """What was looked at, and what does not hold: a line for each, which names the file."""
 
-    workspace: int = 0
-    cached: int = 0
     followed: int = 0
     sweeps: int = 0
+    runs: int = 0
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def held(self) -> str:
+        return "all hold" if not self.problems else f"{len(self.problems)} do not hold"
+
     def __str__(self) -> str:
-        held = "all hold" if not self.problems else f"{len(self.problems)} do not hold"
         return (
-            f"verified {self.workspace} files of dvc.lock, {self.cached} objects in the cache, "
-            f"{self.followed} results that follow from others, {self.sweeps} sweeps: {held}"
+            f"verified {self.followed} results that follow from others, {self.sweeps} sweeps, "
+            f"{self.runs} records of runs: {self.held}"
         )
 
 
-def check_files(root: Path, cache: Path, recorded: Mapping[str, str]) -> Findings:
-    """Hash again what dvc.lock records in the workspace, and every object in the cache.
+def check_results(findings: Findings, params: Params) -> None:
+    """Are the models of the present code, and do results follow from their weights and tables?
 
-    root: the project's folder; cache: DVC's; recorded: path -> MD5, from `read_lock`.
+    Raises InputError for results that cannot be read.
     """
-    findings = Findings()
-    for path, digest in sorted(recorded.items()):
-        for file, wanted in _files(root / path, digest, cache):
-            findings.workspace += 1
-            _compare(findings, file, file.relative_to(root), wanted, "run `dvc repro`")
-    objects = cache / "files/md5"
-    for file in sorted(objects.glob("*/*")):
-        findings.cached += 1
-        wanted = f"{file.parent.name}{file.name}".removesuffix(FOLDER)
-        _compare(findings, file, file, wanted, "delete it, then `dvc repro` or `dvc fetch`")
-    return findings
-
-
-def _compare(findings: Findings, file: Path, name: Path, wanted: str, mend: str) -> None:
-    try:
-        found = _md5(file)
-    except OSError as error:
-        findings.problems.append(f"{name}: cannot be read: {error.strerror}: {mend}")
-        return
-    if found != wanted:
-        findings.problems.append(f"{name}: its MD5 is {found}, recorded is {wanted}: {mend}")
-
-
-def read_lock(lock: Path, stages: Collection[str]) -> dict[str, str]:
-    """path -> MD5 of all dependencies and outputs of these stages.
-
-    DVC leaves in dvc.lock also what it recorded of stages that dvc.yaml no longer has.
-    Raises InputError when dvc.lock cannot be read.
-    """
-    content = load_yaml(lock, LARGEST_LOCK)
-    try:
-        entries = [
-            entry
-            for name, stage in content["stages"].items()
-            if name in stages
-            for entry in (*stage.get("deps", ()), *stage.get("outs", ()))
-        ]
-        return {str(entry["path"]): str(entry["md5"]) for entry in entries}
-    except (AttributeError, LookupError, TypeError):
-        raise InputError(f"{lock}: names no stages with MD5 sums: run `dvc repro`") from None
-
-
-def _files(path: Path, digest: str, cache: Path) -> Iterator[tuple[Path, str]]:
-    """Each file below a path with its recorded MD5. A folder's are listed by its object.
-
-    Without that object, sound, in the cache (of folders that are dependencies alone, or on a fresh
-    clone) the list is made from what is there, and hashed as DVC does.
-    """
-    if not digest.endswith(FOLDER):
-        yield path, digest
-        return
-    listing = cache / "files/md5" / digest[:2] / digest[2:]
-    if not listing.is_file() or _md5(listing) + FOLDER != digest:
-        yield path, digest
-        return
-    listed = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_bytes())}
-    there = {str(file.relative_to(path)) for file in _content(path)}
-    for name in sorted(there | set(listed)):
-        yield path / name, listed.get(name, "none")
-
-
-def _md5(path: Path) -> str:
-    """As DVC computes it: of a file's bytes, or of the list of a folder's files."""
-    if not path.is_dir():
-        return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    listing = [
-        {"md5": _md5(file), "relpath": file.relative_to(path).as_posix()}
-        for file in sorted(_content(path), key=lambda file: file.relative_to(path).parts)
-    ]
-    return hashlib.md5(json.dumps(listing).encode(), usedforsecurity=False).hexdigest() + FOLDER
-
-
-def _content(folder: Path) -> list[Path]:
-    """All files below a folder but those that DVC ignores."""
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return [file for file in files if not IGNORED & set(file.relative_to(folder).parts)]
-
-
-def check_results(findings: Findings) -> None:
-    """Are the models of the present code, and do scores and forecasts follow from their weights?
-
-    Raises InputError for params or results that cannot be read.
-    """
-    # Loaded only here: all of it is hashed by now.
-    from seqcompare.core import paths
-    from seqcompare.core.files import load, load_json, rounded
-    from seqcompare.core.params import load_params
-    from seqcompare.data.storage import load_series, load_split
-    from seqcompare.evaluation.results import evaluate, load_trials
-    from seqcompare.execution.environment import environment, explain
-    from seqcompare.execution.executor import open_local
-    from seqcompare.execution.git import committed_json
-
-    params = load_params()
     for model in params.models:
         check_code(findings, model, load_json(paths.environment(model)))
-    draws, folds = load_series(), load_split()
-    trials = load_trials(params.models, params.seq_len, params.seeds, draws, folds)
-    with open_local(params.executor) as processes:
-        made_again = evaluate(
-            params.models, params.seq_len, trials, draws, params.data, params.evaluation,
-            processes.map,
-        )  # fmt: skip
-    for path, made in made_again.items():
+        check_epochs(findings, model, params)
+    made_again = evaluate_trained(
+        params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
+    )
+    found = gather_evidence(
+        params.models, params.cost, params.adding_problem, params.evaluation.confidence
+    )
+    for path, made in (made_again | conclude(found, params.evaluation)).items():
         check_follows(findings, path, load(path), rounded(made))
-    if findings.problems:
-        explain(environment(params.reproducibility), committed_json(paths.EVALUATED_ON))
 
 
 def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) -> None:
@@ -192,18 +108,28 @@ def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) ->
         )
 
 
-def check_sweeps(findings: Findings) -> None:
+def check_epochs(findings: Findings, model: str, params: Params) -> None:
+    """Do history and timings have a row for every seed, fold and epoch, in their order?"""
+    folds = range(len(load_split().targets))
+    epochs = range(1, params.training.of(model).epochs + 1)
+    wanted = [(seed, fold, epoch) for seed in params.seeds for fold in folds for epoch in epochs]
+    for path in (paths.history(model), paths.epoch_seconds(model)):
+        findings.followed += 1
+        columns = load_csv(path, "seed", "fold", "epoch")
+        found = zip(columns["seed"], columns["fold"], columns["epoch"], strict=True)
+        if list(found) != wanted:
+            findings.problems.append(
+                f"{path}: its rows are not of the seeds, folds and epochs of params.yaml: "
+                f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
+            )
+
+
+def check_sweeps(findings: Findings, params: Params) -> None:
     """Were the sweeps that are there made from the params, code and data that are here now?
 
     DVC cannot tell: `dvc exp save` records whatever lies there as made from what is there now.
     """
-    from seqcompare.core import paths
-    from seqcompare.core.params import load_params
-    from seqcompare.core.sweep_params import load_sweeps
-    from seqcompare.studies.sweep.identity import made_from
-    from seqcompare.studies.sweep.storage import load_summary
-
-    params, wanted = load_params(), load_sweeps()
+    wanted = load_sweeps()
     for name, sweep in wanted.sweeps.items():
         if not paths.sweep_summary(name).exists():  # sweeps are made when one wants them
             continue
@@ -213,6 +139,28 @@ def check_sweeps(findings: Findings) -> None:
             load_summary(name, now)
         except InputError as error:
             findings.problems.append(str(error))
+
+
+def check_run_cache(findings: Findings, records: Path) -> None:
+    """Is each record of what a stage has made before named by the hash of what it says?"""
+    for file in sorted(records.glob("*/*/*")):
+        findings.runs += 1
+        try:
+            said = json.dumps(_identity(load_yaml(file)), sort_keys=True)
+        except InputError as error:
+            findings.problems.append(f"{error}: delete it")
+            continue
+        if hashlib.sha256(said.encode()).hexdigest() != file.name:
+            findings.problems.append(f"{file}: its SHA-256 is not its name: delete it")
+
+
+def _identity(record: Any) -> Any:
+    """What DVC hashes of a record."""
+    if isinstance(record, list):
+        return [_identity(each) for each in record]
+    if isinstance(record, dict):
+        return {key: _identity(each) for key, each in record.items() if key not in NO_IDENTITY}
+    return record
 
 
 def check_follows(
@@ -247,15 +195,5 @@ def _close(old: Any, new: Any) -> bool:
     return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-9) if numbers else old == new
 
 
-def ask_dvc(*arguments: str) -> str:
-    """What it answers. Raises InputError with its words when it has no answer."""
-    command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise InputError(f"dvc {' '.join(arguments)}: {' '.join(done.stderr.split())}")
-    return done.stdout.strip()
-
-
 if __name__ == "__main__":
-    set_up()
     run(main)

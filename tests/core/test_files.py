@@ -1,5 +1,6 @@
 """Files: written whole or not at all, read back as they were."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,10 @@ def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
     write_bytes(path, b"before")
 
     def fail(*_: object) -> None:
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OSError, match=rf"disk full: '{path}'"):
         write_bytes(path, b"after")
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, default_settings, merged
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import Cut, cuts
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Params, Split, load_params
+from seqcompare.core.params import FEWEST_WINDOWS, Params, Split, load_params
 from seqcompare.core.schema import checked
 
 WriteParams = Callable[..., Path]
@@ -96,9 +97,9 @@ def test_params_cannot_be_changed_once_read(write_params: WriteParams) -> None:
         (
             {"seq_len": 990},
             "seq_len is 990, but the series has 1000 points and 180 of them are for testing: "
-            "at most 819 leaves one training window",
+            "at most 818 leaves two training windows",
         ),
-        ({"split": {"test": 1000}}, "no seq_len leaves a training window: lower split.test"),
+        ({"split": {"test": 1000}}, "no seq_len leaves two training windows: lower split.test"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_file_and_the_key(
@@ -190,31 +191,29 @@ def test_best_weights_need_a_validation_part(
     load_params(write_params(training=training, split={"validation": 100}))
 
 
-@given(
-    test=st.integers(1, 60),
-    validation=st.integers(0, 30),
-    folds=st.integers(1, 8),
-    seq_len=st.integers(1, 60),
-    size=st.integers(1, 200),
-)
-def test_parts_of_a_split_never_overlap_and_leave_nothing_out(
-    test: int, validation: int, folds: int, seq_len: int, size: int
-) -> None:
-    assume(folds <= test)
-    try:
-        split = Split(train=None, test=test, validation=validation, folds=folds)
-        by_fold = split.targets(size, seq_len)
-    except InputError:
-        assert size - test - validation - seq_len < 1
-        return
-    assert len(by_fold) == folds
+@given(cuts())
+def test_parts_of_a_split_never_overlap_and_leave_nothing_out(cut: Cut) -> None:
+    by_fold = cut.split.targets(cut.size, cut.seq_len)
+    assert len(by_fold) == cut.split.folds
     for train, held_out, tested in by_fold:
         assert [i for part in (train, held_out, tested) for i in part] == list(
-            range(seq_len, tested.stop)
+            range(cut.seq_len, tested.stop)
         )
-        assert len(held_out) == validation
-        assert min(len(train), len(tested)) >= 1
-    assert [i for _, _, tested in by_fold for i in tested] == list(range(size - test, size))
+        assert len(held_out) == cut.split.validation
+        assert len(train) >= FEWEST_WINDOWS
+    sizes = [len(tested) for _, _, tested in by_fold]
+    assert max(sizes) - min(sizes) <= 1
+    assert [i for _, _, tested in by_fold for i in tested] == list(
+        range(cut.size - cut.split.test, cut.size)
+    )
+
+
+@given(cut=cuts(), missing=st.integers(1, 200))
+def test_a_series_that_leaves_one_training_window_or_none_is_refused(
+    cut: Cut, missing: int
+) -> None:
+    with pytest.raises(InputError, match=r"leaves? two training windows"):
+        cut.split.targets(cut.size - cut.most + FEWEST_WINDOWS - missing, cut.seq_len)
 
 
 @given(test=st.integers(1, 60), seq_len=st.integers(1, 60), size=st.integers(122, 200))

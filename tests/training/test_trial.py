@@ -38,6 +38,7 @@ from seqcompare.training.trial import (
     train_epoch,
 )
 from seqcompare.training.trials import (
+    check_converged,
     epoch_seconds,
     forget_checkpoints,
     history,
@@ -584,3 +585,33 @@ def test_long_windows_of_a_long_series_never_lie_in_memory_all_at_once() -> None
     with LocalProcesses(1) as executor:
         took = executor.submit(megabytes_of_an_epoch, 20_000, 5_000, 500).result()
     assert took < 100  # all windows would take 400, those of a batch take 10
+
+
+def diverged_to(value: float, where: str) -> TrainedModel:
+    model = TrainedModel(0, 0, {"w": np.zeros(2, np.float32)}, [1.0], [1.0], [0.1], 1)
+    if where == "weights":
+        return dataclasses.replace(model, weights={"w": np.array([0, value], np.float32)})
+    return dataclasses.replace(model, **{where: [value]})
+
+
+@pytest.mark.parametrize("where", ["train_mse", "validation_mse", "weights"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_diverged_trial_is_an_error_that_names_the_key_to_change(
+    where: str, value: float
+) -> None:
+    sound = diverged_to(0.0, "train_mse")
+    check_converged([sound], "lstm", training())
+    with pytest.raises(InputError) as caught:
+        check_converged([sound, diverged_to(value, where)], "lstm", training())
+    assert str(caught.value) == (
+        "params.yaml: training.learning_rate is 0.01, with which 1 of 2 trials of lstm diverged "
+        "(seed 0): lower it"
+    )
+
+
+def test_a_diverged_trial_of_a_model_with_a_learning_rate_of_its_own_names_that_key() -> None:
+    own = training(own={"lstm": {"learning_rate": 9.0}})
+    with pytest.raises(
+        InputError, match=r"^params\.yaml: training\.own\.lstm\.learning_rate is 9,"
+    ):
+        check_converged([diverged_to(float("nan"), "train_mse")] * 5, "lstm", own)

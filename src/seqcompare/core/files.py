@@ -9,6 +9,7 @@ import csv
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,22 @@ Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Rows = Sequence[Mapping[str, Any]]
 
 
+class Stored(dict[str, Any]):
+    """What a file holds under its keys. Raises InputError that names file and key for others."""
+
+    def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
+        super().__init__(content)
+        self._path = path
+
+    def __missing__(self, key: str) -> Any:
+        raise damaged(self._path, LookupError(f"no entry {key}"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stored, (self._path, dict(self))
+
+
 def write_bytes(path: Path, content: bytes) -> None:
-    """All of the content, or the file as it was."""
+    """All of the content, or the file as it was. Raises OSError that names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)  # of a stage that was killed
@@ -34,8 +49,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             os.fchmod(file.fileno(), 0o644)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)
         raise
 
 
@@ -49,19 +66,22 @@ def save_csv(path: Path, columns: Columns) -> None:
 def load_csv(path: Path, *needed: str) -> dict[str, Floats]:
     """Every column as finite floats.
 
-    Raises InputError when the file is missing, no table of numbers, or lacks a column needed.
+    Raises InputError when the file is missing, no table of numbers, or lacks rows or a column
+    needed.
     """
     try:
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)
         table = np.array(rows, dtype=np.float64).reshape(len(rows), len(header))
+        if not rows:
+            raise ValueError("it has no rows")
         if missing := set(needed) - set(header):
             raise ValueError(f"no column {', '.join(sorted(missing))}")
         if not np.isfinite(table).all():
             raise ValueError("a number in it is not finite")
     except (OSError, ValueError, csv.Error) as error:
         raise damaged(path, error) from None
-    return dict(zip(header, table.T, strict=True))
+    return Stored(path, dict(zip(header, table.T, strict=True)))
 
 
 def save_table(path: Path, rows: Rows) -> None:
@@ -74,12 +94,14 @@ def save_table(path: Path, rows: Rows) -> None:
 def load_table(path: Path) -> list[dict[str, Any]]:
     """The rows: numbers as floats, other text as it is, empty cells as None.
 
-    Raises InputError when the file is missing or no table.
+    Raises InputError when the file is missing, no table or without rows.
     """
     try:
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)
-        return [dict(zip(header, map(_cell, row), strict=True)) for row in rows]
+        if not rows:
+            raise ValueError("it has no rows")
+        return [Stored(path, dict(zip(header, map(_cell, row), strict=True))) for row in rows]
     except (OSError, ValueError, csv.Error) as error:
         raise damaged(path, error) from None
 
@@ -98,7 +120,7 @@ def save_json(path: Path, content: Mapping[str, Any]) -> None:
 def load_json(path: Path) -> dict[str, Any]:
     """Raises InputError when the file is missing or no JSON mapping."""
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), object_hook=partial(Stored, path))
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, error) from None
     if not isinstance(content, dict):

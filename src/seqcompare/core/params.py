@@ -31,6 +31,7 @@ LARGEST_DEPTH = 1_000  # of num_layers, which Python builds one by one
 LARGEST_SERIES = 10_000_000  # values
 MOST_VALUES = 250_000_000  # of all windows that are in memory at once: 3 GB
 MOST_WORK = 10**13  # values in all windows of all epochs and seeds: years
+FEWEST_WINDOWS = 2  # to train on, which an autoregression needs
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Seeds = Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1, max_length=1000)]
@@ -100,7 +101,7 @@ class Data(Section):
 
 
 class Split(Section):
-    train: Count | None = Field(
+    train: Annotated[Count, Field(ge=FEWEST_WINDOWS)] | None = Field(
         description="last targets before those held out from a fold's models; null: all of them"
     )
     validation: Annotated[NonNegativeInt, Field(le=LARGEST_SERIES)] = Field(
@@ -124,7 +125,7 @@ class Split(Section):
         """Which values of a series of `size` are training, validation and test targets, by fold.
 
         Counted from the end, so that the test targets are the same for every seq_len.
-        Raises InputError when no training window is left.
+        Raises InputError when fewer than 2 training windows are left.
         """
         self._check_size(size, seq_len)
         first = size - self.test
@@ -144,15 +145,15 @@ class Split(Section):
     def _check_size(self, size: int, seq_len: int) -> None:
         test_start = size - self.test
         validation_start = test_start - self.validation
-        longest = validation_start - 1
+        longest = validation_start - FEWEST_WINDOWS
         if seq_len > longest:
             kept = f"{self.test} of them are for testing"
             if self.validation:
                 kept += f" and {self.validation} for validation"
             way_out = (
-                f"at most {longest} leaves one training window"
+                f"at most {longest} leaves two training windows, which an autoregression needs"
                 if longest > 0
-                else "no seq_len leaves a training window: lower split.test or split.validation"
+                else "no seq_len leaves two training windows: lower split.test or split.validation"
             )
             raise ParamsError(
                 f"seq_len is {seq_len}, but the series has {size} points and {kept}: {way_out}"
@@ -271,7 +272,7 @@ class AddingProblem(Section):
     )
     batch_size: Count = Field(description="sequences per optimiser step")
     learning_rate: Annotated[PositiveFloat, Field(le=100)] = Field(description="of Adam")
-    solved_below: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+    solved_below: Annotated[float, Field(ge=1e-6, lt=0.5)] = Field(
         description="share of 1/6; without the oldest number no one gets below 0.5"
     )
 

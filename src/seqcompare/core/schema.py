@@ -1,6 +1,7 @@
 """Schemas of files with settings or facts, checked strictly: the first mistake is one line."""
 
 import difflib
+import re
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,13 +9,16 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml import YAML, AliasEvent, ScalarNode
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from seqcompare.core.errors import InputError, ParamsError
 
 LARGEST_FILE = 100_000  # bytes of YAML
 MOST_BRACKETS = 1000  # in it, which take ruamel seconds
+WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 
 
 class Section(BaseModel):
@@ -28,9 +32,45 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 60
 
 
+class _WithoutAliases(Composer):
+    """Refuses them: a few lines of aliases of aliases stand for more than any memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.parser.check_event(AliasEvent):
+            mark = self.parser.peek_event().start_mark
+            raise MarkedYAMLError(problem="aliases like *this are not read", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
+class _OneWayToWriteNumbers(SafeConstructor):
+    """Refuses 0x14, 0o24, 007 and 1_0: programs differ in what they take them for."""
+
+    def construct_yaml_int(self, node: ScalarNode) -> int:
+        if not WHOLE_NUMBER.fullmatch(node.value):
+            raise _no_number(node, "write a whole number in decimal digits alone, like 20")
+        return int(node.value)
+
+    def construct_yaml_float(self, node: ScalarNode) -> float:
+        if "_" in node.value or ":" in node.value:
+            raise _no_number(node, "write it without _ and :, like 0.001")
+        value: float = super().construct_yaml_float(node)
+        return value
+
+
+_OneWayToWriteNumbers.add_default_constructor("int")
+_OneWayToWriteNumbers.add_default_constructor("float")
+
+
+def _no_number(node: ScalarNode, way_out: str) -> MarkedYAMLError:
+    return MarkedYAMLError(
+        problem=f"{node.value:.60} could be misread: {way_out}", problem_mark=node.start_mark
+    )
+
+
 def load_yaml(path: Path, largest: int = LARGEST_FILE) -> Any:
     """What a YAML file says: plain values only, nothing that a tag would have Python make.
 
+    Aliases, and numbers that are not written in decimal digits, are no plain values.
     Raises InputError for a file that is missing, larger than so many bytes, or no YAML.
     """
     try:
@@ -40,8 +80,10 @@ def load_yaml(path: Path, largest: int = LARGEST_FILE) -> Any:
         brackets = sum(path.read_bytes().count(sign) for sign in (b"[", b"{"))
         if brackets > MOST_BRACKETS:
             raise InputError(f"{path}: opens {brackets} brackets: at most {MOST_BRACKETS} are read")
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer, yaml.Constructor = _WithoutAliases, _OneWayToWriteNumbers
         with path.open("rb") as file:
-            return YAML(typ="safe", pure=True).load(file)
+            return yaml.load(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except RecursionError:
@@ -124,7 +166,7 @@ def _place(error: ErrorDetails, content: Any) -> tuple[str, ...]:
     for key in error["loc"]:
         try:
             content = content[key]
-        except (LookupError, TypeError):
+        except (InputError, LookupError, TypeError):  # the first from what a file holds
             break
         keys.append(str(key))
     not_there = error["type"] in ("missing", "invalid_key")

@@ -67,7 +67,7 @@ class Folds:
 
 
 def cut_folds(size: int, seq_len: int, split: Split, scale: Literal["none", "standard"]) -> Folds:
-    """For series of `size` values. Raises InputError when no training window is left."""
+    """For series of `size` values. Raises InputError when fewer than 2 train."""
     return Folds(tuple(split.targets(size, seq_len)), scale)
 
 

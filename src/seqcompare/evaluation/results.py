@@ -10,9 +10,10 @@ import numpy as np
 from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison, Design
 from seqcompare.core.files import load_csv, load_weights
-from seqcompare.core.params import Data, Evaluation, Setting
+from seqcompare.core.params import Data, Evaluation, Executor, Setting
 from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
+from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import Folds
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.forecasts import forecast_metrics, forecast_table, horizon_table
@@ -23,6 +24,7 @@ from seqcompare.evaluation.trials import (
     measured_targets,
     predict_trial,
 )
+from seqcompare.execution.executor import open_local
 from seqcompare.models import count_operations
 
 Models = Mapping[str, Mapping[str, Setting]]  # name -> settings
@@ -51,6 +53,24 @@ def load_trials(
         }
         trials.append(HeldOutTrial(seed, values, draws.interpolated, parts, networks))
     return trials
+
+
+def evaluate_trained(
+    models: Models,
+    seq_len: int,
+    seeds: Sequence[int],
+    data: Data,
+    settings: Evaluation,
+    executor: Executor,
+) -> dict[Path, Mapping[str, Any]]:
+    """What follows from the weights that are there: as `evaluate`.
+
+    Raises InputError for a series, a split or weights that cannot be read.
+    """
+    draws, folds = load_series(), load_split()
+    trials = load_trials(models, seq_len, seeds, draws, folds)
+    with open_local(executor) as processes:
+        return evaluate(models, seq_len, trials, draws, data, settings, processes.map)
 
 
 def evaluate(

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from seqcompare.core.params import PORTABLE
 from seqcompare.execution import arithmetic
 
 PACKAGES = ("torch", "numpy", "scipy", "dvc")
@@ -24,6 +25,7 @@ CHANGE_BYTES = (
     "cpu_capability",
     "variables",
 )
+MACHINE = {"processor", "cpu_capability", "variables"}  # which no series depends on
 
 
 def environment(reproducibility: str) -> dict[str, str | int]:
@@ -54,6 +56,29 @@ def difference(now: Mapping[str, Any], before: Mapping[str, Any]) -> str | None:
         "this environment is not the committed one, so hashes may differ "
         f"({'; '.join(found)}): `reproducibility: portable` avoids what processors add"
     )
+
+
+def reproducible_here(now: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
+    """One line: which of the recorded results this machine makes again to the bit, and why.
+
+    now, recorded: from `environment`, of this machine and of the one that results come from.
+    Times are no such results. docs/REPRODUCIBILITY.md has the measurements behind it.
+    """
+    portable = now.get("reproducibility") == recorded.get("reproducibility") == PORTABLE
+    differ = [
+        name
+        for name in CHANGE_BYTES
+        if now.get(name) != recorded.get(name) and not (portable and name == "processor")
+    ]
+    if not differ:
+        return "this machine makes all results again to the bit, but for times"
+    why = "; ".join(f"{name} is {now.get(name)}, was {recorded.get(name)}" for name in differ)
+    if set(differ) <= MACHINE:
+        return (
+            "this machine makes series and split again to the bit, but models, and what follows "
+            f"from them, only up to rounding: {why}"
+        )
+    return f"no result is sure to be made again to the bit here: {why}"
 
 
 def explain(now: Mapping[str, Any], committed: Mapping[str, Any]) -> None:

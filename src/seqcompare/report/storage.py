@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
-from seqcompare.core.files import damaged, load_csv, load_json, load_table, write_bytes
+from seqcompare.core.files import Stored, damaged, load_csv, load_json, load_table, write_bytes
 from seqcompare.core.params import Data
+from seqcompare.core.schema import Section, shown
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.content import PageContent
@@ -19,9 +21,21 @@ from seqcompare.report.results import Results, noise_of
 FIGURES = paths.REPORTS / "figures"
 COMPARISON_FIGURES = FIGURES / "comparison"
 STUDY_FIGURES = FIGURES / "studies"
+COUNTED = {"cores", "threads_per_trial", "trials_side_by_side"}  # of an environment
+WORDS = {"model", "status", "device"}  # columns of studies that hold no numbers
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
+
+
+class Ruling(Section):
+    """A claim as claims.json holds it."""
+
+    verdict: Literal["holds", "fails", "undecided"]
+    value: float | None
+    low: float | None
+    high: float | None
+    details: dict[str, float | None]
 
 
 def sweep_file(name: str, kind: str) -> Path:
@@ -61,12 +75,42 @@ def load_comparison(models: Sequence[str]) -> Comparison:
         raise damaged(paths.COMPARISON, ValueError(f"{place}: {first['msg']}")) from None
     if missing := [model for model in models if model not in comparison.predictors]:
         raise damaged(paths.COMPARISON, ValueError(f"no {', '.join(missing)}"))
+    pairs = {frozenset((pair.first, pair.second)) for pair in comparison.family("models")}
+    if any(frozenset(pair) not in pairs for pair in combinations(models, 2)):
+        raise damaged(paths.COMPARISON, ValueError("it lacks a pair of models"))
     return comparison
 
 
 def load_timing(model: str) -> dict[str, Any]:
     """How fast a model trained, and on what."""
-    return load_json(paths.environment(model)) | load_json(paths.timing(model))
+    environment, timing = load_environment(model), load_json(paths.timing(model))
+    seconds = timing["seconds_per_epoch"]
+    if not isinstance(seconds, int | float):
+        raise damaged(paths.timing(model), ValueError(f"seconds_per_epoch is {shown(seconds)}"))
+    return Stored(paths.environment(model), environment | timing)
+
+
+def load_environment(model: str) -> dict[str, Any]:
+    """What a model was trained with: words and whole numbers."""
+    path = paths.environment(model)
+    content = load_json(path)
+    for key, value in content.items():
+        if not isinstance(value, str | int) or isinstance(value, int) != (key in COUNTED):
+            raise damaged(path, ValueError(f"{key} is {shown(value)}"))
+    return content
+
+
+def load_claims() -> dict[str, Any]:
+    """claims.json: claim -> verdict, value, low, high and details."""
+    content = load_json(paths.CLAIMS)
+    for claim, ruling in content.items():
+        try:
+            Ruling.model_validate(ruling)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, (claim, *first["loc"])))
+            raise damaged(paths.CLAIMS, ValueError(f"{place}: {first['msg']}")) from None
+    return content
 
 
 def load_predictions_by_trial(seeds: Sequence[int], predictors: Iterable[str]) -> dict[str, Floats]:
@@ -82,7 +126,17 @@ def load_predictions_by_trial(seeds: Sequence[int], predictors: Iterable[str]) -
 
 def load_rows(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
     """The tables of all models, one after another."""
-    return [row for model in models for row in load_table(paths.of_model(folder, model))]
+    return [row for model in models for row in load_study(paths.of_model(folder, model))]
+
+
+def load_study(path: Path) -> list[dict[str, Any]]:
+    """A table of a study: numbers, where they are known, in all columns but those of words."""
+    rows = load_table(path)
+    for row in rows:
+        for column, value in row.items():
+            if value is not None and isinstance(value, str) != (column in WORDS):
+                raise damaged(path, ValueError(f"{column} is {shown(value)}"))
+    return rows
 
 
 def save_pictures(folder: Path, pictures: dict[str, bytes]) -> None:
@@ -104,10 +158,10 @@ def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
         results=results,
         settings=settings,
         figures=load_pictures(),
-        environments={model: load_json(paths.environment(model)) for model in models},
+        environments={model: load_environment(model) for model in models},
         hashes=hashes(models),
-        claims=load_json(paths.CLAIMS),
-        studies={"cost": cost, "lookback": load_table(paths.LOOKBACK)},
+        claims=load_claims(),
+        studies={"cost": cost, "lookback": load_study(paths.LOOKBACK)},
         measured_on={name: cost[0][name] for name in ("device", "batch_size")},
     )
 
@@ -118,7 +172,7 @@ def load_measured(models: Iterable[str]) -> Measured:
         cost=load_json(paths.COST.with_suffix(".json")),
         adding_problem=load_json(paths.ADDING_PROBLEM.with_suffix(".json")),
         operations={
-            model: load_table(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
+            model: load_study(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
         },
     )
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqcompare.core import paths
 from seqcompare.core.comparison import Score
+from seqcompare.core.files import damaged
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
 from seqcompare.core.types import Floats, Row
@@ -123,7 +125,10 @@ def measured(claim: str, ruling: Row, texts: Texts) -> str:
     low, high = ruling["low"], ruling["high"]
     interval = "" if low is None or high is None else brackets((low, high))
     details = {name: text(value) for name, value in ruling["details"].items()}
-    return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
+    try:
+        return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
+    except KeyError as error:
+        raise damaged(paths.CLAIMS, LookupError(f"{claim}: no detail {error.args[0]}")) from None
 
 
 def study(

@@ -45,8 +45,11 @@ class Checkpoint:
         """Replace the state on disk, at once or not at all."""
         content = safetensors.torch.save(dict(state))
         own = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        write_bytes(own, hashlib.sha256(content).digest() + content)
-        own.replace(self.path)
+        try:
+            write_bytes(own, hashlib.sha256(content).digest() + content)
+            own.replace(self.path)
+        finally:
+            own.unlink(missing_ok=True)
 
     def load(self) -> State | None:
         """The last state saved, or None when there is none that can be used."""
@@ -58,10 +61,12 @@ class Checkpoint:
         if hashlib.sha256(content).digest() == digest:
             with suppress(SafetensorError, ValueError, LookupError, TypeError):
                 return safetensors.torch.load(content)
-        print(
-            f"{self.trial}: its checkpoint is damaged: starting over", file=sys.stderr, flush=True
-        )
+        self.say_damaged()
         return None
+
+    def say_damaged(self) -> None:
+        """In one write, which no other worker's message can divide."""
+        sys.stderr.write(f"{self.trial}: its checkpoint is damaged: starting over\n")
 
     def remove(self) -> None:
         """Drop this state, and those of any trial that nobody has gone on with for a week."""

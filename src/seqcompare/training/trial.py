@@ -83,6 +83,13 @@ class TrainedModel:
     epoch_seconds: list[float]  # [epoch]
     threads: int
 
+    def is_finite(self) -> bool:
+        """Did training stay within what numbers can say? Else it diverged."""
+        errors = [*self.train_mse, *self.validation_mse]
+        return all(map(math.isfinite, errors)) and all(
+            np.isfinite(tensor).all() for tensor in self.weights.values()
+        )
+
 
 class EpochDone(NamedTuple):
     """An event: one trial has finished one epoch."""
@@ -141,10 +148,7 @@ def fit(
     device = choose_device(task.device)
     seen = samples(task, task.parts.train, device)
     held_out = samples(task, task.parts.validation, device)
-    trial = start(task, device)
-    saved = checkpoint.load()
-    if saved:
-        restore(trial, saved)
+    trial = resumed(task, device, checkpoint)
     pace = Pace()
     while trial.epoch < until:
         started_at = time.perf_counter()
@@ -204,6 +208,21 @@ def start(task: TrainingTask, device: torch.device) -> Trial:
     return Trial(network, Adam(network.parameters()), streams)
 
 
+def resumed(task: TrainingTask, device: torch.device, checkpoint: Checkpoint) -> Trial:
+    """A trial where its checkpoint has it; at its start without one, or with one of another."""
+    trial = start(task, device)
+    saved = checkpoint.load()
+    if saved is None:
+        return trial
+    try:
+        restore(trial, saved)
+        check_records(trial, task)
+    except (LookupError, RuntimeError, TypeError, ValueError):
+        checkpoint.say_damaged()
+        return start(task, device)
+    return trial
+
+
 def train_epoch(trial: Trial, samples: Samples, training: Training) -> float:
     """One pass over the samples in a new random order.
 
@@ -241,7 +260,10 @@ def capture(trial: Trial) -> State:
 
 
 def restore(trial: Trial, state: State) -> None:
-    """Bring a trial that has just started to where another one was captured."""
+    """Bring a trial that has just started to where another one was captured.
+
+    Raises LookupError, RuntimeError, TypeError or ValueError for a state of something else.
+    """
 
     def part(name: str) -> dict[str, Tensor]:
         prefix = f"{name}."
@@ -251,13 +273,35 @@ def restore(trial: Trial, state: State) -> None:
             if key.startswith(prefix)
         }
 
+    check_like(part("optimizer"), trial.optimizer.state)
     trial.network.load_state_dict(part("network"))
     trial.optimizer.load(part("optimizer"))
-    for name, tensor in part("streams").items():
-        trial.streams[name].set_state(tensor)
-    for name, tensor in part("records").items():
-        getattr(trial, name).extend(tensor.tolist())
+    streams, records = part("streams"), part("records")
+    for name, stream in trial.streams.items():
+        stream.set_state(streams[name])
+    for name in RECORDS:
+        getattr(trial, name).extend(map(float, records[name]))
     trial.best = part("best")
+    if trial.best:
+        check_like(trial.best, trial.network.state_dict())
+
+
+def check_like(found: State, wanted: State) -> None:
+    """Raises ValueError for tensors of other names, shapes or types than are wanted."""
+
+    def described(state: State) -> dict[str, tuple[torch.Size, torch.dtype]]:
+        return {name: (tensor.shape, tensor.dtype) for name, tensor in state.items()}
+
+    if described(found) != described(wanted):
+        raise ValueError("its tensors are of something else")
+
+
+def check_records(trial: Trial, task: TrainingTask) -> None:
+    """Raises ValueError for records of other epochs than the trial can have had."""
+    validated = trial.epoch if task.parts.validation else 0
+    lengths = len(trial.epoch_seconds), len(trial.validation_mse)
+    if trial.epoch > task.training.epochs or lengths != (trial.epoch, validated):
+        raise ValueError("its records are of other epochs")
 
 
 def checkpoint_of(task: TrainingTask, checkpoints: Path) -> Checkpoint:
@@ -269,7 +313,7 @@ def trial_name(task: TrainingTask) -> str:
     return f"{task.model}-{seed_and_fold(task)}".replace(",", "").replace(" ", "-")
 
 
-def seed_and_fold(task: TrainingTask) -> str:
+def seed_and_fold(task: TrainingTask | TrainedModel) -> str:
     """For people; without the fold where it is the first, which may be the only one."""
     return f"seed {task.seed}" + (f", fold {task.fold}" if task.fold else "")
 

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from seqcompare.core.errors import InputError, WorkerDiedError
+from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
 from seqcompare.core.params import Setting, Training
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
@@ -18,6 +18,8 @@ from seqcompare.training.trial import (
     seed_and_fold,
     train,
 )
+
+MOST_NAMED = 3  # trials that an error names one by one
 
 
 def plan_trials(
@@ -69,6 +71,23 @@ def train_all(
     if failures:
         raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
     return [future.result() for _, future in futures[-len(tasks) :]]
+
+
+def check_converged(trained: Sequence[TrainedModel], model: str, training: Training) -> None:
+    """Raises InputError for a trial whose errors or weights are no finite numbers any more.
+
+    training: of all models, as params.yaml has it.
+    """
+    diverged = [each for each in trained if not each.is_finite()]
+    if diverged:
+        key = training.key(model, "learning_rate")
+        rate = training.of(model).learning_rate
+        named = ", ".join(seed_and_fold(each) for each in diverged[:MOST_NAMED])
+        more = f" and {len(diverged) - MOST_NAMED} more" if diverged[MOST_NAMED:] else ""
+        raise ParamsError(
+            f"{key} is {rate:g}, with which {len(diverged)} of {len(trained)} trials of {model} "
+            f"diverged ({named}{more}): lower it"
+        )
 
 
 def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.errors import InputError
 from seqcompare.core.types import Floats, Row
 from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.ratios import ratio_over_draws
@@ -70,8 +71,14 @@ def by_trial(columns: Mapping[str, Floats], name: str) -> Floats:
     """The mean over folds of one column: [seed, epoch].
 
     columns: that one, seed, fold and epoch, all [seed * fold * epoch].
+    Raises InputError when they are not of as many epochs for each.
     """
     seeds, folds = (np.unique(columns[key]).size for key in ("seed", "fold"))
+    if columns[name].size % (seeds * folds):
+        raise InputError(
+            f"a table of {name} has {columns[name].size} rows, which are not as many for each of "
+            f"{seeds} seeds and {folds} folds: run `make verify`, which names it"
+        )
     means: Floats = columns[name].reshape(seeds, folds, -1).mean(axis=1)
     return means
 
