@@ -70,8 +70,8 @@ def _unlearned(results: Results, texts: Texts) -> list[str]:
     return [
         texts(
             "warning.unlearned",
-            who=who,
-            parts=texts.joined(parts, "word.and", "word.clause"),
+            who=who[0].upper() + who[1:],
+            parts=texts.joined(parts, "word.and_models"),
             ways=texts("warning.ways_centred" if centred else "warning.ways"),
         )
     ]
