@@ -83,8 +83,8 @@ def test_a_test_part_shorter_than_a_period_is_said() -> None:
         (
             2,
             {"lstm": 0.12, "transformer": 1.28},
-            "Neither model has learned this series: the test MSE is 6.00 times (LSTM) and 64.0 times "
-            "(Transformer) that of persistence, which repeats the last value. Try",
+            "Neither model has learned this series: the test MSE is 6.00 times (LSTM) and 64.0 "
+            "times (Transformer) that of persistence, which repeats the last value. Try",
         ),
         (
             2,
