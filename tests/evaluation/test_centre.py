@@ -123,10 +123,11 @@ def test_a_gradient_goes_through_the_centre(model: str, tmp_path: Path) -> None:
 
 
 def test_every_trial_of_a_sweep_has_the_centre_of_its_cell() -> None:
-    base = merged(
-        default_settings()["sweep_base"],
-        {"data": {"size": 100}, "split": {"test": 20}, "models": SMALL_MODELS},
-    )
+    settings = default_settings()
+    base = {name: settings[name] for name in ("seq_len", "split", "training")}
+    base |= {name: settings["evaluation"][name] for name in ("confidence", "equivalence")}
+    base |= {"models": MODELS, "data": settings["data"] | {"size": 100}}
+    base["split"] |= {"test": 20}
     choose = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.01]}}
     sweep = Sweep(
         seeds=(0,), grid={"data": {"centre": ["none", "last"]}},
