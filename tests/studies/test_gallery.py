@@ -1,7 +1,6 @@
 """The gallery: what a row and a rate say, where the answer is known."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from ruamel.yaml import YAML
 from benchmarks.gallery import Example, Result, compare_on, page
 from seqcompare.core.comparison import Pair
 from seqcompare.core.params import Params, load_params
-from seqcompare.execution.processes import LocalProcesses
 
 VALUES = 50 + np.arange(130) + 10 * np.sin(np.arange(130) * 2 * np.pi / 12)
 
@@ -24,16 +22,12 @@ def params(tmp_path: Path) -> Params:
     return load_params(tmp_path / "params.yaml")
 
 
-@pytest.fixture
-def executor() -> Iterator[Executor]:
-    with LocalProcesses(1) as processes:
-        yield processes
-
-
+@pytest.mark.usefixtures("torch_as_it_was")
 def test_a_row_s_errors_of_what_is_not_trained_are_those_of_their_formulas(
-    params: Params, executor: Executor
+    params: Params,
 ) -> None:
-    found = compare_on(Example("a trend and a season", VALUES, 12), params, executor)
+    with ThreadPoolExecutor(1) as executor:
+        found = compare_on(Example("a trend and a season", VALUES, 12), params, executor)
     test = np.arange(130 - 26, 130)
     assert found.size == 130
     assert found.mse["persistence"] == pytest.approx(np.mean(np.diff(VALUES)[test - 1] ** 2))
