@@ -84,7 +84,8 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
 
     params = load_params(ROOT / "params.yaml")
     draws = make_draws(params.data, SEEDS[:seeds])
-    folds = cut_folds(draws.times.size, case.seq_len, params.split, params.data.scaling)
+    data = params.data
+    folds = cut_folds(draws.times.size, case.seq_len, params.split, data.scaling, data.centre)
     training = params.training.model_copy(update={"epochs": epochs})
     settings = params.models[case.model]
     tasks = plan_trials(

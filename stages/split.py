@@ -21,8 +21,9 @@ def main() -> None:
         check_size(build, name, settings, params.seq_len)
     draws = load_series()
     params.check_work(draws.times.size)
-    folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scaling)
-    check_draws(draws, folds, params.data)
+    data = params.data
+    folds = cut_folds(draws.times.size, params.seq_len, params.split, data.scaling, data.centre)
+    check_draws(draws, folds, data)
     remove_other_models(params.models)
     save_split(folds)
 

@@ -1,1 +1,14 @@
-"""seqcompare: LSTM or Transformer for this series, this window length and this machine?"""
+"""seqcompare: LSTM or Transformer for this series, this window length and this machine?
+
+`from seqcompare import load_models` gives the trained models to use: docs/USE.md.
+"""
+
+from importlib import import_module
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """`load_models`, found only when it is asked for: it brings torch along."""
+    if name == "load_models":
+        return import_module("seqcompare.trained").load_models
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -49,7 +49,7 @@ def test_a_series_of_other_columns_is_refused(header: str, says: str) -> None:
     "folds",
     [
         Folds(((range(2, 5), range(5, 5), range(5, 9)),), "standard"),
-        cut_folds(60, 4, Split(train=None, validation=3, test=20, folds=3), "none"),
+        cut_folds(60, 4, Split(train=None, validation=3, test=20, folds=3), "none", "last"),
     ],
     ids=["one fold", "three folds"],
 )

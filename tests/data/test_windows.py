@@ -74,12 +74,12 @@ def test_a_later_fold_fits_its_scale_on_what_the_folds_before_it_tested() -> Non
 
 
 def test_a_standard_scale_gives_the_training_part_zero_mean_and_unit_variance() -> None:
-    scaled = only(VALUES, 20, "standard").scale.apply(VALUES[:820])
+    scaled = only(VALUES, 20, "standard").scale.apply(VALUES[None, :820])
     assert (scaled.mean(), scaled.std()) == pytest.approx((0, 1))
 
 
 def test_without_a_scale_models_see_the_values_themselves() -> None:
-    assert (only(VALUES, 20).scale.apply(VALUES) == VALUES).all()
+    assert (only(VALUES, 20).scale.apply(VALUES[None]) == VALUES).all()
 
 
 def test_a_training_part_that_never_varies_has_no_standard_scale() -> None:
@@ -100,5 +100,6 @@ def test_targets_that_do_not_fit_the_series_are_refused(targets: range) -> None:
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e3), st.floats(-1e6, 1e6))
 def test_undoing_a_scale_gives_the_value_back(mean: float, std: float, value: float) -> None:
     scale = Scale(mean, std)
-    given_back = scale.undo(scale.apply(np.array([value])))
+    window = np.array([[value]])
+    given_back = scale.undo(scale.apply(window)[0], window)
     assert given_back == pytest.approx(value, rel=1e-9, abs=1e-6)

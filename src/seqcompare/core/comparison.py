@@ -17,7 +17,9 @@ class Score(Section):
     """One predictor on the test part: means over trials, and the interval of the MSE.
 
     None: not known, or not defined. skill: 1 - MSE / MSE of persistence; excess_mse: above the
-    oracle's; train_mse: the oracle's error on the windows that trained.
+    oracle's; train_mse: the oracle's error on the windows that trained; previous_mse: mean squared
+    distance of predictions from the value before the target, which a copy of it has at 0;
+    variance_share: variance of predictions / variance of the targets, 0 for a constant.
     """
 
     mse: float
@@ -30,6 +32,8 @@ class Score(Section):
     skill: float
     excess_mse: float | None = None
     train_mse: float | None = None
+    previous_mse: float | None = None
+    variance_share: float | None = None
     parameters: int | None = None
     macs: int | None = None
 
@@ -67,6 +71,26 @@ class Pair(Section):
         return self.model_copy(update=turned)
 
 
+class DataChecks(Section):
+    """What is done to the data, and what a look at it found before it was relied upon.
+
+    train: targets that the first fold trains on; period: values in a season, where it is known;
+    interpolated: values of the test part that nobody measured, which are no targets. The rest
+    should be 0. seen_targets: held-out targets that are also in a training window or target of
+    their fold; foreign_scales: models whose scale is not that of the values before their held-out
+    targets; unscored: test targets, but for interpolated ones, not scored exactly once.
+    """
+
+    scale: Literal["none", "standard"]
+    centre: Literal["none", "last"]
+    train: int
+    period: float | None = None
+    interpolated: int
+    seen_targets: int
+    foreign_scales: int
+    unscored: int
+
+
 class Comparison(Section):
     """Every predictor's errors, and every pair that is compared.
 
@@ -81,6 +105,7 @@ class Comparison(Section):
     equivalence: float
     predictors: dict[str, Score]
     pairs: Annotated[tuple[Pair, ...], Strict(False)]
+    checks: DataChecks | None = None
 
     def family(self, name: Family) -> list[Pair]:
         return [pair for pair in self.pairs if pair.family == name]

@@ -57,10 +57,14 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def save_csv(path: Path, columns: Columns) -> None:
+    write_bytes(path, csv_bytes(columns))
+
+
+def csv_bytes(columns: Columns) -> bytes:
     """A header of the keys, then a row for each position of the columns."""
     rows = zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True)
     lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
-    write_bytes(path, ("\n".join(lines) + "\n").encode())
+    return ("\n".join(lines) + "\n").encode()
 
 
 def load_csv(path: Path, *needed: str) -> dict[str, Floats]:

@@ -67,6 +67,9 @@ class Data(Section):
     scale: Literal["auto", "none", "standard"] = Field(
         description="what is done before training; auto: standard for a CSV, none for the sine"
     )
+    centre: Literal["none", "last"] = Field(
+        description="last: models see each window, and its target, less the window's last value"
+    )
 
     @property
     def scaling(self) -> Literal["none", "standard"]:

@@ -39,11 +39,10 @@ def _check_training(seen: Floats, folds: Folds, data: Data) -> None:
             f"{part} differ by {spread:g} at most, but errors below {SMALLEST_SPREAD:g} cannot be "
             f"squared: {_varied(data, 'give them in a smaller unit')}"
         )
-    if spread < FINEST[folds.scale] * largest:
+    subtracts = folds.scale == "standard" or folds.centre == "last"  # in 64 bits
+    if spread < FINEST["standard" if subtracts else "none"] * largest:
         way_out = (
-            "subtract a constant from all values"
-            if folds.scale == "standard"
-            else "set data.scale to standard"
+            "subtract a constant from all values" if subtracts else "set data.scale to standard"
         )
         raise InputError(
             f"{part} differ by {spread:g} at most, which beside {largest:g} is lost in rounding: "

@@ -9,7 +9,7 @@ from seqcompare.core.errors import InputError, ParamsError, printable
 from seqcompare.core.params import MOST_VALUES, Data
 from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import read_columns
-from seqcompare.data.csv_times import note_of_steps, read_times
+from seqcompare.data.csv_times import UNEVEN, note_of_steps, read_times
 from seqcompare.data.csv_values import note_of_gaps, read_values
 
 FEWEST_ROWS = 3
@@ -92,3 +92,16 @@ def read_csv(data: Data) -> Draws:
         decimal = times.decimal
         notes += filter(None, [note_of_steps(each, times)])
     return Draws(decimal, {None: values}, interpolated, tuple(map(printable, notes)))
+
+
+def next_times(times: Floats, steps: int) -> Floats | None:
+    """The times that follow in the usual step: [steps]. None where steps are uneven.
+
+    times: [time], decimal years for dates.
+    """
+    between = np.diff(times)
+    usual = float(np.median(between))
+    if between.max() > UNEVEN * usual:
+        return None
+    following: Floats = times[-1] + usual * np.arange(1, steps + 1)
+    return following

@@ -11,7 +11,7 @@ from seqcompare.core.paths import CHECKED, SERIES, SPLIT
 from seqcompare.core.schema import Section, checked
 from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
-from seqcompare.data.windows import Folds
+from seqcompare.data.windows import Centre, Folds
 
 DRAW = "draw_"  # and a seed: the column of a trial's own draw
 INTERPOLATED = "interpolated"  # 1 where a value was missing, else 0; no column where none was
@@ -32,6 +32,7 @@ class SplitFile(Section):
     """data/split.json"""
 
     scale: Literal["none", "standard"]
+    centre: Centre
     folds: Annotated[tuple[Targets, ...], Strict(False), Field(min_length=1)]
 
 
@@ -76,7 +77,7 @@ def save_split(folds: Folds) -> None:
         }
         for fold in folds.targets
     ]
-    save_json(SPLIT, {"scale": folds.scale, "folds": content})
+    save_json(SPLIT, {"scale": folds.scale, "centre": folds.centre, "folds": content})
     write_bytes(CHECKED, b"params.yaml\n")
 
 
@@ -87,4 +88,4 @@ def load_split() -> Folds:
     )
     if not all(train and test for train, _, test in targets):
         raise InputError(f"{SPLIT}: its train or test part is empty: run `dvc repro`")
-    return Folds(targets, content.scale)
+    return Folds(targets, content.scale, content.centre)

@@ -1,7 +1,7 @@
 """A series as (inputs, target) pairs: who is trained on what, and in which scale."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -10,19 +10,34 @@ from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.params import Split
 from seqcompare.core.types import Floats
 
+Centre: TypeAlias = Literal["none", "last"]
+
 
 @dataclass(frozen=True)
 class Scale:
-    """What models see is (value - mean) / std."""
+    """What models see is (value - zero) / std.
+
+    zero is the mean, or with the centre `last` each window's own last value, so that they see how a
+    window came to where it ends, and predict how it goes on (NLinear: Zeng et al. 2023, sec. 4).
+    """
 
     mean: float
     std: float
+    centre: Centre = "none"
 
-    def apply(self, values: Floats) -> Floats:
-        return (values - self.mean) / self.std
+    def zero(self, windows: Floats) -> Floats:
+        """What models see as 0. windows: [batch, seq_len]. Returns [batch]."""
+        if self.centre == "last":
+            return windows[:, -1]
+        return np.broadcast_to(np.float64(self.mean), len(windows))
 
-    def undo(self, scaled: Floats) -> Floats:
-        return scaled * self.std + self.mean
+    def apply(self, windows: Floats) -> Floats:
+        """windows: [batch, seq_len]. Returns the same shape."""
+        return (windows - self.zero(windows)[:, None]) / self.std
+
+    def undo(self, scaled: Floats, windows: Floats) -> Floats:
+        """Predictions in the series' unit. scaled: [batch]; windows: what they follow."""
+        return scaled * self.std + self.zero(windows)
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,7 @@ class Folds:
 
     targets: tuple[tuple[range, range, range], ...]
     scale: Literal["none", "standard"]
+    centre: Centre = "none"
 
     def of(self, values: Floats) -> tuple[Parts, ...]:
         """A series' parts, each scale fitted on nothing after its fold's last training target.
@@ -61,26 +77,32 @@ class Folds:
         values: [time]. Raises InputError when they have no scale.
         """
         return tuple(
-            Parts(train, validation, test, fit_scale(values[: train.stop], self.scale))
+            Parts(train, validation, test, fit_scale(values[: train.stop], self.scale, self.centre))
             for train, validation, test in self.targets
         )
 
 
-def cut_folds(size: int, seq_len: int, split: Split, scale: Literal["none", "standard"]) -> Folds:
+def cut_folds(
+    size: int,
+    seq_len: int,
+    split: Split,
+    scale: Literal["none", "standard"],
+    centre: Centre = "none",
+) -> Folds:
     """For series of `size` values. Raises InputError when fewer than 2 train."""
-    return Folds(tuple(split.targets(size, seq_len)), scale)
+    return Folds(tuple(split.targets(size, seq_len)), scale, centre)
 
 
-def fit_scale(seen: Floats, scale: Literal["none", "standard"]) -> Scale:
+def fit_scale(seen: Floats, scale: Literal["none", "standard"], centre: Centre = "none") -> Scale:
     """seen: [time], what trains. Raises InputError for `standard` when it never varies."""
     if scale == "none":
-        return Scale(0, 1)
+        return Scale(0, 1, centre)
     if np.ptp(seen) == 0:  # the standard deviation of equal values may be a rounding error
         raise ParamsError(
             f"data.scale is standard, but the first {len(seen)} values, which train, "
             f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
         )
-    return Scale(float(seen.mean()), float(seen.std()))
+    return Scale(float(seen.mean()), float(seen.std()), centre)
 
 
 def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:
@@ -96,3 +118,16 @@ def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:
     past = values[: targets.stop - 1]
     inputs = sliding_window_view(past, seq_len, writeable=past.flags.writeable)
     return Windows(inputs[targets.start - seq_len :], values[targets.start : targets.stop])
+
+
+def cut_scaled(values: Floats, seq_len: int, targets: range, scale: Scale) -> Windows:
+    """The same windows and targets as models see them, in 32 bits.
+
+    Both are views of one series, but for windows with a centre of their own.
+    """
+    if scale.centre == "none":
+        series = (values - scale.mean) / scale.std
+        return cut_windows(series.astype(np.float32), seq_len, targets)
+    own = cut_windows(values, seq_len, targets)
+    scaled = (own.targets - scale.zero(own.inputs)) / scale.std
+    return Windows(scale.apply(own.inputs).astype(np.float32), scaled.astype(np.float32))

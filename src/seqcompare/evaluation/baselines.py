@@ -11,7 +11,7 @@ import numpy as np
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Data
 from seqcompare.core.types import Floats, Predictor
-from seqcompare.data.windows import Windows
+from seqcompare.data.windows import Centre, Windows
 
 TAU = 2 * math.pi
 COARSEST_GRID = 256  # phases; enough for a posterior as wide as the circle
@@ -75,12 +75,14 @@ class LinearPredictor:
         return predictions
 
 
-def fit_ar(inputs: Floats, targets: Floats) -> LinearPredictor:
+def fit_ar(inputs: Floats, targets: Floats, centre: Centre = "none") -> LinearPredictor:
     """AR(seq_len) with an intercept, by ridge regression (Hoerl & Kennard 1970).
 
     inputs: [window, seq_len], targets: [window]. Generalised cross-validation chooses the penalty,
     down to one that leaves least squares as they are: with hundreds of coefficients for hundreds
     of windows these fit the noise. It works for fewer windows than coefficients too.
+    centre: `last` fits windows and targets less each window's last value, which is linear as well:
+    the coefficients then sum to 1, so that a level of any height is kept.
     Raises InputError when there are fewer than 2 windows.
     """
     n_windows = len(inputs)
@@ -89,6 +91,12 @@ def fit_ar(inputs: Floats, targets: Floats) -> LinearPredictor:
             f"an autoregression needs at least 2 training windows, not {n_windows}: "
             "lower seq_len or lengthen the series"
         )
+    if centre == "last":
+        last = inputs[:, -1]
+        beyond = fit_ar(inputs - last[:, None], targets - last)
+        coefficients = beyond.coefficients.copy()
+        coefficients[-1] = 1 - coefficients[:-1].sum()
+        return LinearPredictor(coefficients, beyond.intercept, beyond.ridge)
     mean_input, mean_target = inputs.mean(axis=0), float(targets.mean())
     centred = targets - mean_target  # [window]
     u, s, vt = np.linalg.svd(inputs - mean_input, full_matrices=False)
@@ -191,7 +199,7 @@ def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:
     """Every baseline that this series allows, by its name in metrics.json."""
     baselines: dict[str, Predictor] = {
         "persistence": persistence,
-        "ar": fit_ar(training.inputs, training.targets),
+        "ar": fit_ar(training.inputs, training.targets, data.centre),
     }
     if data.period is not None:
         baselines["seasonal"] = SeasonalNaive(data.period)

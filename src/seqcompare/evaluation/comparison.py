@@ -10,7 +10,7 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.names import AR, ORACLE, PERSISTENCE
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats
-from seqcompare.evaluation.metrics import mae, skill
+from seqcompare.evaluation.metrics import mae, mse, skill
 from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.estimates import Interval
 from seqcompare.statistics.ratios import (
@@ -168,7 +168,23 @@ def _scores(
         skill=skill(mean, float(losses[PERSISTENCE].mean())),
         excess_mse=mean - float(losses[ORACLE].mean()) if ORACLE in losses else None,
         train_mse=float(np.mean(limits)) if name == ORACLE and limits else None,
+        previous_mse=float(np.mean([_previous_mse(name, trial) for trial in trials])),
+        variance_share=_variance_share(name, trials),
     )
+
+
+def _previous_mse(name: str, trial: PredictedTrial) -> float:
+    """Against what persistence predicts: the value before each target."""
+    predictions = trial.predictions
+    return float(mse(predictions[PERSISTENCE], predictions[name]))
+
+
+def _variance_share(name: str, trials: Sequence[PredictedTrial]) -> float | None:
+    """Mean over trials; None where the targets of one do not vary."""
+    truth = np.array([np.var(trial.truth) for trial in trials])
+    if not truth.all():
+        return None
+    return float(np.mean([np.var(trial.predictions[name]) for trial in trials] / truth))
 
 
 def lean_metrics(comparison: Comparison, models: Sequence[str]) -> dict[str, dict[str, object]]:

@@ -55,6 +55,8 @@ def gradient_by_lag(probe: Probe) -> Floats:
     scaled = scale.apply(probe.windows.inputs).astype(np.float32)
     inputs = torch.from_numpy(scaled).requires_grad_()
     (gradient,) = torch.autograd.grad(network(inputs).sum(), inputs)  # [window, seq_len]
+    if scale.centre == "last":  # which the last value moves along with the prediction
+        gradient[:, -1] = 1 - gradient[:, :-1].sum(dim=1)
     by_position: Floats = gradient.abs().mean(dim=0).double().numpy()
     return by_position[::-1]
 

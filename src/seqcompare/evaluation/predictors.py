@@ -57,7 +57,8 @@ class TrainedPredictor:
     def __call__(self, windows: Floats) -> Floats:
         """windows: [batch, seq_len]. Returns [batch]."""
         scaled = torch.from_numpy(self.scale.apply(windows).astype(np.float32))
-        return self.scale.undo(models.predict(self.network, scaled).numpy().astype(np.float64))
+        made = models.predict(self.network, scaled).numpy().astype(np.float64)
+        return self.scale.undo(made, windows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the network, which whoever unpickles it builds again."""

@@ -15,6 +15,7 @@ from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import Folds
+from seqcompare.evaluation.checks import check_data
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.forecasts import forecast_metrics, forecast_table, horizon_table
 from seqcompare.evaluation.predictors import TrainedPredictor
@@ -90,7 +91,9 @@ def evaluate(
     tested = list(map_calls(test, trials))
     design: Design = "draws" if draws.vary else "series"
     compared = compare(tested, list(models), design, len(trials[0].folds), settings)
-    comparison = with_sizes(compared, models, trials[0], seq_len)
+    comparison = with_sizes(compared, models, trials[0], seq_len).model_copy(
+        update={"checks": check_data(trials, tested, data, seq_len)}
+    )
     times = draws.times[
         measured_targets([parts.test for parts in trials[0].folds], draws.interpolated)
     ]

@@ -22,6 +22,7 @@ from seqcompare.report.results import Results
 from seqcompare.report.sections import sections
 from seqcompare.report.texts import FONT, Texts
 from seqcompare.report.verdict import verdict
+from seqcompare.report.warnings import warned, warnings
 from seqcompare.report.wording import trials_text
 
 
@@ -39,9 +40,9 @@ def page(content: PageContent, texts: Texts) -> bytes:
             font=base64.b64encode(FONT.read_bytes()).decode() if texts.language == "zh" else "",
             title=title(results, texts),
             setting=setting(results, texts),
-            verdict=verdict(results, texts),
+            verdict=warned(verdict(results, texts), results, texts),
             line=line_sentence(results, texts),
-            remarks=remarks(results, texts),
+            remarks=[*warnings(results, texts), *remarks(results, texts)],
             models=[(model, model_name(model), colours[model]) for model in results.models],
             scores=_scores(results, texts),
             several_trials=len(results.seeds) > 1,
@@ -63,9 +64,9 @@ def summary(content: PageContent, texts: Texts) -> bytes:
         .render(
             t=texts,
             setting=setting(results, texts),
-            verdict=verdict(results, texts),
+            verdict=warned(verdict(results, texts), results, texts),
             line=line_sentence(results, texts),
-            remarks=remarks(results, texts),
+            remarks=[*warnings(results, texts), *remarks(results, texts)],
             accuracy=tables.accuracy(results, texts),
             pairs=tables.compared_pairs(results, texts),
             claims=tables.claims(content.claims, texts) if content.claims else None,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from seqcompare.report import tables
 from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS, notes, study_notes
 from seqcompare.report.content import PageContent
+from seqcompare.report.data_checks import data_table
 from seqcompare.report.numbers import percent
 from seqcompare.report.tables import Table
 from seqcompare.report.texts import Texts
@@ -61,6 +62,7 @@ def sections(content: PageContent, texts: Texts) -> list[Section]:
                 folded=True),
         Section("lookback", drawn(*LOOKBACK_PANELS), lookback, folded=True),
         _forecast(content, drawn("forecast", "horizon"), texts),
+        _data(content, texts),
         Section("parameters", (), [tables.settings(content.settings, texts)], folded=True),
         _environment(content, texts),
     ]  # fmt: skip
@@ -103,6 +105,11 @@ def _forecast(content: PageContent, figures: Sequence[Figure], texts: Texts) -> 
     columns = content.results.forecast
     shown = [tables.forecast(columns, texts)] if columns else []
     return Section("forecast", figures, shown, folded=True)
+
+
+def _data(content: PageContent, texts: Texts) -> Section:
+    checks = content.results.comparison.checks
+    return Section("data", (), [data_table(checks, texts)] if checks else [])
 
 
 def _study_table(

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from torch.nn.functional import mse_loss
 from seqcompare import models
 from seqcompare.core.params import Setting, Training
 from seqcompare.core.types import Floats
-from seqcompare.data.windows import Parts, cut_windows
+from seqcompare.data.windows import Parts, cut_scaled
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import choose_device
@@ -58,7 +58,7 @@ class TrainingTask:
             "values": hashlib.sha256(self.values.tobytes()).hexdigest(),
             "train": [self.parts.train.start, self.parts.train.stop],
             "validation": [self.parts.validation.start, self.parts.validation.stop],
-            "scale": [self.parts.scale.mean, self.parts.scale.std],
+            "scale": asdict(self.parts.scale),
             "device": self.device,
             "code": trial_code(self.model),
             "versions": [
@@ -181,9 +181,8 @@ def last_is_lowest(errors: Sequence[float]) -> bool:
 
 
 def samples(task: TrainingTask, targets: range, device: torch.device) -> Samples:
-    """Those before each of the targets. On a CPU both are views of the series."""
-    scaled = task.parts.scale.apply(task.values).astype(np.float32)
-    windows = cut_windows(scaled, task.seq_len, targets)
+    """Those before each of the targets. On a CPU no copy is made of what `cut_scaled` cuts."""
+    windows = cut_scaled(task.values, task.seq_len, targets, task.parts.scale)
     return Samples(
         torch.from_numpy(windows.inputs).to(device), torch.from_numpy(windows.targets).to(device)
     )

@@ -44,7 +44,9 @@ def make_cells(name: str, base: SweepBase, sweep: Sweep) -> list[Cell]:
     for setting, point, here in list(_places(name, base, sweep)):
         with _naming(name, setting, point):
             draws = make_draws(here.data, sweep.seeds)
-            folds = cut_folds(draws.times.size, here.seq_len, here.split, here.data.scaling)
+            folds = cut_folds(
+                draws.times.size, here.seq_len, here.split, here.data.scaling, here.data.centre
+            )
             for model, settings in here.models.items():
                 build(model, settings, here.seq_len)
         cells.append(Cell(setting, point, here, sweep.settings[setting].choose, draws, folds))
@@ -111,7 +113,7 @@ def _training_from(first: int, name: str, cell: Cell) -> Cell:
             (range(max(train.start, first), train.stop), validation, test)
             for train, validation, test in cell.folds.targets
         )
-        folds = Folds(targets, cell.folds.scale)
+        folds = replace(cell.folds, targets=targets)
         check_draws(cell.draws, folds, cell.params.data)
     return replace(cell, folds=folds)
 

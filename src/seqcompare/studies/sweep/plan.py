@@ -6,13 +6,12 @@ Nothing is chosen by a test number: what chooses holds no value of the test part
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.grid import GridValue, flat_grid
 from seqcompare.core.sweep_params import Choose
 from seqcompare.data.series import make_draws
-from seqcompare.data.windows import Folds
 from seqcompare.evaluation.trials import measured_targets
 from seqcompare.studies.sweep.cells import Cell, with_training
 from seqcompare.studies.sweep.trials import Judged, SweepResult, SweepTrial
@@ -59,7 +58,7 @@ def choosing_trials(
             f"{cell.name()}: choose.validation is {choose.validation}, which leaves none of "
             f"{len(train)} training targets to train on: lower it"
         )
-    folds = Folds(((range(train.start, judging.start), judging, test),), cell.folds.scale)
+    folds = replace(cell.folds, targets=((range(train.start, judging.start), judging, test),))
     measured = measured_targets([judging], draws.interpolated)
     trials = []
     for model, candidate in itertools.product(cell.params.models, candidates(choose)):
