@@ -10,8 +10,8 @@ from test_trial import task
 from seqcompare.training.checkpoint import Checkpoint, State
 from seqcompare.training.trial import EpochDone, checkpoint_of, fit
 
-EPOCHS = 4000
-WARM = 500  # epochs after which everything that is made once has been made
+EPOCHS = 1500
+WARM = 300  # epochs after which everything that is made once has been made
 MOST_GROWTH = 4_000_000  # bytes; the records of an epoch are some 100
 MOST_SHARE = 0.02  # Pace aims at 0.01
 
