@@ -83,7 +83,8 @@ def check_results(findings: Findings, params: Params) -> None:
     """
     for model in params.models:
         check_code(findings, model, load_json(paths.environment(model)))
-    if not all([check_epochs(findings, model, params) for model in params.models]):
+    whole = [check_epochs(findings, model, params) for model in params.models]
+    if not all(whole):
         return  # what is computed of such tables says nothing
     made_again = evaluate_trained(
         params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
