@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
   --no-header --annotation-style line
 
-.PHONY: help setup run sweeps experiments test test-slow test-browser lint lock verify audit clean .git-ready
+.PHONY: help setup run sweeps experiments test test-slow test-browser lint lock verify audit licences clean .git-ready
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -13,6 +13,7 @@ help:  ## list the targets
 setup: .venv/ready  ## install everything into .venv (done once, and again when the lock changes)
 
 run: setup  ## run what has changed since the last run: the default experiment on a fresh clone
+	@python3 tools/check.py
 	@python3 tools/mend.py
 	@dvc repro
 	@head -n 1 reports/summary.md
@@ -53,11 +54,15 @@ audit: setup  ## known vulnerabilities of the pinned packages; says so where no 
 	  .venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || true
 	@python3 tools/audit.py
 
+licences: setup  ## what each pinned package that is installed states as its licence
+	@python3 tools/licences.py
+
 clean:  ## remove .venv and everything that `make run` can make again
 	rm -rf .venv .checkpoints .sweep data/runs data/series.csv data/split.json
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": try make PYTHON=python3.12")'
+	@[ ! -L .venv ] || { echo "error: .venv is a symbolic link: remove it, and make sets up another here" >&2; exit 1; }
 	@echo "Setting up .venv: a few minutes the first time"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

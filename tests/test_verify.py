@@ -282,7 +282,7 @@ def test_a_flipped_byte_in_a_record_of_dvc_s_runs_is_named(project: Project) -> 
     [
         ("reports/metrics.json", '"mse": 0', '"mse": 9', "lstm.mse is 9"),
         ("reports/predictions.csv", "time,truth,lstm", "time,truth,gru", "gru[0] is"),
-        ("reports/cost.json", '": ', '": 9', "follows from"),
+        ("reports/cost.json", '_seq_len": 1', '_seq_len": 9', "lstm.longest_seq_len is 9"),
         ("reports/claims.json", '"verdict": "', '"verdict": "un', "follows from"),
         ("data/runs/lstm/history.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),
         ("data/timing/lstm.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),

@@ -84,7 +84,9 @@ def check_results(findings: Findings, params: Params) -> None:
     """
     for model in params.models:
         check_code(findings, model, load_json(paths.environment(model)))
-        check_epochs(findings, model, params)
+    whole = [check_epochs(findings, model, params) for model in params.models]
+    if not all(whole):
+        return  # what is computed of such tables says nothing
     made_again = evaluate_trained(
         params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
     )
@@ -108,8 +110,9 @@ def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) ->
         )
 
 
-def check_epochs(findings: Findings, model: str, params: Params) -> None:
+def check_epochs(findings: Findings, model: str, params: Params) -> bool:
     """Do history and timings have a row for every seed, fold and epoch, in their order?"""
+    held = True
     folds = range(len(load_split().targets))
     epochs = range(1, params.training.of(model).epochs + 1)
     wanted = [(seed, fold, epoch) for seed in params.seeds for fold in folds for epoch in epochs]
@@ -118,10 +121,12 @@ def check_epochs(findings: Findings, model: str, params: Params) -> None:
         columns = load_csv(path, "seed", "fold", "epoch")
         found = zip(columns["seed"], columns["fold"], columns["epoch"], strict=True)
         if list(found) != wanted:
+            held = False
             findings.problems.append(
                 f"{path}: its rows are not of the seeds, folds and epochs of params.yaml: "
                 f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
             )
+    return held
 
 
 def check_sweeps(findings: Findings, params: Params) -> None:

@@ -80,10 +80,10 @@ def load_yaml(path: Path, largest: int = LARGEST_FILE) -> Any:
         brackets = sum(path.read_bytes().count(sign) for sign in (b"[", b"{"))
         if brackets > MOST_BRACKETS:
             raise InputError(f"{path}: opens {brackets} brackets: at most {MOST_BRACKETS} are read")
-        yaml = YAML(typ="safe", pure=True)
-        yaml.Composer, yaml.Constructor = _WithoutAliases, _OneWayToWriteNumbers
+        reader = YAML(typ="safe", pure=True)
+        reader.Composer, reader.Constructor = _WithoutAliases, _OneWayToWriteNumbers
         with path.open("rb") as file:
-            return yaml.load(file)
+            return reader.load(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except RecursionError:

@@ -65,7 +65,7 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
 
 
 def load_comparison(models: Sequence[str]) -> Comparison:
-    """Raises InputError when the file is missing, not as it must be, or lacks a model."""
+    """Raises InputError when the file is missing, not as it must be, or lacks a predictor."""
     content = load_json(paths.COMPARISON)
     try:
         comparison = Comparison.model_validate(content)
@@ -73,7 +73,8 @@ def load_comparison(models: Sequence[str]) -> Comparison:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise damaged(paths.COMPARISON, ValueError(f"{place}: {first['msg']}")) from None
-    if missing := [model for model in models if model not in comparison.predictors]:
+    named = [*models, *(name for pair in comparison.pairs for name in (pair.first, pair.second))]
+    if missing := [name for name in dict.fromkeys(named) if name not in comparison.predictors]:
         raise damaged(paths.COMPARISON, ValueError(f"no {', '.join(missing)}"))
     pairs = {frozenset((pair.first, pair.second)) for pair in comparison.family("models")}
     if any(frozenset(pair) not in pairs for pair in combinations(models, 2)):
@@ -134,7 +135,7 @@ def load_study(path: Path) -> list[dict[str, Any]]:
     rows = load_table(path)
     for row in rows:
         for column, value in row.items():
-            if value is not None and isinstance(value, str) != (column in WORDS):
+            if isinstance(value, str) != (column in WORDS):
                 raise damaged(path, ValueError(f"{column} is {shown(value)}"))
     return rows
 
