@@ -17,7 +17,8 @@ class Score(Section):
     """One predictor on the test part: means over trials, and the interval of the MSE.
 
     None: not known, or not defined. skill: 1 - MSE / MSE of persistence; excess_mse: above the
-    oracle's; train_mse: the oracle's error on the windows that trained.
+    oracle's; train_mse: the oracle's error on those training windows that a network's `eval_mse`
+    is measured on.
     """
 
     mse: float

@@ -5,10 +5,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.params import Split
 from seqcompare.core.types import Floats
+
+PROBED = 100  # training windows, at most, on which a training error in evaluation mode is measured
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,9 @@ def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:
     past = values[: targets.stop - 1]
     inputs = sliding_window_view(past, seq_len, writeable=past.flags.writeable)
     return Windows(inputs[targets.start - seq_len :], values[targets.start : targets.stop])
+
+
+def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of the positions 0 to count - 1, ascending: all, or evenly spaced ones."""
+    chosen = min(count, most)
+    return np.arange(chosen, dtype=np.int64) * count // max(chosen, 1)
