@@ -56,7 +56,7 @@ def intervals_text(results: Results, texts: Texts) -> str:
         origins=in_full(first["origins"]),
         apart=in_full(first["forecasts_apart"]),
         horizon=results.forecast["time"].size,
-        models=texts("word.clause").join(
+        models=texts("word.semicolon").join(
             _intervals_of(model, score, texts) for model, score in scores.items()
         ),
     )
