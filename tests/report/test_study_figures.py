@@ -112,3 +112,17 @@ def test_everything_of_a_model_is_marked_with_its_name() -> None:
         assert marks["lstm"] == marks["transformer"] >= 3, (
             name
         )  # a line, and its legend's two parts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lookback_of_the_line_and_the_limit_is_drawn_beside_the_models(language: str) -> None:
+    texts = load_texts(language)
+    rows, _ = make_lookback(MODELS[:2])
+    for draw in (studies.draw_gradient, studies.draw_context):
+        with drawn_in(PANEL):
+            axes = new_figure(PANEL).subplots()
+            draw(axes, rows, texts)
+        labels = axes.get_legend_handles_labels()[1]
+        assert labels == [
+            "LSTM", "Transformer", texts("predictor.oracle"), texts("predictor.ar"),
+        ]  # fmt: skip
