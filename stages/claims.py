@@ -10,9 +10,7 @@ from stages import run
 
 def main() -> None:
     params = load_params()
-    found = gather_evidence(
-        params.models, params.cost, params.adding_problem, params.evaluation.confidence
-    )
+    found = gather_evidence(params.models, params.cost, params.adding_problem, params.evaluation)
     save_table(paths.CONVERGENCE, [trial.to_cells() for trial in found.convergence_trials])
     for path, content in conclude(found, params.evaluation).items():
         save(path, content)

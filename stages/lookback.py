@@ -4,7 +4,7 @@ from seqcompare.core import paths
 from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
 from seqcompare.data.storage import load_series, load_split
-from seqcompare.evaluation.lookback import examine_all, probes
+from seqcompare.evaluation.lookback import contexts_of, examine_all
 from seqcompare.evaluation.lookback_summary import lookback_table, summarise_lookback
 from seqcompare.evaluation.results import load_trials
 from seqcompare.execution.executor import open_local
@@ -13,14 +13,12 @@ from stages import run
 
 def main() -> None:
     params = load_params()
-    models, confidence = params.models, params.evaluation.confidence
-    trials = load_trials(models, params.seq_len, params.seeds, load_series(), load_split())
-    looks = probes(trials, params.seq_len, params.evaluation.seed)
+    settings, contexts = params.evaluation, contexts_of(params.seq_len)
+    trials = load_trials(params.models, params.seq_len, params.seeds, load_series(), load_split())
     with open_local(params.executor) as processes:
-        reactions = examine_all(looks, processes)
-    contexts = looks[0].contexts
-    save_table(paths.LOOKBACK, lookback_table(reactions, contexts, confidence))
-    found = summarise_lookback(reactions, contexts, confidence)
+        reactions = examine_all(trials, params.seq_len, params.data, settings, processes.map)
+    save_table(paths.LOOKBACK, lookback_table(reactions, contexts, settings.confidence))
+    found = summarise_lookback(reactions, contexts, settings.confidence)
     save(paths.LOOKBACK.with_suffix(".json"), found.to_json())
 
 

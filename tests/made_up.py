@@ -25,6 +25,14 @@ NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
 SETTING = CostSetting(device="cpu", batch_size=32)
 
 
+SCORES = {
+    "mse_all_steps": 0.02, "mse_last_step": 0.03, "interval_level": 0.95,
+    "interval_coverage": 0.934, "interval_coverage_ci_low": 0.88,
+    "interval_coverage_ci_high": 0.97, "interval_width": 0.52,
+    "interval_score": 0.61, "origins": 161, "forecasts_apart": 90,
+}  # fmt: skip
+
+
 def make_results(
     models: int = 2,
     trials: int = 3,
@@ -66,6 +74,7 @@ def make_results(
                 "fold": np.tile(np.repeat(np.arange(folds), epochs.size), trials),
                 "epoch": np.tile(epochs, trials * folds),
                 "train_mse": losses[name],
+                "eval_mse": losses[name],
             }
             for name in names
         },
@@ -90,6 +99,7 @@ def make_results(
             name: 0.01 * np.arange(1, 21) ** (0.3 + 0.1 * i)
             for i, name in enumerate(reversed(list(by_trial)[1:]))
         },
+        forecast_scores={name: SCORES for name in by_trial if name != "truth"},
         noise_std=0.1 if oracle else None,
     )
 
@@ -221,12 +231,12 @@ def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
 
 
 def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Rows of lookback.csv and adding_problem/."""
+    """Rows of lookback.csv, of the baselines too, and of adding_problem/."""
     lookback: list[Row] = [
-        {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
+        {"model": name, "lag": lag, "windows": 120, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
-         "mse_older_swapped": 1 / lag if lag % 2 else None}
-        for place, name in enumerate(models)
+         "mse_older_removed": 1 / lag if lag % 2 else None}
+        for place, name in enumerate((*models, "ar", "oracle"))
         for lag in range(1, 21)
     ]  # fmt: skip
     adding: list[Row] = [

@@ -15,8 +15,12 @@ from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.ratios import ratio_on_one_series, ratio_over_draws
 
-SETTINGS = Evaluation(confidence=0.95, equivalence=0.05, horizon=1, seed=0)
+SETTINGS = Evaluation(
+    confidence=0.95, equivalence=0.05, horizon=1, seed=0, origins=500, lookback_windows=200,
+    convergence_targets=(2.0,),
+)  # fmt: skip
 TARGETS = 120
+REFERENCE = np.array([0.01])
 
 
 def predicted(
@@ -30,7 +34,7 @@ def predicted(
         predictions = {
             name: own + error * rng.standard_normal(TARGETS) for name, error in errors.items()
         }
-        made.append(PredictedTrial(trial, own, predictions, {}, 1.0, 0.01))
+        made.append(PredictedTrial(trial, own, predictions, {}, 1.0, REFERENCE))
     return made
 
 
@@ -97,7 +101,7 @@ def test_two_copies_of_a_model_are_equivalent() -> None:
     trials = predicted(ALL)
     copies = [
         PredictedTrial(
-            t.seed, t.truth, {**t.predictions, "copy": t.predictions["lstm"]}, {}, 1.0, None
+            t.seed, t.truth, {**t.predictions, "copy": t.predictions["lstm"]}, {}, 1.0, REFERENCE
         )
         for t in trials
     ]
@@ -139,7 +143,7 @@ def test_baselines_on_one_series_have_no_spread_over_trials() -> None:
     trials = predicted(ALL, truth=truth)
     same = [
         PredictedTrial(
-            t.seed, truth, {**t.predictions, "ar": trials[0].predictions["ar"]}, {}, 1, None
+            t.seed, truth, {**t.predictions, "ar": trials[0].predictions["ar"]}, {}, 1, REFERENCE
         )
         for t in trials
     ]

@@ -11,20 +11,28 @@ from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
 from seqcompare.evaluation.forecasts import (
+    check_intervals,
     conformal_radius,
     error_by_horizon,
     evaluate_forecasts,
     forecast,
+    forecast_metrics,
+    interval_score,
     roll_out,
     rolling_origins,
 )
+from seqcompare.statistics.estimates import Interval
+from seqcompare.statistics.shares import wilson
 
 FIRST_TARGET = N_POINTS - N_TEST
 SEQ_LEN = 20
 
 
-def settings(horizon: int, confidence: float) -> Evaluation:
-    return Evaluation(confidence=confidence, equivalence=0.05, horizon=horizon, seed=0)
+def settings(horizon: int, confidence: float, origins: int = 500) -> Evaluation:
+    return Evaluation(
+        confidence=confidence, equivalence=0.05, horizon=horizon, seed=0, origins=origins,
+        lookback_windows=200, convergence_targets=(2.0,),
+    )  # fmt: skip
 
 
 def weighted(windows: Floats) -> Floats:
@@ -165,15 +173,77 @@ def test_too_few_calibration_origins_are_refused_with_the_number_needed() -> Non
         conformal_radius(np.ones((18, 4)), 0.95)
 
 
-def test_calibration_never_sees_what_coverage_is_measured_on() -> None:
+@pytest.mark.parametrize("horizon", [1, 3, 10])
+def test_no_calibration_sees_a_value_that_it_is_checked_on(horizon: int) -> None:
+    starts = np.arange(60)
+    errors = np.random.default_rng(0).normal(size=(60, horizon))
+    radius = []
+    for block in np.array_split(starts, 10):
+        values = set(range(block[0], block[-1] + horizon))
+        apart = [start for start in starts if not values & set(range(start, start + horizon))]
+        radius += [conformal_radius(errors[apart], 0.8)] * len(block)
+    found = check_intervals(errors, starts, 6, 0.8)
+    np.testing.assert_allclose(found.width, 2 * np.mean(radius, axis=0))
+    assert np.array_equal(found.coverage, np.mean(np.abs(errors) <= radius, axis=0))
+
+
+def test_coverage_width_and_score_follow_from_each_block_s_own_calibration() -> None:
+    errors = np.arange(1.0, 41.0)[:, None]  # each larger than all before it
+    found = check_intervals(errors, np.arange(40), 40, 0.5)
+    radius = []
+    for block in np.array_split(np.arange(40), 10):
+        others = np.sort(np.delete(errors[:, 0], block))
+        radius += [others[19 - 1]] * 4  # ceil(37 * 0.5) of 36
+    inside = errors[:, 0] <= radius
+    assert found.coverage.tolist() == [inside.mean()]
+    assert found.width.tolist() == [2 * np.mean(radius)]
+    score = [2 * r + 4 * max(0, e - r) for r, e in zip(radius, errors[:, 0], strict=True)]
+    assert found.score.tolist() == pytest.approx([np.mean(score)])
+
+
+def test_the_interval_score_is_gneiting_and_raftery_s_by_hand() -> None:
+    # truth 5 in [1, 3]: width 2, and 2 / 0.1 for each of the 2 that it lies above
+    assert interval_score(np.array([-3.0]), np.array([1.0]), 0.9).tolist() == pytest.approx([42.0])
+    assert interval_score(np.array([0.5]), np.array([1.0]), 0.9).tolist() == [2.0]
+
+
+def test_the_published_interval_is_calibrated_on_all_that_was_held_out() -> None:
     series = noisy_sine(0)
-    changed = series.copy()
-    changed[FIRST_TARGET + N_TEST // 2 :] += 5.0
-    forecasts = [
-        evaluate_forecasts(persistence, values, FIRST_TARGET, SEQ_LEN, settings(10, 0.9)).beyond
-        for values in (series, changed)
-    ]
-    assert np.array_equal(forecasts[0].radius, forecasts[1].radius)
+    made = evaluate_forecasts(persistence, series, FIRST_TARGET, SEQ_LEN, settings(10, 0.9))
+    origins = rolling_origins(series, FIRST_TARGET, SEQ_LEN, 10)
+    errors = roll_out(persistence, origins.history, 10) - origins.truth
+    assert np.array_equal(made.beyond.radius, conformal_radius(errors, 0.9))
+    assert len(errors) > 2 * np.pi / STEP  # a whole period of it
+
+
+def test_many_origins_are_thinned_to_evenly_spaced_ones() -> None:
+    series = noisy_sine(0)
+    made = evaluate_forecasts(persistence, series, FIRST_TARGET, SEQ_LEN, settings(2, 0.9, 50))
+    origins = rolling_origins(series, FIRST_TARGET, SEQ_LEN, 2)
+    chosen = [place * len(origins.truth) // 50 for place in range(50)]
+    errors = roll_out(persistence, origins.history[chosen], 2) - origins.truth[chosen]
+    assert made.check.origins == 50
+    np.testing.assert_allclose(made.mse, np.mean(errors**2, axis=0))
+    assert np.array_equal(made.beyond.radius, conformal_radius(errors, 0.9))
+
+
+@pytest.mark.parametrize(("draws_vary", "apart"), [(True, 3 * 9), (False, 9)])
+def test_only_forecasts_without_a_common_value_narrow_the_coverage_s_interval(
+    draws_vary: bool, apart: int
+) -> None:
+    trials = [
+        {"ar": evaluate_forecasts(persistence, noisy_sine(seed), FIRST_TARGET, SEQ_LEN,
+                                  settings(20, 0.9))}
+        for seed in range(3)
+    ]  # fmt: skip
+    found = forecast_metrics(trials, draws_vary, 0.9)["ar"]
+    assert found["forecasts_apart"] == apart == N_TEST // 20 * (3 if draws_vary else 1)
+    coverage = np.mean([trial["ar"].check.coverage for trial in trials])
+    expected = wilson(coverage * apart, apart, 0.9)
+    assert (found["interval_coverage"], expected.interval) == (
+        coverage,
+        Interval(found["interval_coverage_ci_low"], found["interval_coverage_ci_high"]),  # type: ignore[arg-type]
+    )
 
 
 def test_a_perfect_predictor_has_intervals_of_no_width() -> None:
@@ -184,15 +254,8 @@ def test_a_perfect_predictor_has_intervals_of_no_width() -> None:
     assert (future.centre.tolist(), float(future.radius.max())) == ([100, 101, 102, 103, 104], 0.0)
 
 
-def test_the_number_of_origins_is_reported() -> None:
-    future = evaluate_forecasts(
-        persistence, noisy_sine(0), FIRST_TARGET, SEQ_LEN, settings(30, 0.9)
-    ).beyond
-    assert (future.calibrated, future.checked) == (61, 61)
-
-
 def test_too_little_held_out_for_intervals_is_refused() -> None:
-    with pytest.raises(InputError, match="calibration origins, not 0"):
+    with pytest.raises(InputError, match="at least 9 calibration origins, not 3"):
         evaluate_forecasts(persistence, np.arange(60.0), 50, 4, settings(8, 0.9))
 
 
@@ -220,7 +283,7 @@ def free_running_coverage(kind: str, horizon: int, n_series: int = 400) -> tuple
         )
         future = evaluate_forecasts(
             predict, parts.series, FIRST_TARGET, SEQ_LEN, settings(horizon, 0.95)
-        ).beyond
+        ).check
         coverage[seed] = future.coverage.mean()
     mean, error = float(coverage.mean()), float(coverage.std(ddof=1) / np.sqrt(n_series))
     print(f"\nconformal, {kind}, horizon {horizon}: {mean:.4f} -+ {error:.4f}, nominal 0.95")

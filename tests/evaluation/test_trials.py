@@ -13,13 +13,17 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.params import Data, Evaluation, Split
 from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws
-from seqcompare.data.windows import Scale, cut_folds, cut_windows
-from seqcompare.evaluation.baselines import fit_ar
+from seqcompare.data.windows import Scale, Windows, cut_folds, cut_windows
+from seqcompare.evaluation.baselines import fit_ar, sine_oracle
+from seqcompare.evaluation.metrics import mse
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
 
 SEQ_LEN = 5
-SETTINGS = Evaluation(confidence=0.9, equivalence=0.05, horizon=2, seed=0)
+SETTINGS = Evaluation(
+    confidence=0.9, equivalence=0.05, horizon=2, seed=0, origins=500, lookback_windows=200,
+    convergence_targets=(2.0,),
+)  # fmt: skip
 
 
 class LastValue(TrainedPredictor):
@@ -104,7 +108,35 @@ def test_every_predictor_of_a_trial_sees_the_draw_of_that_trial() -> None:
     assert np.array_equal(truths[0], draws.of_trial(3)[-60:])
 
 
-def test_the_oracle_s_training_error_is_of_the_windows_that_train() -> None:
-    trial = predicted(sine())
-    assert trial.oracle_train_mse is not None
-    assert 0 < trial.oracle_train_mse < 0.05
+def probed(trial: HeldOutTrial, fold: int) -> Windows:
+    """A hundred of the training windows, evenly spaced, found here one by one."""
+    train = trial.folds[fold].train
+    targets = [train[place * len(train) // 100] for place in range(100)]
+    inputs = np.stack([trial.values[target - SEQ_LEN : target] for target in targets])
+    return Windows(inputs, trial.values[targets])
+
+
+def longer_trial(folds: int) -> HeldOutTrial:
+    return held_out(make_draws(data(seed=0, size=400), [0]).of_trial(0), folds)
+
+
+@pytest.mark.parametrize("folds", [1, 3])
+def test_the_reference_of_training_is_the_oracle_on_the_windows_networks_are_measured_on(
+    folds: int,
+) -> None:
+    own = data(size=400)
+    trial = longer_trial(folds)
+    found = predict_trial(trial, SEQ_LEN, own, SETTINGS).reference_train_mse
+    windows = [probed(trial, fold) for fold in range(folds)]
+    expected = [mse(each.targets, sine_oracle(own)(each.inputs)) for each in windows]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_an_oracle_the_line_is_the_reference_of_training() -> None:
+    own = data(source="csv", path="data/input/x.csv")
+    trial = longer_trial(1)
+    found = predict_trial(trial, SEQ_LEN, own, SETTINGS).reference_train_mse
+    every = cut_windows(trial.values, SEQ_LEN, trial.folds[0].train)
+    windows = probed(trial, 0)
+    expected = mse(windows.targets, fit_ar(every.inputs, every.targets)(windows.inputs))
+    assert found == pytest.approx([expected], rel=1e-9)

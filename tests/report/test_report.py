@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import get_args
 
@@ -12,6 +13,7 @@ from fontTools.ttLib import TTFont
 from made_up import decided, make_content, make_results
 
 from seqcompare.core.comparison import Design
+from seqcompare.report.captions import intervals_text, notes, study_notes
 from seqcompare.report.hover import hover_values
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
@@ -345,3 +347,19 @@ def test_an_embedded_picture_keeps_its_references_and_marks_its_models() -> None
         '<g data-model="lstm" data-part="seed-0"><use xlink:href="#x-a" clip-path="url(#x-b)"/>'
         "</g></svg>"
     )
+
+
+def test_the_page_says_how_well_forecast_intervals_held_and_from_how_many_points() -> None:
+    results = make_results()
+    said = intervals_text(results, EN)
+    assert said.startswith("Forecast intervals of 95 %, checked at 161 held-out points (90 ")
+    for model in ("LSTM", "Transformer"):
+        assert f"{model}: coverage 93 % [88, 97], mean width 0.520, interval score 0.610" in said
+    assert said in unescape(page(make_content(results), EN).decode())
+    assert "from 161 points, evenly spaced" in notes(results, EN)["horizon"]
+    assert intervals_text(replace(results, forecast_scores={}), EN) == ""
+
+
+def test_the_page_says_over_how_many_windows_the_lookback_was_measured() -> None:
+    notes_of_studies = study_notes(make_content(make_results(), studied=True), EN)
+    assert "over 120 of 120 test windows" in notes_of_studies["lookback_gradient"]

@@ -72,6 +72,7 @@ def test_all_results_are_loaded_as_they_were_saved() -> None:
     save_csv(paths.PREDICTIONS, made.predictions)
     save_csv(paths.FORECAST, made.forecast)
     save_csv(paths.HORIZON, made.by_horizon)
+    save_json(paths.FORECAST_METRICS, made.forecast_scores)
     rows = {name: trials.ravel() for name, trials in made.by_trial.items()}
     points = made.predictions["time"].size
     times = np.tile(made.predictions["time"], len(made.seeds))

@@ -47,7 +47,7 @@ def test_the_cost_is_drawn_however_many_lengths_were_measured(measured: int) -> 
 def test_the_lookback_is_drawn_with_and_without_intervals(low: float | None) -> None:
     rows = [
         {"model": "lstm", "lag": lag, "gradient": 0.1, "gradient_ci_low": low,
-         "gradient_ci_high": 0.3, "mse_older_swapped": mse}
+         "gradient_ci_high": 0.3, "mse_older_removed": mse}
         for lag, mse in ((1, 0.2), (2, None), (3, 0.1))
     ]  # fmt: skip
     adding = [{"model": "lstm", "lag": lag, "seed": 0, "mse": 0.1} for lag in (5, 10)]
@@ -62,7 +62,7 @@ def test_networks_that_look_nowhere_are_drawn_without_a_warning(
     low, high = ends
     rows = [
         {"model": "lstm", "lag": lag, "gradient": 0.0, "gradient_ci_low": low,
-         "gradient_ci_high": high, "mse_older_swapped": 0.0}
+         "gradient_ci_high": high, "mse_older_removed": 0.0}
         for lag in range(1, lags + 1)
     ]  # fmt: skip
     adding = [{"model": "lstm", "lag": 5, "seed": 0, "mse": 0.1}]
@@ -112,3 +112,17 @@ def test_everything_of_a_model_is_marked_with_its_name() -> None:
         assert marks["lstm"] == marks["transformer"] >= 3, (
             name
         )  # a line, and its legend's two parts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lookback_of_the_line_and_the_limit_is_drawn_beside_the_models(language: str) -> None:
+    texts = load_texts(language)
+    rows, _ = make_lookback(MODELS[:2])
+    for draw in (studies.draw_gradient, studies.draw_context):
+        with drawn_in(PANEL):
+            axes = new_figure(PANEL).subplots()
+            draw(axes, rows, texts)
+        labels = axes.get_legend_handles_labels()[1]
+        assert labels == [
+            "LSTM", "Transformer", texts("predictor.oracle"), texts("predictor.ar"),
+        ]  # fmt: skip

@@ -33,7 +33,10 @@ from seqcompare.studies.claims.rules import (
 from seqcompare.studies.cost.summary import CostComparison, CostSummary, ModelCost
 from seqcompare.studies.cost.table import CostSetting
 
-EVALUATION = Evaluation(confidence=0.95, horizon=1, equivalence=0.05, seed=0)
+EVALUATION = Evaluation(
+    confidence=0.95, horizon=1, equivalence=0.05, seed=0, origins=500, lookback_windows=200,
+    convergence_targets=(2.0,),
+)  # fmt: skip
 PAIR = "lstm_vs_transformer"
 STEADY = np.array([0.1, 0.12, 0.11, 0.1])  # dispersions: [trial]
 EN = load_texts("en")
@@ -63,7 +66,7 @@ def lags(lstm: int) -> AddingProblemSummary:
 def convergence(
     epochs: tuple[float, float] = (-4, -2), ratio: tuple[float, float] = (2, 3)
 ) -> Compared[ModelConvergence, ConvergenceComparison]:
-    needed = ModelConvergence(estimate(4, 6), estimate(1, 3))
+    needed = ModelConvergence(1.5, 10, 10, estimate(4, 6), estimate(1, 3))
     compared = ConvergenceComparison(estimate(*epochs), estimate(*ratio))
     return Compared({"lstm": needed, "transformer": needed}, {PAIR: compared})
 

@@ -13,6 +13,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from seqcompare import models
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.params import Split, Training
 from seqcompare.core.types import Floats
@@ -99,6 +100,7 @@ def trained(task: TrainingTask, folder: Path, **kwargs: Any) -> TrainedModel:
 def same_result(one: TrainedModel, other: TrainedModel) -> bool:
     return (
         one.train_mse == other.train_mse
+        and one.eval_mse == other.eval_mse
         and one.validation_mse == other.validation_mse
         and one.weights.keys() == other.weights.keys()
         and all((one.weights[k] == other.weights[k]).all() for k in one.weights)
@@ -309,7 +311,9 @@ def test_a_fold_is_trained_to_other_weights_than_the_one_before(tmp_path: Path) 
 
 def test_the_records_of_every_seed_and_fold_stand_one_after_another() -> None:
     runs = [
-        TrainedModel(seed, fold, {}, [1.0 + fold, 2.0], [3.0, 4.0], [0.1, 0.2 + seed], 1)
+        TrainedModel(
+            seed, fold, {}, [1.0 + fold, 2.0], [5.0, 6.0], [3.0, 4.0], [0.1, 0.2 + seed], 1
+        )
         for seed in (3, 1)
         for fold in (0, 1)
     ]
@@ -320,6 +324,7 @@ def test_the_records_of_every_seed_and_fold_stand_one_after_another() -> None:
     }
     assert history(runs) == where | {
         "train_mse": [1.0, 2.0, 2.0, 2.0] * 2,
+        "eval_mse": [5.0, 6.0] * 4,
         "validation_mse": [3.0, 4.0] * 4,
     }
     assert epoch_seconds(runs) == where | {
@@ -328,8 +333,9 @@ def test_the_records_of_every_seed_and_fold_stand_one_after_another() -> None:
 
 
 def test_a_record_without_a_validation_part_has_no_column_of_it() -> None:
-    runs = [TrainedModel(0, 0, {}, [1.0], [], [0.1], 1)]
-    assert history(runs) == {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [1.0]}
+    runs = [TrainedModel(0, 0, {}, [1.0], [0.5], [], [0.1], 1)]
+    one = {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [1.0], "eval_mse": [0.5]}
+    assert history(runs) == one
 
 
 # ---- training ----
@@ -366,6 +372,42 @@ def test_errors_are_in_the_units_of_the_series(tmp_path: Path) -> None:
         parts=dataclasses.replace(task().parts, scale=Scale(0.0, 10.0)),
     )
     assert trained(tenfold, tmp_path).train_mse == pytest.approx([mse * 100 for mse in plain])
+
+
+@every_model
+def test_the_error_after_an_epoch_is_that_of_its_weights_on_evenly_spaced_windows(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqcompare.training.trial.PROBED", 30)
+    this = task(model)
+    result = trained(this, tmp_path)
+    weights = {name: torch.from_numpy(value) for name, value in result.weights.items()}
+    network = models.build(model, MODELS[model], 10)
+    network.load_state_dict(weights)
+    targets = [10 + place * 90 // 30 for place in range(30)]  # of 10 to 99
+    windows = np.stack([VALUES[target - 10 : target] for target in targets]).astype(np.float32)
+    made = models.predict(network, torch.from_numpy(windows)).numpy()
+    assert result.eval_mse[-1] == pytest.approx(np.mean((made - VALUES[targets]) ** 2), rel=1e-4)
+    assert len(result.eval_mse) == 3
+    assert result.eval_mse != result.train_mse
+
+
+@every_model
+def test_measuring_changes_no_weight_and_counts_as_no_time_of_an_epoch(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = trained(task(model), tmp_path / "measured")
+    clock = [0.0]
+
+    def takes_long(*_: object) -> float:
+        clock[0] += 100
+        return 0.0
+
+    monkeypatch.setattr("seqcompare.training.trial.error_of", takes_long)
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    without = trained(task(model), tmp_path / "without")
+    assert all((measured.weights[k] == without.weights[k]).all() for k in measured.weights)
+    assert without.epoch_seconds == [0.0, 0.0, 0.0]
 
 
 def test_without_a_validation_part_there_is_no_validation_error(tmp_path: Path) -> None:
@@ -522,7 +564,7 @@ def test_a_model_s_trials_record_their_device_threads_and_company(tmp_path: Path
 
 
 def test_the_first_epoch_which_warms_up_is_not_timed() -> None:
-    run = TrainedModel(0, 0, {}, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
+    run = TrainedModel(0, 0, {}, [1.0] * 3, [1.0] * 3, [], [100.0, 1.0, 3.0], 1)
     assert seconds_per_epoch([run]) == 2.0
 
 

@@ -17,9 +17,10 @@ class Score(Section):
     """One predictor on the test part: means over trials, and the interval of the MSE.
 
     None: not known, or not defined. skill: 1 - MSE / MSE of persistence; excess_mse: above the
-    oracle's; train_mse: the oracle's error on the windows that trained; previous_mse: mean squared
-    distance of predictions from the value before the target, which a copy of it has at 0;
-    variance_share: variance of predictions / variance of the targets, 0 for a constant.
+    oracle's; train_mse: the oracle's error on those training windows that a network's `eval_mse`
+    is measured on; previous_mse: mean squared distance of predictions from the value before the
+    target, which a copy of it has at 0; variance_share: variance of predictions / variance of the
+    targets, 0 for a constant.
     """
 
     mse: float

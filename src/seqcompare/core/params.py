@@ -236,7 +236,36 @@ class Evaluation(Section):
     equivalence: Equivalence = Field(
         description="share by which errors may differ and still count as equivalent"
     )
-    seed: Seed = Field(description="of the windows that the lookback study swaps")
+    seed: Seed = Field(description="of the older values that the study of lookback draws")
+    origins: Annotated[int, Field(ge=20, le=LARGEST_SERIES)] = Field(
+        description="points, at most, that forecasts start from"
+    )
+    lookback_windows: Annotated[PositiveInt, Field(le=2_000)] = Field(
+        description="test windows, at most, that the study of lookback looks at"
+    )
+    convergence_targets: Annotated[
+        tuple[Annotated[float, Field(gt=1, le=1e6)], ...],
+        Strict(False),
+        Field(min_length=1, max_length=10),
+    ] = Field(description="training errors to arrive at, times the oracle's or the linear model's")
+
+    @model_validator(mode="after")
+    def _targets_descend(self) -> Self:
+        targets = list(self.convergence_targets)
+        if targets != sorted(set(targets), reverse=True):
+            raise ParamsError(
+                f"evaluation.convergence_targets is {targets}: list each once, the largest first"
+            )
+        return self
+
+    def calibrating(self, held_out: int) -> int:
+        """Forecasts that calibrate an interval while a tenth of them checks it, about.
+
+        held_out: values that were not trained on. None whose values meet the checked ones count.
+        """
+        every = max(0, held_out - self.horizon + 1)
+        apart = every - math.ceil(every / 10) - 2 * (self.horizon - 1)
+        return max(0, min(every, self.origins) * apart // every) if every else 0
 
 
 class Cost(Section):
@@ -394,15 +423,15 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _forecasts_can_be_calibrated(self) -> Self:
-        """Half of what is held out calibrates intervals, the other half checks them."""
+        """Nine tenths of what is held out calibrate intervals, the last tenth checks them."""
         confidence, horizon = self.evaluation.confidence, self.evaluation.horizon
-        origins = (self.split.validation + self.split.test) // 2 - horizon + 1
+        origins = self.evaluation.calibrating(self.split.validation + self.split.test)
         needed = math.ceil(confidence / (1 - confidence) - 1e-9)
         if origins < needed:
             raise ParamsError(
-                f"evaluation.horizon is {horizon}, which leaves {max(origins, 0)} "
+                f"evaluation.horizon is {horizon}, which leaves {origins} "
                 f"forecasts to calibrate an interval of {confidence:.0%}, but {needed} are needed: "
-                "lower horizon or confidence, or raise split.test"
+                "lower horizon or confidence, or raise split.test or evaluation.origins"
             )
         return self
 

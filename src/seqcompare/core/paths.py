@@ -17,6 +17,7 @@ METRICS = REPORTS / "metrics.json"
 COMPARISON = REPORTS / "comparison.json"
 PREDICTIONS = REPORTS / "predictions.csv"
 PREDICTIONS_BY_SEED = REPORTS / "predictions_by_seed.csv"
+TRAINING_REFERENCE = REPORTS / "training_reference.csv"
 LEARNING_CURVES = REPORTS / "learning_curves.csv"
 EVALUATED_ON = REPORTS / "environment.json"
 FORECAST_METRICS = REPORTS / "forecast.json"
@@ -42,7 +43,10 @@ def weights(model: str, seed: int, fold: int = 0) -> Path:
 
 
 def history(model: str) -> Path:
-    """Columns seed, fold, epoch, train_mse and perhaps validation_mse: [seed x fold x epoch]."""
+    """Columns seed, fold, epoch, train_mse, eval_mse and perhaps validation_mse.
+
+    [seed x fold x epoch]
+    """
     return RUNS / model / "history.csv"
 
 

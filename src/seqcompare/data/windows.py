@@ -5,12 +5,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.params import Split
 from seqcompare.core.types import Floats
 
 Centre: TypeAlias = Literal["none", "last"]
+PROBED = 100  # training windows, at most, on which a training error in evaluation mode is measured
 
 
 @dataclass(frozen=True)
@@ -131,3 +133,9 @@ def cut_scaled(values: Floats, seq_len: int, targets: range, scale: Scale) -> Wi
     own = cut_windows(values, seq_len, targets)
     scaled = (own.targets - scale.zero(own.inputs)) / scale.std
     return Windows(scale.apply(own.inputs).astype(np.float32), scaled.astype(np.float32))
+
+
+def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
+    """At most so many of the positions 0 to count - 1, ascending: all, or evenly spaced ones."""
+    chosen = min(count, most)
+    return np.arange(chosen, dtype=np.int64) * count // max(chosen, 1)

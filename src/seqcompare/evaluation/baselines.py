@@ -171,15 +171,41 @@ class Oracle:
         return np.concatenate([self._forecast(batch, horizon) for batch in batches])
 
     def _forecast(self, history: Floats, horizon: int) -> Floats:
-        phases, posterior = self._posterior(history)
+        phases, _, _, posterior = self._posterior(history)
         sine = posterior @ (self.amplitude * np.sin(phases))  # [origins]
         cosine = posterior @ (self.amplitude * np.cos(phases))
         turn = self.step * np.arange(horizon)  # radians beyond the first value to predict
         means: Floats = np.outer(sine, np.cos(turn)) + np.outer(cosine, np.sin(turn))
         return means
 
-    def _posterior(self, windows: Floats) -> tuple[Floats, Floats]:
-        """Phases of the value after a window, [phase], and their probabilities [batch, phase]."""
+    def simulate(self, history: Floats, steps: int, rng: np.random.Generator) -> Floats:
+        """A draw of the next values, noise included, given the history: [origins, steps]."""
+        phases, _, _, posterior = self._posterior(history)
+        cumulated = np.cumsum(posterior, axis=1)  # [origins, phase]
+        level = rng.random((len(history), 1)) * cumulated[:, -1:]
+        drawn = phases[np.argmax(cumulated > level, axis=1)]  # [origins]
+        clean: Floats = self.amplitude * np.sin(drawn[:, None] + self.step * np.arange(steps))
+        return clean + self.noise * rng.standard_normal(clean.shape)
+
+    def gradient(self, windows: Floats) -> Floats:
+        """d prediction / d value, which has no unit: [batch, seq_len].
+
+        The posterior is proportional to exp(window @ clean / noise^2 - ...), so that the derivative
+        of its mean is a covariance: that of the predicted and the value's own clean value, given
+        the window, divided by noise^2.
+        """
+        phases, clean, noise, posterior = self._posterior(windows)
+        predicted = self.amplitude * np.sin(phases)  # [phase]
+        both = (posterior * predicted) @ clean  # [batch, seq_len]
+        covariance: Floats = both - (posterior @ predicted)[:, None] * (posterior @ clean)
+        return covariance / noise**2
+
+    def _posterior(self, windows: Floats) -> tuple[Floats, Floats, float, Floats]:
+        """What a window says about the phase of the value after it.
+
+        Returns phases [phase], the clean window of each [phase, seq_len], the noise that the grid
+        resolves, and probabilities [batch, phase].
+        """
         lags = np.arange(windows.shape[1], 0, -1)  # [seq_len]: samples from each value to the next
         # No posterior is narrower than noise / signal radians: the Fisher information of the
         # phase is at most (signal / noise)^2. The grid puts several points into that width.
@@ -192,7 +218,11 @@ class Oracle:
         log_likelihood -= log_likelihood.max(axis=1, keepdims=True)  # [batch, phase]
         posterior = np.exp(log_likelihood)
         posterior /= posterior.sum(axis=1, keepdims=True)
-        return phases, posterior
+        return phases, clean, noise, posterior
+
+
+def sine_oracle(data: Data) -> Oracle:
+    return Oracle(data.x_max / (data.size - 1), data.noise)
 
 
 def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:
@@ -204,5 +234,5 @@ def fit_baselines(training: Windows, data: Data) -> dict[str, Predictor]:
     if data.period is not None:
         baselines["seasonal"] = SeasonalNaive(data.period)
     if data.source == "sine":
-        baselines["oracle"] = Oracle(data.x_max / (data.size - 1), data.noise)
+        baselines["oracle"] = sine_oracle(data)
     return baselines

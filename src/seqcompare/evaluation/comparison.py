@@ -154,7 +154,6 @@ def _scores(
     mean = float(by_trial.mean())
     absolute = np.array([mae(trial.truth, trial.predictions[name]) for trial in trials])
     steps = np.array([trial.naive_step for trial in trials])
-    limits = [t.oracle_train_mse for t in trials if t.oracle_train_mse is not None]
     interval = mse_interval(own, design, settings.confidence)
     varies = len(trials) > 1 and np.ptp(by_trial) > 0
     return Score(
@@ -167,7 +166,9 @@ def _scores(
         mase=float(np.mean(absolute / steps)),
         skill=skill(mean, float(losses[PERSISTENCE].mean())),
         excess_mse=mean - float(losses[ORACLE].mean()) if ORACLE in losses else None,
-        train_mse=float(np.mean(limits)) if name == ORACLE and limits else None,
+        train_mse=float(np.mean([trial.reference_train_mse for trial in trials]))
+        if name == ORACLE
+        else None,
         previous_mse=float(np.mean([_previous_mse(name, trial) for trial in trials])),
         variance_share=_variance_share(name, trials),
     )

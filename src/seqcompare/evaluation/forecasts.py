@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Evaluation
 from seqcompare.core.types import Floats, Predictor
+from seqcompare.data.windows import evenly_spaced
+from seqcompare.statistics.estimates import write_estimate
+from seqcompare.statistics.shares import wilson
+
+BLOCKS = 10  # of origins, each checked by intervals that the others calibrated
 
 
 @runtime_checkable
@@ -115,15 +120,28 @@ def conformal_radius(errors: Floats, confidence: float) -> Floats:
 class IntervalForecast:
     """The future, h = 1..horizon steps beyond the end of the series.
 
-    centre, radius: [horizon], in the series' unit; the interval is centre -+ radius.
-    coverage: [horizon], the share of `checked` held-out origins whose truth lay inside.
+    centre, radius: [horizon], in the series' unit; the interval is centre -+ radius, calibrated on
+    all held-out origins.
     """
 
     centre: Floats
     radius: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalCheck:
+    """Intervals at held-out origins, each by a calibration that knew nothing of its truth.
+
+    coverage, width, score: [horizon], means over origins: the share of truths inside, in the
+    series' unit the width and the interval score. apart: so many of the forecasts have no value
+    in common.
+    """
+
     coverage: Floats
-    calibrated: int
-    checked: int
+    width: Floats
+    score: Floats
+    origins: int
+    apart: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,35 +153,65 @@ class Forecasts:
 
     mse: Floats
     beyond: IntervalForecast
+    check: IntervalCheck
 
 
 def evaluate_forecasts(
     predictor: Predictor, series: Floats, first_target: int, seq_len: int, settings: Evaluation
 ) -> Forecasts:
-    """From every origin whose targets were held out, and beyond the end.
+    """From origins whose targets were held out, evenly spaced, and beyond the end.
 
-    series: [time], of which values from index first_target on were not trained on. Their first
-    half calibrates the intervals, the second half checks them; no target is in both.
+    series: [time], of which values from index first_target on were not trained on.
     Raises InputError when too little was held out.
     """
-    horizon = settings.horizon
-    origins = rolling_origins(series, first_target, seq_len, horizon)
-    histories = np.concatenate([origins.history, series[None, -seq_len:]])
+    horizon, confidence = settings.horizon, settings.confidence
+    every = rolling_origins(series, first_target, seq_len, horizon)
+    starts = evenly_spaced(len(every.truth), settings.origins)
+    truth = every.truth[starts]
+    histories = np.concatenate([every.history[starts], series[None, -seq_len:]])
     made = forecast(predictor, histories, horizon)  # [origins + 1, horizon], the last beyond
-    errors = made[:-1] - origins.truth
-    half = (series.size - first_target) // 2
-    calibration, check = errors[: max(0, half - horizon + 1)], errors[half:]
-    radius = conformal_radius(calibration, settings.confidence)
+    errors = made[:-1] - truth
+    apart = (series.size - first_target) // horizon
     return Forecasts(
-        error_by_horizon(origins.truth, made[:-1]),
-        IntervalForecast(
-            centre=made[-1],
-            radius=radius,
-            coverage=np.mean(np.abs(check) <= radius, axis=0),
-            calibrated=len(calibration),
-            checked=len(check),
-        ),
+        mse=error_by_horizon(truth, made[:-1]),
+        beyond=IntervalForecast(made[-1], conformal_radius(errors, confidence)),
+        check=check_intervals(errors, starts, min(apart, len(starts)), confidence),
     )
+
+
+def check_intervals(
+    errors: Floats, starts: NDArray[np.int64], apart: int, confidence: float
+) -> IntervalCheck:
+    """Intervals calibrated on other origins, block by block (h-block cross-validation).
+
+    Burman, Chow & Nolan 1994: a block is checked by the origins none of whose targets is one of the
+    block's. So nearly all of what was held out calibrates, a whole period where it spans one, and
+    all of it checks. errors: [origins, horizon]; starts: [origins], ascending, in steps of time.
+    Raises InputError when too few origins are left to calibrate on.
+    """
+    horizon = errors.shape[1]
+    radius = np.empty_like(errors)
+    for block in np.array_split(np.arange(len(starts)), min(BLOCKS, len(starts))):
+        first, last = starts[block[0]], starts[block[-1]]
+        others = (starts <= first - horizon) | (starts >= last + horizon)
+        radius[block] = conformal_radius(errors[others], confidence)
+    return IntervalCheck(
+        coverage=np.mean(np.abs(errors) <= radius, axis=0),
+        width=2 * radius.mean(axis=0),
+        score=interval_score(errors, radius, confidence).mean(axis=0),
+        origins=len(starts),
+        apart=apart,
+    )
+
+
+def interval_score(errors: Floats, radius: Floats, confidence: float) -> Floats:
+    """The width, and 2 / (1 - confidence) times how far the truth lies outside: low is good.
+
+    Gneiting & Raftery 2007, eq. 43: in expectation least for the true quantiles.
+    errors, radius: one shape, which is returned.
+    """
+    outside = np.maximum(0, np.abs(errors) - radius)
+    return 2 * radius + 2 / (1 - confidence) * outside
 
 
 def horizon_table(trials: Sequence[Mapping[str, Forecasts]]) -> dict[str, NDArray[Any]]:
@@ -187,16 +235,28 @@ def forecast_table(times: Floats, forecasts: Mapping[str, Forecasts]) -> dict[st
 
 
 def forecast_metrics(
-    trials: Sequence[Mapping[str, Forecasts]],
-) -> dict[str, dict[str, float]]:
-    """Per predictor, means over trials: MSE over all steps ahead and at the last, and intervals."""
+    trials: Sequence[Mapping[str, Forecasts]], draws_vary: bool, confidence: float
+) -> dict[str, dict[str, float | None]]:
+    """Per predictor, means over trials: MSE over all steps ahead and at the last, and intervals.
 
-    def means(forecasts: Sequence[Forecasts]) -> dict[str, float]:
+    Forecasts that overlap hit and miss together, and so do trials that share a series: the interval
+    of the coverage counts the forecasts that have no value in common (Wilson's with an effective
+    sample size, as in Korn & Graubard 1998). draws_vary: is each trial's series its own?
+    """
+
+    def means(forecasts: Sequence[Forecasts]) -> dict[str, float | None]:
+        checks = [each.check for each in forecasts]
+        apart = checks[0].apart * (len(checks) if draws_vary else 1)
+        coverage = float(np.mean([check.coverage for check in checks]))
         return {
             "mse_all_steps": float(np.mean([each.mse.mean() for each in forecasts])),
             "mse_last_step": float(np.mean([each.mse[-1] for each in forecasts])),
-            "interval_width": float(np.mean([2 * each.beyond.radius for each in forecasts])),
-            "interval_coverage": float(np.mean([each.beyond.coverage for each in forecasts])),
+            "interval_level": confidence,
+            **write_estimate("interval_coverage", wilson(coverage * apart, apart, confidence)),
+            "interval_width": float(np.mean([check.width for check in checks])),
+            "interval_score": float(np.mean([check.score for check in checks])),
+            "origins": checks[0].origins,
+            "forecasts_apart": apart,
         }
 
     return {name: means([each[name] for each in trials]) for name in trials[0]}

@@ -1,105 +1,127 @@
-"""Lookback of trained networks: how far back they look, by two views of the same windows.
+"""Lookback of predictors: how far back they look, by two views of the same windows.
 
 A lag counts steps back from the prediction: 1 is the newest value of a window.
 *Gradient*: the mean absolute derivative of the prediction by the value at each lag.
-*Context* (Khandelwal et al. 2018, section 3): the error when all values older than a lag are
-replaced. Theirs drops or shuffles words; here a window's older part comes from another test window
-drawn at random, so that each value keeps its distribution and the older part its shape, and only
-what ties it to the newer part is lost.
+*Context* (after Khandelwal et al. 2018, section 3): the error when all values older than a lag are
+removed. Theirs drops words; a window has a fixed length here, so older values are drawn anew from
+what the newer ones leave open (`removal`), and predictions averaged over the draws.
+Beside the networks stand the linear model and the oracle, whose curves are what the series demands.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from seqcompare.core.types import Floats
-from seqcompare.data.windows import Windows, cut_windows
+from seqcompare.core.names import AR, ORACLE
+from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.types import Floats, Predictor
+from seqcompare.data.windows import Windows, cut_windows, evenly_spaced
+from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_baselines
 from seqcompare.evaluation.lookback_summary import Reaction
 from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.evaluation.removal import backwards, draw_older
 from seqcompare.evaluation.trials import HeldOutTrial, measured_targets
 
-CONTEXTS = 12  # lengths of context tried at most: errors cost a prediction of every window each
-SHUFFLES = 3  # of the windows that lend their older parts
+CONTEXTS = 12  # lengths of context tried at most: errors cost predictions of every window each
 
 
-@dataclass(frozen=True, eq=False)
-class Probe:
-    """One trained network and the windows to look at it with. Plain data, for any worker."""
-
-    predictor: TrainedPredictor
-    windows: Windows
-    contexts: tuple[int, ...]
-    donors: NDArray[np.int64]  # [shuffle, window]: which window lends its older part
-
-
-def examine(probe: Probe) -> Reaction:
-    """What workers run."""
-    inputs, targets = probe.windows.inputs, probe.windows.targets
-
-    def error(context: int) -> Floats:
-        """Mean squared error with all but the newest `context` values lent: [shuffle]."""
-        swapped = [replace_older(inputs, inputs[lent], context) for lent in probe.donors]
-        return np.array([np.mean((probe.predictor(each) - targets) ** 2) for each in swapped])
-
-    mse = np.array([error(context).mean() for context in probe.contexts])
-    return Reaction(gradient_by_lag(probe), mse)
+def examine_all(
+    trials: Sequence[HeldOutTrial],
+    seq_len: int,
+    data: Data,
+    settings: Evaluation,
+    map_calls: Callable[..., Iterable[Mapping[str, Reaction]]] = map,
+) -> dict[str, list[Reaction]]:
+    """predictor -> a reaction for each trial. map_calls: an executor's `map` takes them at once."""
+    by_trial = map_calls(partial(examine, seq_len=seq_len, data=data, settings=settings), trials)
+    reactions: dict[str, list[Reaction]] = {}
+    for found in by_trial:
+        for name, reaction in found.items():
+            reactions.setdefault(name, []).append(reaction)
+    return reactions
 
 
-def gradient_by_lag(probe: Probe) -> Floats:
-    """Mean over windows of |d prediction / d value|, which has no unit: [lag], from lag 1 on."""
-    network, scale = probe.predictor.network.eval(), probe.predictor.scale
-    scaled = scale.apply(probe.windows.inputs).astype(np.float32)
-    inputs = torch.from_numpy(scaled).requires_grad_()
-    (gradient,) = torch.autograd.grad(network(inputs).sum(), inputs)  # [window, seq_len]
-    if scale.centre == "last":  # which the last value moves along with the prediction
-        gradient[:, -1] = 1 - gradient[:, :-1].sum(dim=1)
-    by_position: Floats = gradient.abs().mean(dim=0).double().numpy()
+def examine(
+    trial: HeldOutTrial, seq_len: int, data: Data, settings: Evaluation
+) -> dict[str, Reaction]:
+    """Models, linear model and oracle, all with the same windows and draws. What workers run.
+
+    The models are those of the first fold, for which all test windows are held out.
+    """
+    train = trial.folds[0].train
+    baselines = fit_baselines(cut_windows(trial.values, seq_len, train), data)
+    predictors: dict[str, Predictor] = {
+        name: networks[0] for name, networks in trial.networks.items()
+    } | {name: baselines[name] for name in (AR, ORACLE) if name in baselines}
+    windows = looked_at(trial, seq_len, settings.lookback_windows)
+    seen = trial.values[train.start - seq_len : train.stop]
+    rng = np.random.default_rng([settings.seed, trial.seed])
+    errors: dict[str, list[float]] = {name: [] for name in predictors}
+    for context in contexts_of(seq_len):
+        before = backwards(seen, context, data)
+        drawn = [draw_older(windows.inputs, context, before, rng) for _ in range(2)]
+        for name, predict in predictors.items():
+            errors[name].append(error_of_mean(predict, drawn, windows.targets))
+    return {
+        name: Reaction(
+            gradient_by_lag(predict, windows.inputs), np.array(errors[name]), len(windows.targets)
+        )
+        for name, predict in predictors.items()
+    }
+
+
+def contexts_of(seq_len: int) -> list[int]:
+    """Lengths of context, ascending; the last is the whole window."""
+    lengths: list[int] = np.unique(np.geomspace(1, seq_len, CONTEXTS).round()).astype(int).tolist()
+    return lengths
+
+
+def looked_at(trial: HeldOutTrial, seq_len: int, most: int) -> Windows:
+    """At most so many of the windows before the measured test targets, evenly spaced."""
+    targets = range(trial.folds[0].test.start, trial.folds[-1].test.stop)
+    every = cut_windows(trial.values, seq_len, targets)
+    measured = measured_targets([parts.test for parts in trial.folds], trial.interpolated)
+    chosen = measured[evenly_spaced(len(measured), most)] - targets.start
+    return Windows(every.inputs[chosen], every.targets[chosen])
+
+
+def error_of_mean(predict: Predictor, drawn: Sequence[Floats], targets: Floats) -> float:
+    """Mean squared error of the mean prediction over all draws, from two of them, without bias.
+
+    Given the newer values the errors of two independent draws have the mean prediction's error as
+    their mean, so their product has its square; the square of one has the draws' variance, too.
+    drawn: two, each [window, seq_len]; targets: [window].
+    """
+    first, second = (predict(inputs) - targets for inputs in drawn)
+    return float(np.mean(first * second))
+
+
+def gradient_by_lag(predict: Predictor, inputs: Floats) -> Floats:
+    """Mean over windows of |d prediction / d value|, which has no unit: [lag], from lag 1 on.
+
+    inputs: [window, seq_len]. Raises TypeError for a predictor whose gradient nobody knows.
+    """
+    match predict:
+        case TrainedPredictor():
+            by_window = network_gradient(predict, inputs)
+        case LinearPredictor():
+            by_window = predict.coefficients[None]
+        case Oracle():
+            by_window = predict.gradient(inputs)
+        case _:
+            raise TypeError(f"{predict} has no gradient")
+    by_position: Floats = np.abs(by_window).mean(axis=0)
     return by_position[::-1]
 
 
-def replace_older(inputs: Floats, lenders: Floats, context: int) -> Floats:
-    """The newest `context` values of each window behind older ones from another.
-
-    inputs, lenders: [window, seq_len]. Returns the same shape.
-    """
-    cut = inputs.shape[1] - context
-    return np.concatenate([lenders[:, :cut], inputs[:, cut:]], axis=1)
-
-
-def probes(trials: Sequence[HeldOutTrial], seq_len: int, seed: int) -> list[Probe]:
-    """One for each model and trial; a trial's models look at the same windows, and the same donors.
-
-    The windows are those before all targets of the test part, the models those of the first fold,
-    for which all of them are held out.
-    """
-    looks = []
-    rng = np.random.default_rng(seed)
-    contexts = tuple(np.unique(np.geomspace(1, seq_len, CONTEXTS).round()).astype(int).tolist())
-    donors: NDArray[np.int64] | None = None
-    for trial in trials:
-        targets = range(trial.folds[0].test.start, trial.folds[-1].test.stop)
-        everything = cut_windows(trial.values, seq_len, targets)
-        measured = (
-            measured_targets([parts.test for parts in trial.folds], trial.interpolated)
-            - targets.start
-        )
-        windows = Windows(everything.inputs[measured], everything.targets[measured])
-        if donors is None:
-            donors = np.stack([rng.permutation(len(measured)) for _ in range(SHUFFLES)])
-        looks += [
-            Probe(networks[0], windows, contexts, donors) for networks in trial.networks.values()
-        ]
-    return looks
-
-
-def examine_all(probes: Sequence[Probe], executor: Executor) -> dict[str, list[Reaction]]:
-    """model -> a reaction for each training seed."""
-    futures = [executor.submit(examine, probe) for probe in probes]
-    reactions: dict[str, list[Reaction]] = {}
-    for probe, future in zip(probes, futures, strict=True):
-        reactions.setdefault(probe.predictor.model, []).append(future.result())
-    return reactions
+def network_gradient(predictor: TrainedPredictor, inputs: Floats) -> Floats:
+    """[window, seq_len]. Scaling cancels: prediction and value have one unit."""
+    scale = predictor.scale
+    scaled = torch.from_numpy(scale.apply(inputs).astype(np.float32)).requires_grad_()
+    (gradient,) = torch.autograd.grad(predictor.network.eval()(scaled).sum(), scaled)
+    if scale.centre == "last":  # which the last value moves along with the prediction
+        gradient[:, -1] = 1 - gradient[:, :-1].sum(dim=1)
+    by_window: Floats = gradient.double().numpy()
+    return by_window

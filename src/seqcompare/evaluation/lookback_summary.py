@@ -1,4 +1,4 @@
-"""Summary of the lookback of trained networks: by lag, by model, and by pair of models.
+"""Summary of the lookback of predictors: by lag, by predictor, and by pair of them.
 
 Reads no network: it loads without torch.
 """
@@ -13,15 +13,19 @@ from seqcompare.statistics.estimates import Compared, Estimate, write_estimate
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 
 MOST_OF_GRADIENT = 0.9
-NEGLIGIBLE_LOSS = 1.1  # times the error with nothing replaced
+NEGLIGIBLE_LOSS = 1.1  # times the error with nothing removed
 
 
 @dataclass(frozen=True, eq=False)
 class Reaction:
-    """How one network reacts. gradient: [lag], from lag 1 on. mse: [context], unit squared."""
+    """How one predictor reacts, over so many windows.
+
+    gradient: [lag], from lag 1 on. mse: [context], unit squared.
+    """
 
     gradient: Floats
     mse: Floats
+    windows: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def context_needed(contexts: Sequence[int], mse: Floats) -> int:
 def lookback_table(
     reactions: Mapping[str, Sequence[Reaction]], contexts: Sequence[int], confidence: float
 ) -> list[Row]:
-    """A row for each model and lag, means over training seeds; contexts not tried are empty."""
+    """A row for each predictor and lag, means over trials; contexts not tried are empty."""
     rows: list[Row] = []
     for model, seeds in reactions.items():
         gradients = np.stack([seed.gradient for seed in seeds])  # [seed, lag]
@@ -82,8 +86,9 @@ def lookback_table(
                 {
                     "model": model,
                     "lag": lag,
+                    "windows": seeds[0].windows,
                     **write_estimate("gradient", gradient),
-                    "mse_older_swapped": float(mse[lag]) if lag in mse else None,
+                    "mse_older_removed": float(mse[lag]) if lag in mse else None,
                 }
             )
     return rows

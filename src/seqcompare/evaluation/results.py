@@ -105,7 +105,10 @@ def evaluate(
         paths.PREDICTIONS: predictions_table(times, tested[0]),
         paths.PREDICTIONS_BY_SEED: predictions_by_seed(times, tested),
         paths.LEARNING_CURVES: learning_curves(histories),
-        paths.FORECAST_METRICS: forecast_metrics([trial.forecasts for trial in tested]),
+        paths.TRAINING_REFERENCE: training_reference(tested),
+        paths.FORECAST_METRICS: forecast_metrics(
+            [trial.forecasts for trial in tested], draws.vary, settings.confidence
+        ),
         paths.HORIZON: horizon_table([trial.forecasts for trial in tested]),
         paths.FORECAST: forecast_table(draws.times, shown),
     }
@@ -141,6 +144,16 @@ def predictions_by_seed(times: Floats, trials: Sequence[PredictedTrial]) -> dict
         "time": np.tile(times, len(trials)),
         "truth": np.concatenate([trial.truth for trial in trials]),
         **{name: np.concatenate([trial.predictions[name] for trial in trials]) for name in names},
+    }
+
+
+def training_reference(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
+    """Columns seed, fold and mse, the training error that a trial's networks are held against."""
+    by_trial = [trial.reference_train_mse for trial in trials]  # each [fold]
+    return {
+        "seed": np.repeat([trial.seed for trial in trials], by_trial[0].size),
+        "fold": np.tile(np.arange(by_trial[0].size), len(trials)),
+        "mse": np.concatenate(by_trial),
     }
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqcompare.core.errors import ParamsError
-from seqcompare.core.names import ORACLE
+from seqcompare.core.names import AR, ORACLE
 from seqcompare.core.params import Data, Evaluation
 from seqcompare.core.types import Floats, Predictor
-from seqcompare.data.windows import Parts, cut_windows
+from seqcompare.data.windows import PROBED, Parts, cut_windows, evenly_spaced
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts
 from seqcompare.evaluation.metrics import mse, naive_step
@@ -40,7 +40,8 @@ class PredictedTrial:
     """What came of it: predictor -> one-step predictions [test], and its forecasts further ahead.
 
     truth: [test]; naive_step: mean absolute step of the training part, which scales errors;
-    oracle_train_mse: the limit of the training error, None where nobody knows it.
+    reference_train_mse: of the oracle or, where nobody knows it, the linear model, on the windows
+    that networks' training errors are measured on after each epoch: [fold].
     """
 
     seed: int
@@ -48,7 +49,7 @@ class PredictedTrial:
     predictions: Mapping[str, Floats]
     forecasts: Mapping[str, Forecasts]
     naive_step: float
-    oracle_train_mse: float | None
+    reference_train_mse: Floats
 
 
 def predict_trial(
@@ -82,7 +83,12 @@ def predict_trial(
             for name, predictor in by_fold[0].items()
         },
         naive_step=naive_step(trial.values[: first.train.stop]),
-        oracle_train_mse=_oracle_train_mse(by_fold[0], trial.values, seq_len, first),
+        reference_train_mse=np.array(
+            [
+                _reference_train_mse(predictors, trial.values, seq_len, parts)
+                for predictors, parts in zip(by_fold, trial.folds, strict=True)
+            ]
+        ),
     )
 
 
@@ -116,11 +122,10 @@ def measured_targets(targets: Sequence[range], interpolated: Sequence[int]) -> N
     return measured
 
 
-def _oracle_train_mse(
+def _reference_train_mse(
     predictors: Mapping[str, Predictor], values: Floats, seq_len: int, parts: Parts
-) -> float | None:
-    """The oracle's error on the windows that trained, in the unit of training errors."""
-    if ORACLE not in predictors:
-        return None
+) -> float:
     training = cut_windows(values, seq_len, parts.train)
-    return float(mse(training.targets, predictors[ORACLE](training.inputs)))
+    chosen = evenly_spaced(len(training.targets), PROBED)
+    predict = predictors.get(ORACLE, predictors[AR])
+    return float(mse(training.targets[chosen], predict(training.inputs[chosen])))

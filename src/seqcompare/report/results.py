@@ -9,7 +9,7 @@ import numpy as np
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.params import Data
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Row
 
 SHOWN_POINTS = 400  # of the test part in a picture over time: more are a smear
 SHOWN_SEEDS = 10  # that can be shown one by one
@@ -29,6 +29,7 @@ class Results:
     by_trial: Mapping[str, Floats]  # truth and each predictor of every trial: [trial, test]
     forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
     by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
+    forecast_scores: Mapping[str, Row]  # forecast.json; {} when not made
     noise_std: float | None  # of the series, where it is known
 
     @property
@@ -54,7 +55,7 @@ class Results:
         limit = scores[ORACLE].mse if ORACLE in scores else 0.0
         return scores[predictor].mse / limit if limit > 0 else None
 
-    def losses(self, model: str, column: str = "train_mse") -> Floats:
+    def losses(self, model: str, column: str = "eval_mse") -> Floats:
         """[seed, epoch], the mean over folds."""
         shape = len(self.seeds), self.comparison.folds, -1
         losses: Floats = self.histories[model][column].reshape(shape).mean(axis=1)

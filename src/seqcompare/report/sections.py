@@ -8,7 +8,13 @@ from html import escape
 from markupsafe import Markup
 
 from seqcompare.report import tables
-from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS, notes, study_notes
+from seqcompare.report.captions import (
+    COST_PANELS,
+    LOOKBACK_PANELS,
+    intervals_text,
+    notes,
+    study_notes,
+)
 from seqcompare.report.content import PageContent
 from seqcompare.report.data_checks import data_table
 from seqcompare.report.numbers import percent
@@ -22,7 +28,7 @@ COST_COLUMNS = (
     "train_windows_per_second", "train_peak_mb", "predict_seconds", "predict_peak_mb",
 )  # fmt: skip
 LOOKBACK_COLUMNS = (
-    "model", "lag", "gradient", "gradient_ci_low", "gradient_ci_high", "mse_older_swapped",
+    "model", "lag", "gradient", "gradient_ci_low", "gradient_ci_high", "mse_older_removed",
 )  # fmt: skip
 
 
@@ -70,9 +76,7 @@ def sections(content: PageContent, texts: Texts) -> list[Section]:
 
 
 def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:
-    captions = notes(content.results, texts) | study_notes(
-        content.results, content.measured_on, texts
-    )
+    captions = notes(content.results, texts) | study_notes(content, texts)
     return {
         name: Figure(
             name, texts(f"{name}.title"), captions[name], embedded(svg, name, texts(f"{name}.alt"))
@@ -104,7 +108,7 @@ def _pairs(content: PageContent, texts: Texts) -> Section:
 def _forecast(content: PageContent, figures: Sequence[Figure], texts: Texts) -> Section:
     columns = content.results.forecast
     shown = [tables.forecast(columns, texts)] if columns else []
-    return Section("forecast", figures, shown, folded=True)
+    return Section("forecast", figures, shown, intervals_text(content.results, texts), folded=True)
 
 
 def _data(content: PageContent, texts: Texts) -> Section:

@@ -51,7 +51,7 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
         seq_len=seq_len,
         seeds=list(seeds),
         comparison=comparison,
-        histories={model: load_csv(paths.history(model)) for model in models},
+        histories={model: load_csv(paths.history(model), "epoch", "eval_mse") for model in models},
         timings={model: load_timing(model) for model in models},
         epoch_seconds={
             model: load_csv(paths.epoch_seconds(model))["epoch_seconds"] for model in models
@@ -60,6 +60,7 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
         by_trial=load_predictions_by_trial(seeds, comparison.predictors),
         forecast=load_csv(paths.FORECAST, "time"),
         by_horizon=load_csv(paths.HORIZON, "horizon"),
+        forecast_scores=load_json(paths.FORECAST_METRICS),
         noise_std=noise_of(data),
     )
 

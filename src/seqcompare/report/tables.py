@@ -137,12 +137,13 @@ def study(
     """Some columns of a CSV file, a row each of its rows."""
 
     def text(name: str, value: Any) -> str:
-        return texts(f"status.{value}") if name == "status" else cell(value, models)
+        known = {"status": f"status.{value}", "model": f"predictor.{value}"}
+        return texts.get(known.get(name, ""), cell(value, models))
 
     return Table(
         columns=tuple(texts(f"column.{name}") for name in columns),
         rows=tuple(tuple(text(name, row[name]) for name in columns) for row in rows),
-        models=tuple(row.get("model", "") for row in rows),
+        models=tuple(row["model"] if row.get("model") in models else "" for row in rows),
     )
 
 

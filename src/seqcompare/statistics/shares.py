@@ -8,14 +8,15 @@ from seqcompare.core.errors import InputError
 from seqcompare.statistics.estimates import Estimate, Interval
 
 
-def wilson(successes: int, trials: int, confidence: float) -> Estimate:
+def wilson(successes: float, trials: float, confidence: float) -> Estimate:
     """The share of successes and Wilson's (1927) score interval; no p value.
 
     Unlike the share -+ its standard error, it has a width at 0 and at all successes, and stays
-    within 0 and 1. Raises InputError without trials, or with more successes than trials.
+    within 0 and 1. Trials that are not independent count as fewer, which need be no whole number.
+    Raises InputError without trials, or with more successes than trials.
     """
     if not 0 <= successes <= trials or trials == 0:
-        raise InputError(f"{successes} successes in {trials} trials have no share")
+        raise InputError(f"{successes:g} successes in {trials:g} trials have no share")
     share = successes / trials
     z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)

@@ -21,7 +21,7 @@ from torch.nn.functional import mse_loss
 from seqcompare import models
 from seqcompare.core.params import Setting, Training
 from seqcompare.core.types import Floats
-from seqcompare.data.windows import Parts, cut_scaled
+from seqcompare.data.windows import PROBED, Parts, cut_scaled, evenly_spaced
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import choose_device
@@ -79,6 +79,7 @@ class TrainedModel:
     fold: int
     weights: dict[str, NDArray[np.float32]]  # of the last or the best epoch: training.keep
     train_mse: list[float]  # [epoch], mean over the samples of the epoch, while it trained
+    eval_mse: list[float]  # [epoch], after it, nothing dropped, on up to PROBED training windows
     validation_mse: list[float]  # [epoch], after the epoch; empty without a validation part
     epoch_seconds: list[float]  # [epoch]
     threads: int
@@ -99,7 +100,7 @@ class EpochDone(NamedTuple):
     train_mse: float
 
 
-RECORDS = ("train_mse", "validation_mse", "epoch_seconds")
+RECORDS = ("train_mse", "eval_mse", "validation_mse", "epoch_seconds")
 
 
 class Samples(NamedTuple):
@@ -117,6 +118,7 @@ class Trial:
     optimizer: Adam
     streams: dict[str, torch.Generator]  # what is random, each from its own seed
     train_mse: list[float] = field(default_factory=list)
+    eval_mse: list[float] = field(default_factory=list)
     validation_mse: list[float] = field(default_factory=list)
     epoch_seconds: list[float] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)  # weights, where the best are kept
@@ -148,15 +150,16 @@ def fit(
     device = choose_device(task.device)
     seen = samples(task, task.parts.train, device)
     held_out = samples(task, task.parts.validation, device)
+    probed = probes(seen)
     trial = resumed(task, device, checkpoint)
     pace = Pace()
     while trial.epoch < until:
         started_at = time.perf_counter()
         trial.train_mse.append(train_epoch(trial, seen, task.training))
         trial.epoch_seconds.append(time.perf_counter() - started_at)
+        trial.eval_mse.append(error_of(trial.network, probed))
         if task.parts.validation:
-            predicted = models.predict(trial.network, held_out.inputs)
-            trial.validation_mse.append(mse_loss(predicted, held_out.targets).item())
+            trial.validation_mse.append(error_of(trial.network, held_out))
         if task.training.keep == "best" and last_is_lowest(trial.validation_mse):
             trial.best = {k: v.clone() for k, v in trial.network.state_dict().items()}
         if trial.epoch == until or pace.is_due():
@@ -168,6 +171,7 @@ def fit(
         task.fold,
         {name: tensor.cpu().numpy() for name, tensor in kept.items()},
         [mse * task.parts.scale.std**2 for mse in trial.train_mse],
+        [mse * task.parts.scale.std**2 for mse in trial.eval_mse],
         [mse * task.parts.scale.std**2 for mse in trial.validation_mse],
         trial.epoch_seconds,
         torch.get_num_threads(),
@@ -186,6 +190,20 @@ def samples(task: TrainingTask, targets: range, device: torch.device) -> Samples
     return Samples(
         torch.from_numpy(windows.inputs).to(device), torch.from_numpy(windows.targets).to(device)
     )
+
+
+def probes(seen: Samples) -> Samples:
+    """Training windows, evenly spaced, whose error tells how far training has come.
+
+    That of the epoch itself does not: it is a mean over weights that change, with dropout on.
+    """
+    chosen = torch.from_numpy(evenly_spaced(len(seen.targets), PROBED)).to(seen.targets.device)
+    return Samples(seen.inputs[chosen], seen.targets[chosen])
+
+
+def error_of(network: nn.Module, samples: Samples) -> float:
+    """Mean squared error in evaluation mode. It draws no random number."""
+    return mse_loss(models.predict(network, samples.inputs), samples.targets).item()
 
 
 def start(task: TrainingTask, device: torch.device) -> Trial:

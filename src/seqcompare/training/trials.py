@@ -97,8 +97,8 @@ def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None
 
 
 def history(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
-    """Columns seed, fold, epoch, train_mse and, with a validation part, validation_mse."""
-    columns = _by_epoch(trained, "train_mse")
+    """Columns seed, fold, epoch, train_mse, eval_mse; with a validation part, validation_mse."""
+    columns = _by_epoch(trained, "train_mse") | _by_epoch(trained, "eval_mse")
     if not trained[0].validation_mse:
         return columns
     return columns | _by_epoch(trained, "validation_mse")

@@ -7,11 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from seqcompare.core.names import BASELINES
 from seqcompare.core.types import Floats, Row
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
+from seqcompare.report.figures.forecast import BASELINE_LINES
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
-from seqcompare.report.labels import colours_of, short_name
+from seqcompare.report.labels import colours_of, short_name, short_predictor_name
 from seqcompare.report.numbers import ends_of
 from seqcompare.report.texts import Texts
 
@@ -100,7 +102,7 @@ def draw_speed(axes: Axes, measured: Rows, texts: Texts) -> None:
 
 
 def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
-    """Mean over windows and seeds by lag, with its interval over seeds."""
+    """Mean over windows and trials by lag, with its interval over trials; dark, the baselines."""
     for model, colour, own in _by_model(rows):
         lags, mean = _column(own, "lag"), _column(own, "gradient")
         (line,) = axes.plot(lags, mean, color=colour, label=short_name(model))
@@ -110,13 +112,15 @@ def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
             low = np.maximum(low, mean / 100)  # a log axis has no place for an end below 0
             band = axes.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
             mark(band, model, "band")
+    _draw_baselines(axes, rows, "lag", "gradient", texts)
     axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_gradient.y"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     decimal_log_axis(axes)
 
 
 def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
-    _draw_column(axes, rows, "lag", "mse_older_swapped")
+    _draw_column(axes, rows, "lag", "mse_older_removed")
+    _draw_baselines(axes, rows, "lag", "mse_older_removed", texts)
     axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_context.y"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     decimal_log_axis(axes)
@@ -149,7 +153,7 @@ def draw_adding(axes: Axes, adding: Rows, solved_below: float, texts: Texts) -> 
 
 def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
     """Each model in its colour, with its rows."""
-    models = dict.fromkeys(row["model"] for row in rows)
+    models = dict.fromkeys(row["model"] for row in rows if row["model"] not in BASELINES)
     return [
         (model, colour, [row for row in rows if row["model"] == model])
         for model, colour in colours_of(models).items()
@@ -179,6 +183,17 @@ def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> N
                 label=short_name(model),
             )  # fmt: skip
             mark(line, model, "mean")
+
+
+def _draw_baselines(axes: Axes, rows: Rows, x: str, y: str, texts: Texts) -> None:
+    """Those that there are, behind the models."""
+    for name in BASELINES:
+        known = [row for row in rows if row["model"] == name and row[y] is not None]
+        if known:
+            axes.plot(
+                _column(known, x), _column(known, y), zorder=1.5, **BASELINE_LINES[name],
+                label=short_predictor_name(name, texts),
+            )  # fmt: skip
 
 
 def _draw_slopes(axes: Axes, rows: Rows, column: str) -> None:

@@ -11,7 +11,7 @@ from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER
-from seqcompare.core.params import AddingProblem, Cost
+from seqcompare.core.params import AddingProblem, Cost, Evaluation
 from seqcompare.core.schema import checked
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
@@ -27,6 +27,7 @@ from seqcompare.studies.claims.convergence import (
     TrialConvergence,
     by_trial,
     convergence_of_trials,
+    judged_target,
     summarise_convergence,
 )
 from seqcompare.studies.claims.steadiness import dispersion
@@ -57,13 +58,12 @@ class Evidence:
 
 
 def gather_evidence(
-    models: Iterable[str], cost: Cost, problem: AddingProblem, confidence: float
+    models: Iterable[str], cost: Cost, problem: AddingProblem, settings: Evaluation
 ) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
-    models = list(models)
+    models, confidence = list(models), settings.confidence
     by_epoch = ("seed", "fold", "epoch")
-    histories = {model: load_csv(paths.history(model), *by_epoch, "train_mse") for model in models}
-    trials = convergence_of_trials(histories)
+    trials = load_convergence(models, settings.convergence_targets)
     timed = {
         model: load_csv(paths.epoch_seconds(model), *by_epoch, "epoch_seconds") for model in models
     }
@@ -80,13 +80,20 @@ def gather_evidence(
         adding_problem=summarise_adding_problem(
             [trial for model in models for trial in load_trials(model)], problem.steps
         ),
-        convergence=summarise_convergence(trials, seconds, confidence),
+        convergence=summarise_convergence(trials, judged_target(trials), seconds, confidence),
         convergence_trials=trials,
         parameters={model: comparison.predictors[model].parameters or 0 for model in models},
         accuracy=accuracy_of(comparison),
         dispersions=load_dispersions(models, comparison.trials),
         draws_vary=comparison.design == "draws",
     )
+
+
+def load_convergence(models: Sequence[str], targets: Sequence[float]) -> list[TrialConvergence]:
+    by_epoch = ("seed", "fold", "epoch", "eval_mse")
+    histories = {model: load_csv(paths.history(model), *by_epoch) for model in models}
+    with reading(paths.TRAINING_REFERENCE) as path:
+        return convergence_of_trials(histories, load_csv(path, "seed", "fold", "mse"), targets)
 
 
 def load_cost(model: str) -> list[CostRow]:

@@ -142,13 +142,18 @@ def transformer_looks_farther_back(found: Evidence, _: Evaluation) -> Ruling:
 
 
 def lstm_converges_in_fewer_epochs(found: Evidence, _: Evaluation) -> Ruling:
+    """To one target for both models; a trial that never arrives counts with all of its epochs."""
     lstm, transformer = (found.convergence.models[name] for name in (LSTM, TRANSFORMER))
     difference = found.convergence.pairs[PAIR].epochs_difference
     return ruling(
         below(NO_DIFFERENCE, difference),
         difference,
+        target=lstm.target,
+        trials=lstm.trials,
+        lstm_arrived=lstm.arrived,
         lstm_epochs=_value(lstm.epochs),
         lstm_seconds=_value(lstm.seconds),
+        transformer_arrived=transformer.arrived,
         transformer_epochs=_value(transformer.epochs),
         transformer_seconds=_value(transformer.seconds),
     )
