@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from conftest import SMALL_MODELS, default_settings, merged
 
-from seqcompare.core.params import Data, Split, Sweep, SweepBase, Training
+from seqcompare.core.params import Data, Split, Training
+from seqcompare.core.sweep_params import Sweep, SweepBase
 from seqcompare.core.types import Floats
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Centre, cut_folds, cut_scaled, cut_windows, fit_scale
 from seqcompare.evaluation.baselines import fit_ar
-from seqcompare.evaluation.lookback import Probe, gradient_by_lag
+from seqcompare.evaluation.lookback import gradient_by_lag
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.execution.devices import choose_device, make_deterministic
 from seqcompare.studies.sweep.cells import make_cells
@@ -113,7 +114,7 @@ def test_a_trial_with_another_centre_is_another_trial() -> None:
 def test_a_gradient_goes_through_the_centre(model: str, tmp_path: Path) -> None:
     predictor = network(task(model, VALUES, "standard"), tmp_path)
     windows = cut_windows(VALUES, SEQ_LEN, range(80, 81))
-    by_lag = gradient_by_lag(Probe(predictor, windows, (), np.empty((0, 1), np.int64)))
+    by_lag = gradient_by_lag(predictor, windows.inputs)
     for lag in (1, 2, SEQ_LEN):
         up, down = windows.inputs.copy(), windows.inputs.copy()
         up[:, -lag] += 0.02

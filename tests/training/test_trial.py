@@ -630,13 +630,13 @@ def test_long_windows_of_a_long_series_never_lie_in_memory_all_at_once() -> None
 
 
 def diverged_to(value: float, where: str) -> TrainedModel:
-    model = TrainedModel(0, 0, {"w": np.zeros(2, np.float32)}, [1.0], [1.0], [0.1], 1)
+    model = TrainedModel(0, 0, {"w": np.zeros(2, np.float32)}, [1.0], [1.0], [1.0], [0.1], 1)
     if where == "weights":
         return dataclasses.replace(model, weights={"w": np.array([0, value], np.float32)})
     return dataclasses.replace(model, **{where: [value]})
 
 
-@pytest.mark.parametrize("where", ["train_mse", "validation_mse", "weights"])
+@pytest.mark.parametrize("where", ["train_mse", "eval_mse", "validation_mse", "weights"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_diverged_trial_is_an_error_that_names_the_key_to_change(
     where: str, value: float

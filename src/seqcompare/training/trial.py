@@ -86,7 +86,7 @@ class TrainedModel:
 
     def is_finite(self) -> bool:
         """Did training stay within what numbers can say? Else it diverged."""
-        errors = [*self.train_mse, *self.validation_mse]
+        errors = [*self.train_mse, *self.eval_mse, *self.validation_mse]
         return all(map(math.isfinite, errors)) and all(
             np.isfinite(tensor).all() for tensor in self.weights.values()
         )
