@@ -16,7 +16,7 @@ from seqcompare.report.hover import hover_values
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
 from seqcompare.report.page import page, summary
-from seqcompare.report.remarks import line_sentence, remarks
+from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
 from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
@@ -69,31 +69,31 @@ UNDECIDED = decided(0.96, 0.89, 1.03, "undecided")
     [
         (
             BETTER,
-            "For series of this kind, the LSTM predicts better than the Transformer at seq_len 20: "
-            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+            "The LSTM predicts better than the Transformer: its test MSE is 12 % lower. For series of "
+            "this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             TURNED,
-            "For series of this kind, the Transformer predicts better than the LSTM at seq_len 20: "
-            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+            "The Transformer predicts better than the LSTM: its test MSE is 12 % lower. For series of "
+            "this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             UNDECIDED,
-            "Undecided at seq_len 20, for series of this kind: the LSTM's test MSE is 4 % lower "
-            "than the Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
-            "difference this large would take about 57 trials.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be chance. "
+            "For series of this kind, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 "
+            "trials; to tell a difference this large would take about 57 trials.",
         ),
         (
             decided(0.96, 0.89, 1.03, "undecided", design="series"),
-            "Undecided at seq_len 20, on this series: the LSTM's test MSE is 4 % lower than the "
-            "Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
-            "difference this large would take more test values.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be chance. "
+            "On this series, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 trials; to "
+            "tell a difference this large would take more test values.",
         ),
         (
             decided(0.99, 0.97, 1.01, "equivalent"),
-            "For series of this kind, the LSTM and the Transformer predict equally well at seq_len "
-            "20: their test MSEs differ by less than 5 % (the LSTM's is 1 % lower; 95 % interval "
-            "3 % lower to 1 % higher, 10 trials).",
+            "The LSTM and the Transformer predict equally well: their test MSEs differ by less than "
+            "5 %. For series of this kind, at seq_len 20: the LSTM's is 1 % lower, 95 % interval 3 % "
+            "lower to 1 % higher, 10 trials.",
         ),
     ],
     ids=["better", "turned", "undecided", "undecided on a series", "equivalent"],
@@ -106,13 +106,13 @@ def test_the_verdict_says_what_the_comparison_decides(results: Results, words: s
 @pytest.mark.parametrize(
     ("results", "words"),
     [
-        (make_results(trials=1), "Not enough to tell the models apart at seq_len 20 (one trial)"),
-        (make_results(models=1), "the LSTM reaches a test MSE of"),
+        (make_results(trials=1), "which may be chance. At seq_len 20: one trial, so without an interval"),
+        (make_results(models=1), "The LSTM reaches a test MSE of"),
         (make_results(models=1, trials=1), "one trial, so without an interval"),
         (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
         (make_results(models=3, gap=0.001), "No single best model is established"),
         (make_results(models=3, trials=1), "No single best model is established"),
-        (make_results(models=2, design="series", gap=0.2), "On this series, the LSTM predicts"),
+        (make_results(models=2, design="series", gap=0.2), "On this series, at seq_len 20"),
     ],
     ids=["one trial", "alone", "alone, one trial", "best of 3", "none of 3", "3 once", "series"],
 )
@@ -121,7 +121,8 @@ def test_the_verdict_fits_however_many_models_and_trials_there_are(
 ) -> None:
     assert words in verdict(results, EN)
     for texts in (EN, ZH):
-        said = [verdict(results, texts), line_sentence(results, texts), *remarks(results, texts)]
+        said = [verdict(results, texts), line_sentence(results, texts)]
+        said += [*cost_sentences(results, texts), *remarks(results, texts)]
         assert all(said)
         assert not re.findall(r"[{}]|None|–", " ".join(said))
 

@@ -11,6 +11,7 @@ from seqcompare.report import tables
 from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS, notes, study_notes
 from seqcompare.report.content import PageContent
 from seqcompare.report.numbers import percent
+from seqcompare.report.sweep_map import SweepMap
 from seqcompare.report.tables import Table
 from seqcompare.report.texts import Texts
 
@@ -41,11 +42,12 @@ class Section:
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     explained: str = ""
+    maps: Sequence[SweepMap] = ()
     folded: bool = False  # its tables open on demand
 
 
-def sections(content: PageContent, texts: Texts) -> list[Section]:
-    """Those that have something to show, in the page's order."""
+def sections(content: PageContent, maps: Sequence[SweepMap], texts: Texts) -> list[Section]:
+    """Those that have something to show, in the order in which a reader asks."""
     known = _figures(content, texts)
 
     def drawn(*names: str) -> list[Figure]:
@@ -54,17 +56,18 @@ def sections(content: PageContent, texts: Texts) -> list[Section]:
     lookback = _study_table("lookback", LOOKBACK_COLUMNS, content, texts)
     every = [
         Section("comparison", drawn(*COMPARISON_PANELS)),
-        _claims(content, texts),
         _accuracy(content, drawn("accuracy"), texts),
         _pairs(content, texts),
+        Section("map", maps=maps),
+        _forecast(content, drawn("forecast", "horizon"), texts),
         Section("cost", drawn(*COST_PANELS), _study_table("cost", COST_COLUMNS, content, texts),
                 folded=True),
         Section("lookback", drawn(*LOOKBACK_PANELS), lookback, folded=True),
-        _forecast(content, drawn("forecast", "horizon"), texts),
+        _claims(content, texts),
         Section("parameters", (), [tables.settings(content.settings, texts)], folded=True),
         _environment(content, texts),
     ]  # fmt: skip
-    return [section for section in every if section.figures or section.tables]
+    return [section for section in every if section.figures or section.tables or section.maps]
 
 
 def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:

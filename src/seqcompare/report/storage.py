@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
+from seqcompare.core.errors import InputError
 from seqcompare.core.files import damaged, load_csv, load_json, load_table, write_bytes
 from seqcompare.core.params import Data
+from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.content import PageContent
@@ -19,6 +21,7 @@ from seqcompare.report.results import Results, noise_of
 FIGURES = paths.REPORTS / "figures"
 COMPARISON_FIGURES = FIGURES / "comparison"
 STUDY_FIGURES = FIGURES / "studies"
+MAPS = paths.REPORTS / "maps"
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
@@ -96,9 +99,31 @@ def load_pictures() -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in files}
 
 
-def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
-    """All that the page shows. settings: params.yaml."""
+def load_maps() -> dict[str, SweepSummary]:
+    """Sweep -> what it found, of the sweeps whose JSON lies in reports/maps/: none need.
+
+    They are copies, which `make sweeps` puts there: the page reads no result of a sweep itself, or
+    DVC would train the sweeps for it.
+    """
+    return {file.stem: _load_map(file) for file in sorted(MAPS.glob("*.json"))}
+
+
+def _load_map(file: Path) -> SweepSummary:
+    content = load_json(file)
+    try:
+        return SweepSummary.model_validate(content)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        again = f"`make sweeps` puts it there again; without {file} the page shows no map"
+        raise InputError(f"{file}: is no summary of a sweep ({place}): {again}") from None
+
+
+def load_content(
+    results: Results, settings: dict[str, Any], committed: dict[str, Any]
+) -> PageContent:
+    """All that the page shows. settings: params.yaml; committed: that of the last commit."""
     models = results.models
+    source = settings["data"]["path"] if settings["data"]["source"] == "csv" else None
     cost = load_rows(paths.COST, models)
     return PageContent(
         results=results,
@@ -107,6 +132,9 @@ def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
         environments={model: load_json(paths.environment(model)) for model in models},
         hashes=hashes(models),
         claims=load_json(paths.CLAIMS),
+        maps=load_maps(),
+        committed=committed,
+        data_digest=_digest(Path(source)) if source else "",
         studies={"cost": cost, "lookback": load_table(paths.LOOKBACK)},
         measured_on={name: cost[0][name] for name in ("device", "batch_size")},
     )
@@ -127,4 +155,8 @@ def hashes(models: Iterable[str]) -> dict[str, str]:
     """Path -> SHA-256 of the results that do not depend on time."""
     results = (paths.SERIES, paths.METRICS, paths.COMPARISON, paths.PREDICTIONS_BY_SEED)
     files = [*results, *map(paths.history, models)]
-    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {str(file): _digest(file) for file in files}
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
