@@ -69,31 +69,31 @@ UNDECIDED = decided(0.96, 0.89, 1.03, "undecided")
     [
         (
             BETTER,
-            "The LSTM predicts better than the Transformer: its test MSE is 12 % lower. For series of "
-            "this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
+            "The LSTM predicts better than the Transformer: its test MSE is 12 % lower. For series "
+            "of this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             TURNED,
-            "The Transformer predicts better than the LSTM: its test MSE is 12 % lower. For series of "
-            "this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
+            "The Transformer predicts better than the LSTM: its test MSE is 12 % lower. For series "
+            "of this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             UNDECIDED,
-            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be chance. "
-            "For series of this kind, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 "
-            "trials; to tell a difference this large would take about 57 trials.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be "
+            "chance. For series of this kind, at seq_len 20: 95 % interval 11 % lower to 3 % "
+            "higher, 10 trials; to tell a difference this large would take about 57 trials.",
         ),
         (
             decided(0.96, 0.89, 1.03, "undecided", design="series"),
-            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be chance. "
-            "On this series, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 trials; to "
-            "tell a difference this large would take more test values.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be "
+            "chance. On this series, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 "
+            "trials; to tell a difference this large would take more test values.",
         ),
         (
             decided(0.99, 0.97, 1.01, "equivalent"),
-            "The LSTM and the Transformer predict equally well: their test MSEs differ by less than "
-            "5 %. For series of this kind, at seq_len 20: the LSTM's is 1 % lower, 95 % interval 3 % "
-            "lower to 1 % higher, 10 trials.",
+            "The LSTM and the Transformer predict equally well: their test MSEs differ by less "
+            "than 5 %. For series of this kind, at seq_len 20: the LSTM's is 1 % lower, 95 % "
+            "interval 3 % lower to 1 % higher, 10 trials.",
         ),
     ],
     ids=["better", "turned", "undecided", "undecided on a series", "equivalent"],
@@ -106,7 +106,10 @@ def test_the_verdict_says_what_the_comparison_decides(results: Results, words: s
 @pytest.mark.parametrize(
     ("results", "words"),
     [
-        (make_results(trials=1), "which may be chance. At seq_len 20: one trial, so without an interval"),
+        (
+            make_results(trials=1),
+            "At seq_len 20: one trial, so without an interval",
+        ),
         (make_results(models=1), "The LSTM reaches a test MSE of"),
         (make_results(models=1, trials=1), "one trial, so without an interval"),
         (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
