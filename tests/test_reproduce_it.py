@@ -10,7 +10,7 @@ from conftest import ROOT, Project
 pytestmark = pytest.mark.slow
 CSV = "data/input/walk of mine.csv"
 CHANGES = {
-    "sine": ("seq_len=8", "seeds=[3,4]", "data.noise=0.2", "+training.own.lstm.epochs=3"),
+    "sine": ("seq_len=8", "seeds=[3,4]", "data.noise=0.2", "+training.own.lstm.learning_rate=0.01"),
     "csv": (
         "data.source=csv", f'data.path="{CSV}"', 'data.value="price in €"', "data.time=day",
         "data.seed=0", "split.test=20",

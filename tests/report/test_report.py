@@ -259,7 +259,8 @@ def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> 
 
 def test_a_forecast_stands_with_its_interval_and_without_one_is_left_out() -> None:
     columns = {"time": [50.05], "ar": [0.5], "ar_low": [0.4], "ar_high": [0.6], "lstm": [0.7]}
-    table = forecast({name: np.array(column) for name, column in columns.items()}, EN)
+    made = {name: np.array(column) for name, column in columns.items()}
+    table = forecast(replace(make_results(), forecast=made), EN)
     assert table.columns == ("time", "Linear (AR)")
     assert table.rows == (("50.05", "0.500 [0.400, 0.600]"),)
     assert table.numeric == [True, True]

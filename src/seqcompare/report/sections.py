@@ -103,8 +103,7 @@ def _pairs(content: PageContent, texts: Texts) -> Section:
 
 
 def _forecast(content: PageContent, figures: Sequence[Figure], texts: Texts) -> Section:
-    columns = content.results.forecast
-    shown = [tables.forecast(columns, texts)] if columns else []
+    shown = [tables.forecast(content.results, texts)] if content.results.forecast else []
     return Section("forecast", figures, shown, folded=True)
 
 

@@ -1,5 +1,6 @@
 """Files of the report: what it reads of other rooms, and the pictures and page it makes."""
 
+import csv
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -50,7 +51,28 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
         forecast=load_csv(paths.FORECAST, "time"),
         by_horizon=load_csv(paths.HORIZON, "horizon"),
         noise_std=noise_of(data),
+        **names_of_columns(data),
     )
+
+
+def names_of_columns(data: Data) -> dict[str, Any]:
+    """How a CSV file names its values and times, and whether times are dates in it."""
+    if data.source != "csv" or data.path is None:
+        return {}
+    names = {"value_name": data.value, "time_name": data.time or ""}
+    return names | {"dated": data.time is not None and _has_dates(Path(data.path), data.time)}
+
+
+def _has_dates(path: Path, column: str) -> bool:
+    """The first row decides, as in data/: what is no number there is a date."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            float(next(csv.DictReader(file))[column])
+    except ValueError:
+        return True
+    except (OSError, StopIteration, KeyError) as error:
+        raise InputError(f"{path}: column {column} cannot be read ({error})") from None
+    return False
 
 
 def load_comparison(models: Sequence[str]) -> Comparison:
