@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from made_up import decided, make_content, make_results
+from made_up_sweep import make_summary
 
 from seqcompare.core.comparison import Design
 from seqcompare.report.hover import hover_values
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
-from seqcompare.report.page import page, summary
+from seqcompare.report.page import answers, page, summary
 from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
+from seqcompare.report.sweep_map import sweep_map
 from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
 from seqcompare.report.verdict import verdict
@@ -350,3 +352,57 @@ def test_an_embedded_picture_keeps_its_references_and_marks_its_models() -> None
         '<g data-model="lstm" data-part="seed-0"><use xlink:href="#x-a" clip-path="url(#x-b)"/>'
         "</g></svg>"
     )
+
+
+def dated() -> Results:
+    """Of a file with a column `day` of dates and one `price`."""
+    results = make_results(2, oracle=False, design="series")
+    days = 2024 + np.arange(120) / 366
+    return replace(
+        results, predictions=results.predictions | {"time": days},
+        forecast=results.forecast | {"time": 2024 + np.arange(120, 140) / 366},
+        time_name="day", value_name="price", dated=True,
+    )  # fmt: skip
+
+
+def test_dates_are_dates_wherever_times_are_shown() -> None:
+    hovered = hover_values(dated(), EN)
+    for name in ("predictions", "errors"):
+        assert hovered[name]["label"] == "day"
+        assert hovered[name]["shown"][:2] == ["2024-01-01", "2024-01-02"]
+    table = forecast(dated(), EN)
+    assert table.columns[0] == "day"
+    assert table.rows[0][0] == "2024-04-30"
+
+
+def test_the_page_says_what_series_it_is_of() -> None:
+    content = make_content(dated())
+    data = {"source": "csv", "path": "data/input/my.csv", "value": "price"}
+    content = replace(content, settings=content.settings | {"data": data})
+    assert "my.csv, price · one step ahead" in page(content, EN).decode()
+    assert "Sine with noise σ = 0.1 · one" in page(make_content(make_results()), EN).decode()
+
+
+def test_the_first_screen_answers_what_is_asked_first() -> None:
+    asked = [question for question, _ in answers(make_content(make_results(), studied=True), EN)]
+    assert asked == [
+        "How sure?", "Does a line do as well?", "What does it cost?", "In other settings?",
+    ]  # fmt: skip
+    alone = [question for question, _ in answers(make_content(make_results(1)), EN)]
+    assert alone == ["How sure?", "Does a line do as well?"]
+
+
+def test_the_map_counts_in_which_settings_the_answer_changes() -> None:
+    found = make_summary()
+    assert sweep_map("settings", found, EN).tally.startswith(
+        "The answer changes with the setting: LSTM is better in 3, equal within 5 % in 3, "
+        "undecided in 3, Transformer is better in 3, of 12 cells."
+    )
+    same = found.model_copy(update={"cells": found.cells[:1]})
+    assert sweep_map("settings", same, EN).tally.startswith("The answer is the same in every")
+
+
+def test_a_map_says_that_its_settings_are_not_those_of_the_page() -> None:
+    html = page(make_content(make_results(), studied=True), EN).decode()
+    assert "with settings and trials of its own (10 a cell), not those of this page" in html
+    assert '<section id="map">' not in page(make_content(make_results()), EN).decode()

@@ -18,8 +18,9 @@ def label_times(axes: Axes, results: Results, otherwise: str) -> None:
     if not results.dated:
         return
     low, high = axes.get_xlim()
-    locator: Any = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
-    ticks = num2date(locator.tick_values(moment_of(low), moment_of(high)))
+    locator: Any = AutoDateLocator(minticks=3, maxticks=5)  # type: ignore[no-untyped-call]
+    values = locator.tick_values(moment_of(low), moment_of(high))
+    ticks = num2date(values)  # type: ignore[no-untyped-call]
     places = np.array([decimal_year(tick.replace(tzinfo=None)) for tick in ticks])
     places = places[(low <= places) & (places <= high)]
     step = float(np.median(np.diff(places))) if places.size > 1 else high - low
