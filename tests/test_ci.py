@@ -32,7 +32,7 @@ def test_the_summary_shows_verdict_and_differences_or_says_that_there_are_none(
 ) -> None:
     same = project.run(SUMMARY, "main").stdout
     assert same.startswith(project.read("reports/summary.md").decode())
-    assert "No param differs." in same
+    assert same.count("No difference.") == 2
     project.run("dvc", "exp", "run", "-S", "seq_len=8")
     changed = project.run(SUMMARY, "main").stdout
     assert re.search(r"\| params.yaml +\| seq_len +\| 20 +\| 8 +\|", changed)

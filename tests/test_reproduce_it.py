@@ -13,7 +13,7 @@ CHANGES = {
     "sine": ("seq_len=8", "seeds=[3,4]", "data.noise=0.2", "+training.own.lstm.learning_rate=0.01"),
     "csv": (
         "data.source=csv", f'data.path="{CSV}"', 'data.value="price in €"', "data.time=day",
-        "data.seed=0", "split.test=20",
+        "data.seed=0",
     ),
 }  # fmt: skip
 

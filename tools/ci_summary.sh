@@ -5,14 +5,15 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 base="${1:-main}"
 
+differences() {  # what: metrics or params
+  echo
+  echo "### ${1^}: this run against $base"
+  echo
+  local table
+  table=$(dvc "$1" diff "$base" --md)
+  if [ "$(grep -c '^|' <<< "$table")" -gt 2 ]; then echo "$table"; else echo "No difference."; fi
+}
+
 cat reports/summary.md
-echo
-echo "### Metrics: this run against $base"
-echo
-diff=$(dvc metrics diff "$base" --md)
-echo "${diff:-No metric differs.}"
-echo
-echo "### Params: this run against $base"
-echo
-diff=$(dvc params diff "$base" --md)
-echo "${diff:-No param differs.}"
+differences metrics
+differences params
