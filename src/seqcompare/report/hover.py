@@ -39,7 +39,7 @@ def _loss(results: Results, texts: Texts) -> HoverFigure:
     return {
         "label": texts("loss.x"),
         "shown": [],
-        "x": shortened(results.epochs(results.models[0])),
+        "x": shortened(max(map(results.epochs, results.models), key=len)),
         "series": [_model(name, each.mean(axis=0), list(each)) for name, each in losses.items()],
     }
 

@@ -91,7 +91,7 @@
     }
     table(index) {
       const table = document.createElement("table");
-      const text = (number) => String(number).replace("-", "−");
+      const text = (number) => number === undefined ? "–" : String(number).replace("-", "−");
       const row = (name, cells) => {
         const line = table.insertRow();
         const head = document.createElement("th");
