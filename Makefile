@@ -23,7 +23,9 @@ sweeps: setup  ## train the sweeps of sweeps/params.yaml; what is done is not do
 	@python3 tools/mend.py
 	@dvc repro sweeps/dvc.yaml
 	@PYTHONPATH=src python3 -m seqcompare.verify --sweeps
+	@cp reports/sweeps/settings.json reports/maps/ 2>/dev/null || true
 	@echo "Maps: reports/sweeps/*.png   Tables: reports/sweeps/*.md and *.csv"
+	@echo "The page shows the maps of reports/maps/ after the next \`make run\`"
 
 experiments: setup  ## all experiments in one table: their errors, and the params that differ
 	@dvc exp show --only-changed --hide-workspace --no-pager \

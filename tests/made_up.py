@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from itertools import combinations
 
 import numpy as np
+from made_up_sweep import make_summary
 from scipy import special
 
 from seqcompare.core.comparison import Comparison, Design, Family, Outcome, Pair, Score
@@ -260,7 +261,11 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         pictures |= lookback_panels(*make_lookback(results.models), 0.1, texts)
     return PageContent(
         results=results,
-        settings={"seq_len": results.seq_len, "seeds": results.seeds},
+        settings={
+            "seq_len": results.seq_len,
+            "seeds": results.seeds,
+            "data": {"source": "sine", "noise": 0.1},
+        },
         figures={name: svg.decode() for name, svg in pictures.items()},
         environments={
             name: {"device": "cpu", "python": "3.11.7", "cores": 2} for name in results.models
@@ -270,5 +275,6 @@ def make_content(results: Results, language: str = "en", studied: bool = False) 
         studies={"cost": make_cost(results.models)[0], "lookback": make_lookback(results.models)[0]}
         if studied
         else {},
+        maps={"settings": make_summary(models=results.models)} if studied else {},
         measured_on=asdict(SETTING),
     )

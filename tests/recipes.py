@@ -10,11 +10,16 @@ from conftest import ROOT, Project
 
 
 @cache
-def printed(document: str) -> frozenset[str]:
-    """Every command in the shell blocks of a document, without the comments."""
+def commands(document: str) -> tuple[tuple[str, ...], ...]:
+    """Of every shell block of a document its commands, in order, without the comments."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
-    lines = "\n".join(blocks).splitlines()
-    return frozenset(re.sub(r"\s+#.*", "", line) for line in lines)
+    joined = (re.sub(r"\\\n\s*", "", block).splitlines() for block in blocks)
+    return tuple(tuple(re.sub(r"\s+#.*", "", line) for line in block) for block in joined)
+
+
+def printed(document: str) -> frozenset[str]:
+    """Every command of a document."""
+    return frozenset(command for block in commands(document) for command in block)
 
 
 def run_printed(

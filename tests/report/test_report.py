@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from made_up import decided, make_content, make_results
+from made_up_sweep import make_summary
 
 from seqcompare.core.comparison import Design
 from seqcompare.report.captions import intervals_text, notes, study_notes
 from seqcompare.report.hover import hover_values
 from seqcompare.report.labels import COLOURS
 from seqcompare.report.numbers import percent_change, rounded_up, significant
-from seqcompare.report.page import page, summary
-from seqcompare.report.remarks import line_sentence, remarks
+from seqcompare.report.page import answers, page, summary
+from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
+from seqcompare.report.sweep_map import sweep_map
 from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
 from seqcompare.report.verdict import verdict
@@ -71,31 +73,31 @@ UNDECIDED = decided(0.96, 0.89, 1.03, "undecided")
     [
         (
             BETTER,
-            "For series of this kind, the LSTM predicts better than the Transformer at seq_len 20: "
-            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+            "The LSTM predicts better than the Transformer: its test MSE is 12 % lower. For series "
+            "of this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             TURNED,
-            "For series of this kind, the Transformer predicts better than the LSTM at seq_len 20: "
-            "its test MSE is 12 % lower (95 % interval 5 to 18 %, 10 trials).",
+            "The Transformer predicts better than the LSTM: its test MSE is 12 % lower. For series "
+            "of this kind, at seq_len 20: 95 % interval 5 to 18 % lower, 10 trials.",
         ),
         (
             UNDECIDED,
-            "Undecided at seq_len 20, for series of this kind: the LSTM's test MSE is 4 % lower "
-            "than the Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
-            "difference this large would take about 57 trials.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be "
+            "chance. For series of this kind, at seq_len 20: 95 % interval 11 % lower to 3 % "
+            "higher, 10 trials; to tell a difference this large would take about 57 trials.",
         ),
         (
             decided(0.96, 0.89, 1.03, "undecided", design="series"),
-            "Undecided at seq_len 20, on this series: the LSTM's test MSE is 4 % lower than the "
-            "Transformer's (95 % interval 11 % lower to 3 % higher, 10 trials); to tell a "
-            "difference this large would take more test values.",
+            "Undecided: the LSTM's test MSE is 4 % lower than the Transformer's, which may be "
+            "chance. On this series, at seq_len 20: 95 % interval 11 % lower to 3 % higher, 10 "
+            "trials; to tell a difference this large would take more test values.",
         ),
         (
             decided(0.99, 0.97, 1.01, "equivalent"),
-            "For series of this kind, the LSTM and the Transformer predict equally well at seq_len "
-            "20: their test MSEs differ by less than 5 % (the LSTM's is 1 % lower; 95 % interval "
-            "3 % lower to 1 % higher, 10 trials).",
+            "The LSTM and the Transformer predict equally well: their test MSEs differ by less "
+            "than 5 %. For series of this kind, at seq_len 20: the LSTM's is 1 % lower, 95 % "
+            "interval 3 % lower to 1 % higher, 10 trials.",
         ),
     ],
     ids=["better", "turned", "undecided", "undecided on a series", "equivalent"],
@@ -108,13 +110,16 @@ def test_the_verdict_says_what_the_comparison_decides(results: Results, words: s
 @pytest.mark.parametrize(
     ("results", "words"),
     [
-        (make_results(trials=1), "Not enough to tell the models apart at seq_len 20 (one trial)"),
-        (make_results(models=1), "the LSTM reaches a test MSE of"),
+        (
+            make_results(trials=1),
+            "At seq_len 20: one trial, so without an interval",
+        ),
+        (make_results(models=1), "The LSTM reaches a test MSE of"),
         (make_results(models=1, trials=1), "one trial, so without an interval"),
         (make_results(models=3, gap=0.2), "better than all other models (Transformer, GRU)"),
         (make_results(models=3, gap=0.001), "No single best model is established"),
         (make_results(models=3, trials=1), "No single best model is established"),
-        (make_results(models=2, design="series", gap=0.2), "On this series, the LSTM predicts"),
+        (make_results(models=2, design="series", gap=0.2), "On this series, at seq_len 20"),
     ],
     ids=["one trial", "alone", "alone, one trial", "best of 3", "none of 3", "3 once", "series"],
 )
@@ -123,7 +128,8 @@ def test_the_verdict_fits_however_many_models_and_trials_there_are(
 ) -> None:
     assert words in verdict(results, EN)
     for texts in (EN, ZH):
-        said = [verdict(results, texts), line_sentence(results, texts), *remarks(results, texts)]
+        said = [verdict(results, texts), line_sentence(results, texts)]
+        said += [*cost_sentences(results, texts), *remarks(results, texts)]
         assert all(said)
         assert not re.findall(r"[{}]|None|–", " ".join(said))
 
@@ -257,7 +263,8 @@ def test_a_page_refers_to_nothing_outside_and_has_no_id_twice(language: str) -> 
 
 def test_a_forecast_stands_with_its_interval_and_without_one_is_left_out() -> None:
     columns = {"time": [50.05], "ar": [0.5], "ar_low": [0.4], "ar_high": [0.6], "lstm": [0.7]}
-    table = forecast({name: np.array(column) for name, column in columns.items()}, EN)
+    made = {name: np.array(column) for name, column in columns.items()}
+    table = forecast(replace(make_results(), forecast=made), EN)
     assert table.columns == ("time", "Linear (AR)")
     assert table.rows == (("50.05", "0.500 [0.400, 0.600]"),)
     assert table.numeric == [True, True]
@@ -363,3 +370,57 @@ def test_the_page_says_how_well_forecast_intervals_held_and_from_how_many_points
 def test_the_page_says_over_how_many_windows_the_lookback_was_measured() -> None:
     notes_of_studies = study_notes(make_content(make_results(), studied=True), EN)
     assert "over 120 of 120 test windows" in notes_of_studies["lookback_gradient"]
+
+
+def dated() -> Results:
+    """Of a file with a column `day` of dates and one `price`."""
+    results = make_results(2, oracle=False, design="series")
+    days = 2024 + np.arange(120) / 366
+    return replace(
+        results, predictions=results.predictions | {"time": days},
+        forecast=results.forecast | {"time": 2024 + np.arange(120, 140) / 366},
+        time_name="day", value_name="price", dated=True,
+    )  # fmt: skip
+
+
+def test_dates_are_dates_wherever_times_are_shown() -> None:
+    hovered = hover_values(dated(), EN)
+    for name in ("predictions", "errors"):
+        assert hovered[name]["label"] == "day"
+        assert hovered[name]["shown"][:2] == ["2024-01-01", "2024-01-02"]
+    table = forecast(dated(), EN)
+    assert table.columns[0] == "day"
+    assert table.rows[0][0] == "2024-04-30"
+
+
+def test_the_page_says_what_series_it_is_of() -> None:
+    content = make_content(dated())
+    data = {"source": "csv", "path": "data/input/my.csv", "value": "price"}
+    content = replace(content, settings=content.settings | {"data": data})
+    assert "my.csv, price · one step ahead" in page(content, EN).decode()
+    assert "Sine with noise σ = 0.1 · one" in page(make_content(make_results()), EN).decode()
+
+
+def test_the_first_screen_answers_what_is_asked_first() -> None:
+    asked = [question for question, _ in answers(make_content(make_results(), studied=True), EN)]
+    assert asked == [
+        "How sure?", "Does a line do as well?", "What does it cost?", "In other settings?",
+    ]  # fmt: skip
+    alone = [question for question, _ in answers(make_content(make_results(1)), EN)]
+    assert alone == ["How sure?", "Does a line do as well?"]
+
+
+def test_the_map_counts_in_which_settings_the_answer_changes() -> None:
+    found = make_summary()
+    assert sweep_map("settings", found, EN).tally.startswith(
+        "The answer changes with the setting: LSTM is better in 3, equal within 5 % in 3, "
+        "undecided in 3, Transformer is better in 3, of 12 cells."
+    )
+    same = found.model_copy(update={"cells": found.cells[:1]})
+    assert sweep_map("settings", same, EN).tally.startswith("The answer is the same in every")
+
+
+def test_a_map_says_that_its_settings_are_not_those_of_the_page() -> None:
+    html = page(make_content(make_results(), studied=True), EN).decode()
+    assert "with settings and trials of its own (10 a cell), not those of this page" in html
+    assert '<section id="map">' not in page(make_content(make_results()), EN).decode()

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     window = webdriver.Chrome(options=options, service=Service(driver))
+    window.set_script_timeout(120)  # a busy machine is no failure
     window.execute_cdp_cmd("Network.enable", {})
     offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
     window.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
@@ -80,6 +82,12 @@ def opened(browser: Any, file: Path, width: int) -> list[str]:
         for event in events
         if event["method"] == "Network.requestWillBeSent"
     ]
+
+
+def looks(browser: Any, scheme: str) -> None:
+    """As a reader has set it: light or dark."""
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
 
 def visible(browser: Any, selector: str) -> list[bool]:
@@ -222,21 +230,45 @@ def test_the_page_is_complete_without_scripts(browser: Any, made_page: Path) -> 
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-def test_letters_stand_out_from_their_background(browser: Any, made_page: Path) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_checker_of_accessibility_finds_nothing(
+    browser: Any, made_page: Path, width: int, scheme: str
+) -> None:
+    """axe-core: contrast, labels, headings in order, landmarks, heads of tables and more."""
+    looks(browser, scheme)
+    opened(browser, made_page, width)
+    browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true)")
+    browser.execute_script(files("axe_core_python").joinpath("axe.min.js").read_text())
+    done = "axe.run().then(found => arguments[0](found.violations))"
+    violations = browser.execute_async_script(done)
+    looks(browser, "light")
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in violations] == []
+
+
+def test_pictures_keep_their_paper_in_the_dark(browser: Any, made_page: Path) -> None:
+    def paper(selector: str) -> str:
+        script = f"return getComputedStyle(document.querySelector('{selector}')).backgroundColor"
+        return str(browser.execute_script(script))
+
+    looks(browser, "dark")
     opened(browser, made_page, 1280)
-    colours = browser.execute_script(
-        "return [...new Set([...document.querySelectorAll('body *')].filter(e => !e.closest('svg'))"
-        ".map(e => getComputedStyle(e).color))]"
+    page, picture = paper("body"), paper("figure svg")
+    looks(browser, "light")
+    assert picture == paper("body") == "rgb(255, 255, 255)"
+    assert page != picture
+
+
+def test_what_has_the_focus_is_seen(browser: Any, made_page: Path) -> None:
+    from selenium.webdriver import ActionChains, Keys
+
+    opened(browser, made_page, 1280)
+    seen = (
+        "const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.outlineWidth"
     )
-    for colour in colours:
-        red, green, blue = (int(part) / 255 for part in colour[4:-1].split(",")[:3])
-        parts = (
-            p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in (red, green, blue)
-        )
-        light = sum(
-            weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True)
-        )
-        assert 1.05 / (light + 0.05) >= 4.5, colour
+    for _ in range(12):
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+        assert browser.execute_script(seen) == "solid3px"
 
 
 def test_the_page_prints(browser: Any, made_page: Path) -> None:

@@ -9,13 +9,21 @@ import numpy as np
 import pytest
 from conftest import default_settings
 from made_up import make_results
+from made_up_sweep import make_summary
 
 from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import save_csv, save_json
 from seqcompare.core.params import Params
 from seqcompare.report.figures.comparison import panel
-from seqcompare.report.storage import load_comparison, load_predictions_by_trial, load_results
+from seqcompare.report.storage import (
+    MAPS,
+    load_comparison,
+    load_maps,
+    load_predictions_by_trial,
+    load_results,
+    names_of_columns,
+)
 from seqcompare.report.texts import load_texts
 from seqcompare.report.verdict import verdict
 
@@ -106,3 +114,28 @@ def test_predictions_of_other_seeds_are_refused() -> None:
     write_trials([3, 1], points=4)
     with pytest.raises(InputError, match=r"its seeds are \[3, 1\], those of params.yaml \[0\]"):
         load_predictions_by_trial([0], [])
+
+
+def test_the_maps_are_those_that_lie_there_and_none_need() -> None:
+    assert load_maps() == {}
+    found = make_summary()
+    save_json(MAPS / "mine.json", found.model_dump())
+    assert load_maps() == {"mine": found}
+
+
+def test_a_map_that_is_no_summary_of_a_sweep_is_named_with_the_way_out() -> None:
+    save_json(MAPS / "mine.json", {"trials": 10})
+    with pytest.raises(InputError, match=r"reports/maps/mine.json: is no summary .*make sweeps"):
+        load_maps()
+
+
+@pytest.mark.parametrize(("first", "dated"), [("2024-05-31", True), ("1700", False)])
+def test_the_first_row_of_a_file_tells_whether_its_times_are_dates(first: str, dated: bool) -> None:
+    file = Path("data/input/my.csv")
+    file.parent.mkdir(parents=True)
+    file.write_text(f"day,price\n{first},1.5\n", encoding="utf-8-sig")
+    sine = Params.model_validate(default_settings()).data
+    update = {"source": "csv", "path": str(file), "value": "price", "time": "day"}
+    named = {"value_name": "price", "time_name": "day", "dated": dated}
+    assert names_of_columns(sine.model_copy(update=update)) == named
+    assert names_of_columns(sine) == {}

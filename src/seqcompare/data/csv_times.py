@@ -1,6 +1,5 @@
 """Times of a CSV column: numbers as they are, or ISO dates and times as decimal years."""
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from seqcompare.core.dates import decimal_year
 from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import Column
 from seqcompare.data.csv_values import is_number
@@ -80,7 +80,7 @@ def _dates(column: Column) -> Times:
                 row, f"has {here}, but row 1 has {there}: give every time one, or none"
             )
     days = [(after - before) / timedelta(days=1) for before, after in pairwise(moments)]
-    return Times(np.array([_decimal_year(each) for each in moments]), np.array(days), "days")
+    return Times(np.array([decimal_year(each) for each in moments]), np.array(days), "days")
 
 
 def _moment(column: Column, row: int) -> datetime:
@@ -96,12 +96,6 @@ def _moment(column: Column, row: int) -> datetime:
     except (ValueError, OverflowError):  # the 30th of February; before the year 1
         pass
     raise column.error(row, "is not a number or a date like 2024-05-31 or 2024-05-31 18:00")
-
-
-def _decimal_year(moment: datetime) -> float:
-    start = moment.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    length = timedelta(days=366 if calendar.isleap(moment.year) else 365)
-    return moment.year + (moment - start) / length
 
 
 def _check_ascending(column: Column, times: Times) -> None:

@@ -5,12 +5,24 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 
 def committed_json(path: Path) -> dict[str, Any]:
     """What the last commit holds, empty where there is nothing that can be read."""
     try:
         content = json.loads(_committed(path) or b"{}")
     except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def committed_yaml(path: Path) -> dict[str, Any]:
+    """The same of a YAML file."""
+    try:
+        content = YAML(typ="safe", pure=True).load(_committed(path) or b"{}")
+    except YAMLError:
         return {}
     return content if isinstance(content, dict) else {}
 

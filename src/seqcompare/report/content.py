@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Row
 from seqcompare.report.results import Results
 
@@ -17,4 +18,7 @@ class PageContent:
     hashes: Mapping[str, str]  # file -> SHA-256
     claims: Mapping[str, Row] = field(default_factory=dict)  # claims.json
     studies: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # cost, lookback
+    maps: Mapping[str, SweepSummary] = field(default_factory=dict)  # sweep -> what it found
+    committed: Mapping[str, Any] = field(default_factory=dict)  # params.yaml of the last commit
+    data_digest: str = ""  # SHA-256 of the CSV file, where there is one
     measured_on: Row = field(default_factory=dict)  # the setting of the study of cost

@@ -14,9 +14,13 @@ HOVER_FIGURES = ("loss", "predictions", "errors")
 
 
 class HoverFigure(TypedDict):
-    """label: the name of x; series: name, values and perhaps model and seeds, each."""
+    """label: the name of x; shown: its values as text, where they are dates.
+
+    series: name, values and perhaps model and seeds, each.
+    """
 
     label: str
+    shown: list[str]
     x: list[float]
     series: list[dict[str, Any]]
 
@@ -34,7 +38,8 @@ def _loss(results: Results, texts: Texts) -> HoverFigure:
     losses = {model: results.losses(model) for model in results.models}
     return {
         "label": texts("loss.x"),
-        "x": shortened(results.epochs(results.models[0])),
+        "shown": [],
+        "x": shortened(max(map(results.epochs, results.models), key=len)),
         "series": [_model(name, each.mean(axis=0), list(each)) for name, each in losses.items()],
     }
 
@@ -45,7 +50,7 @@ def _predictions(results: Results, texts: Texts) -> HoverFigure:
     series += [_model(model, columns[model]) for model in results.models]
     if ORACLE in columns:
         series.append(_other(ORACLE, columns[ORACLE], texts))
-    return {"label": texts("predictions.x"), "x": shortened(columns["time"]), "series": series}
+    return _over_time(columns["time"], series, results, texts)
 
 
 def _errors(results: Results, texts: Texts) -> HoverFigure:
@@ -53,8 +58,18 @@ def _errors(results: Results, texts: Texts) -> HoverFigure:
     series = [_model(model, results.running_error(model)[shown]) for model in results.models]
     if ORACLE in results.predictions:
         series.append(_other(ORACLE, results.running_error(ORACLE)[shown], texts))
-    times = results.predictions["time"][shown]
-    return {"label": texts("errors.x"), "x": shortened(times), "series": series}
+    return _over_time(results.predictions["time"][shown], series, results, texts)
+
+
+def _over_time(
+    times: Floats, series: list[dict[str, Any]], results: Results, texts: Texts
+) -> HoverFigure:
+    return {
+        "label": results.time_name or texts("column.time"),
+        "shown": results.time_texts(times) if results.dated else [],
+        "x": times.tolist() if results.dated else shortened(times),
+        "series": series,
+    }
 
 
 def _model(model: str, mean: Floats, seeds: Sequence[Floats] = ()) -> dict[str, Any]:

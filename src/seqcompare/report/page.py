@@ -6,6 +6,7 @@ The same results give the same bytes: nothing here knows the date, the machine o
 import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,11 +18,13 @@ from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
 from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
 from seqcompare.report.numbers import percent_change, significant, span
-from seqcompare.report.remarks import line_sentence, remarks
+from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
+from seqcompare.report.reproduce import commands
 from seqcompare.report.results import Results
 from seqcompare.report.sections import sections
+from seqcompare.report.sweep_map import sweep_map
 from seqcompare.report.texts import FONT, Texts
-from seqcompare.report.verdict import verdict
+from seqcompare.report.verdict import certainty, headline, verdict
 from seqcompare.report.warnings import warned, warnings
 from seqcompare.report.wording import trials_text
 
@@ -30,6 +33,7 @@ def page(content: PageContent, texts: Texts) -> bytes:
     """HTML."""
     results = content.results
     colours = colours_of(results.models)
+    maps = [sweep_map(name, found, texts) for name, found in content.maps.items()]
     hovered = texts("word.comma").join(texts(f"{name}.title") for name in HOVER_FIGURES)
     html = (
         _environment()
@@ -39,16 +43,17 @@ def page(content: PageContent, texts: Texts) -> bytes:
             language={"zh": "zh-CN"}.get(texts.language, texts.language),
             font=base64.b64encode(FONT.read_bytes()).decode() if texts.language == "zh" else "",
             title=title(results, texts),
-            setting=setting(results, texts),
-            verdict=warned(verdict(results, texts), results, texts),
-            line=line_sentence(results, texts),
+            setting=setting(content, texts),
+            headline=warned(headline(results, texts), results, texts),
+            answers=answers(content, texts),
             remarks=[*warnings(results, texts), *remarks(results, texts)],
+            maps=maps,
             models=[(model, model_name(model), colours[model]) for model in results.models],
             scores=_scores(results, texts),
             several_trials=len(results.seeds) > 1,
             hint=texts("page.hint", figures=hovered),
-            sections=sections(content, texts),
-            commands=commands(content.settings),
+            sections=sections(content, maps, texts),
+            commands=commands(content),
             data=Markup(json.dumps(hover_values(results, texts), separators=(",", ":"))),
         )
     )
@@ -63,9 +68,10 @@ def summary(content: PageContent, texts: Texts) -> bytes:
         .get_template("summary.md.j2")
         .render(
             t=texts,
-            setting=setting(results, texts),
+            setting=setting(content, texts),
             verdict=warned(verdict(results, texts), results, texts),
-            line=line_sentence(results, texts),
+            answers=answers(content, texts)[1:],
+            maps=[sweep_map(name, found, texts) for name, found in content.maps.items()],
             remarks=[*warnings(results, texts), *remarks(results, texts)],
             accuracy=tables.accuracy(results, texts),
             pairs=tables.compared_pairs(results, texts),
@@ -82,7 +88,21 @@ def title(results: Results, texts: Texts) -> str:
     return texts(key, models=texts.joined(names, "word.or"))
 
 
-def setting(results: Results, texts: Texts) -> str:
+def answers(content: PageContent, texts: Texts) -> list[tuple[str, str]]:
+    """What is asked first, and its answer in a sentence or two: those that there is one to."""
+    results = content.results
+    maps = [sweep_map(name, found, texts) for name, found in content.maps.items()]
+    told = {
+        "sure": certainty(results, texts),
+        "line": line_sentence(results, texts),
+        "cost": texts("word.sentence").join(cost_sentences(results, texts)),
+        "map": maps[0].tally if maps else "",
+    }
+    return [(texts(f"question.{name}"), answer) for name, answer in told.items() if answer]
+
+
+def setting(content: PageContent, texts: Texts) -> str:
+    results = content.results
     points = results.predictions["time"].size
     return texts(
         "page.setting",
@@ -90,18 +110,14 @@ def setting(results: Results, texts: Texts) -> str:
         trials=trials_text(results.comparison.trials, texts),
         points=points,
         design=texts(f"page.design_{results.comparison.design}"),
+        series=_series(content.settings["data"], texts),
     )
 
 
-def commands(settings: Mapping[str, Any]) -> str:
-    """How to make this page again, and how to change it."""
-    return (
-        "git clone <this repository> && cd seqcompare\n"
-        "make run\n"
-        "source .venv/bin/activate\n"
-        f"dvc exp run -S seq_len={settings.get('seq_len', 20)}\n"
-        "dvc exp show --only-changed"
-    )
+def _series(data: Mapping[str, Any], texts: Texts) -> str:
+    if data["source"] == "csv":
+        return texts("page.series_csv", file=Path(data["path"]).name, value=data["value"])
+    return texts("page.series_sine", noise=f"{data['noise']:g}")
 
 
 def _scores(results: Results, texts: Texts) -> list[dict[str, str]]:

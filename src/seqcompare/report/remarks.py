@@ -45,14 +45,19 @@ def line_sentence(results: Results, texts: Texts) -> str:
 
 
 def remarks(results: Results, texts: Texts) -> list[str]:
-    """What the verdict holds for, the limit, time and sizes, and what numbers are not for."""
+    """What the verdict holds for, the limit, and what numbers are not for."""
     sentences = [texts(f"verdict.holds_for_{results.comparison.design}")]
     if ORACLE in results.comparison.predictors:
         sentences.append(_limit(results, texts))
-    if len(results.models) > 1:
-        sentences += [_speed(results, texts), *_sizes(results, texts)]
     sentences.append(texts("verdict.no_selection"))
     return sentences
+
+
+def cost_sentences(results: Results, texts: Texts) -> list[str]:
+    """How much longer one model trains than another, and how much larger it is."""
+    if len(results.models) == 1:
+        return []
+    return [_speed(results, texts), *_sizes(results, texts)]
 
 
 def _standing(pair: Pair, predictor: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from seqcompare.core.comparison import Comparison
+from seqcompare.core.dates import date_text
 from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.params import Data
 from seqcompare.core.types import Floats, Row
+from seqcompare.report.numbers import shortened
 
 SHOWN_POINTS = 400  # of the test part in a picture over time: more are a smear
 SHOWN_SEEDS = 10  # that can be shown one by one
@@ -31,6 +33,16 @@ class Results:
     by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
     forecast_scores: Mapping[str, Row]  # forecast.json; {} when not made
     noise_std: float | None  # of the series, where it is known
+    time_name: str = ""  # of the file's columns, where there is a file
+    value_name: str = ""
+    dated: bool = False  # are times decimal years that the file has as dates?
+
+    def time_texts(self, times: Floats) -> list[str]:
+        """Dates as dates, other times as they are."""
+        if not self.dated:
+            return [str(value) for value in shortened(times)]
+        step = float(np.median(np.diff(times))) if times.size > 1 else 1.0
+        return [date_text(float(time), step) for time in times]
 
     @property
     def models(self) -> list[str]:

@@ -18,6 +18,7 @@ from seqcompare.report.captions import (
 from seqcompare.report.content import PageContent
 from seqcompare.report.data_checks import data_table
 from seqcompare.report.numbers import percent
+from seqcompare.report.sweep_map import SweepMap
 from seqcompare.report.tables import Table
 from seqcompare.report.texts import Texts
 
@@ -48,11 +49,12 @@ class Section:
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     explained: str = ""
+    maps: Sequence[SweepMap] = ()
     folded: bool = False  # its tables open on demand
 
 
-def sections(content: PageContent, texts: Texts) -> list[Section]:
-    """Those that have something to show, in the page's order."""
+def sections(content: PageContent, maps: Sequence[SweepMap], texts: Texts) -> list[Section]:
+    """Those that have something to show, in the order in which a reader asks."""
     known = _figures(content, texts)
 
     def drawn(*names: str) -> list[Figure]:
@@ -61,18 +63,19 @@ def sections(content: PageContent, texts: Texts) -> list[Section]:
     lookback = _study_table("lookback", LOOKBACK_COLUMNS, content, texts)
     every = [
         Section("comparison", drawn(*COMPARISON_PANELS)),
-        _claims(content, texts),
         _accuracy(content, drawn("accuracy"), texts),
         _pairs(content, texts),
+        Section("map", maps=maps),
+        _forecast(content, drawn("forecast", "horizon"), texts),
         Section("cost", drawn(*COST_PANELS), _study_table("cost", COST_COLUMNS, content, texts),
                 folded=True),
         Section("lookback", drawn(*LOOKBACK_PANELS), lookback, folded=True),
-        _forecast(content, drawn("forecast", "horizon"), texts),
+        _claims(content, texts),
         _data(content, texts),
         Section("parameters", (), [tables.settings(content.settings, texts)], folded=True),
         _environment(content, texts),
     ]  # fmt: skip
-    return [section for section in every if section.figures or section.tables]
+    return [section for section in every if section.figures or section.tables or section.maps]
 
 
 def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:
@@ -106,8 +109,7 @@ def _pairs(content: PageContent, texts: Texts) -> Section:
 
 
 def _forecast(content: PageContent, figures: Sequence[Figure], texts: Texts) -> Section:
-    columns = content.results.forecast
-    shown = [tables.forecast(columns, texts)] if columns else []
+    shown = [tables.forecast(content.results, texts)] if content.results.forecast else []
     return Section("forecast", figures, shown, intervals_text(content.results, texts), folded=True)
 
 

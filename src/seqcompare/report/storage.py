@@ -1,5 +1,6 @@
 """Files of the report: what it reads of other rooms, and the pictures and page it makes."""
 
+import csv
 import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,9 +11,11 @@ from pydantic import ValidationError
 
 from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
+from seqcompare.core.errors import InputError
 from seqcompare.core.files import Stored, damaged, load_csv, load_json, load_table, write_bytes
 from seqcompare.core.params import Data
 from seqcompare.core.schema import Section, shown
+from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.content import PageContent
@@ -23,6 +26,7 @@ COMPARISON_FIGURES = FIGURES / "comparison"
 STUDY_FIGURES = FIGURES / "studies"
 COUNTED = {"cores", "threads_per_trial", "trials_side_by_side"}  # of an environment
 WORDS = {"model", "status", "device"}  # columns of studies that hold no numbers
+MAPS = paths.REPORTS / "maps"
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
@@ -62,7 +66,28 @@ def load_results(seq_len: int, seeds: Sequence[int], models: Iterable[str], data
         by_horizon=load_csv(paths.HORIZON, "horizon"),
         forecast_scores=load_json(paths.FORECAST_METRICS),
         noise_std=noise_of(data),
+        **names_of_columns(data),
     )
+
+
+def names_of_columns(data: Data) -> dict[str, Any]:
+    """How a CSV file names its values and times, and whether times are dates in it."""
+    if data.source != "csv" or data.path is None:
+        return {}
+    names = {"value_name": data.value, "time_name": data.time or ""}
+    return names | {"dated": data.time is not None and _has_dates(Path(data.path), data.time)}
+
+
+def _has_dates(path: Path, column: str) -> bool:
+    """The first row decides, as in data/: what is no number there is a date."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            float(next(csv.DictReader(file))[column])
+    except ValueError:
+        return True
+    except (OSError, StopIteration, KeyError) as error:
+        raise InputError(f"{path}: column {column} cannot be read ({error})") from None
+    return False
 
 
 def load_comparison(models: Sequence[str]) -> Comparison:
@@ -152,9 +177,31 @@ def load_pictures() -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in files}
 
 
-def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
-    """All that the page shows. settings: params.yaml."""
+def load_maps() -> dict[str, SweepSummary]:
+    """Sweep -> what it found, of the sweeps whose JSON lies in reports/maps/: none need.
+
+    They are copies, which `make sweeps` puts there: the page reads no result of a sweep itself, or
+    DVC would train the sweeps for it.
+    """
+    return {file.stem: _load_map(file) for file in sorted(MAPS.glob("*.json"))}
+
+
+def _load_map(file: Path) -> SweepSummary:
+    content = load_json(file)
+    try:
+        return SweepSummary.model_validate(content)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        again = f"`make sweeps` puts it there again; without {file} the page shows no map"
+        raise InputError(f"{file}: is no summary of a sweep ({place}): {again}") from None
+
+
+def load_content(
+    results: Results, settings: dict[str, Any], committed: dict[str, Any]
+) -> PageContent:
+    """All that the page shows. settings: params.yaml; committed: that of the last commit."""
     models = results.models
+    source = settings["data"]["path"] if settings["data"]["source"] == "csv" else None
     cost = load_rows(paths.COST, models)
     return PageContent(
         results=results,
@@ -163,6 +210,9 @@ def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
         environments={model: load_environment(model) for model in models},
         hashes=hashes(models),
         claims=load_claims(),
+        maps=load_maps(),
+        committed=committed,
+        data_digest=_digest(Path(source)) if source else "",
         studies={"cost": cost, "lookback": load_study(paths.LOOKBACK)},
         measured_on={name: cost[0][name] for name in ("device", "batch_size")},
     )
@@ -183,4 +233,8 @@ def hashes(models: Iterable[str]) -> dict[str, str]:
     """Path -> SHA-256 of the results that do not depend on time."""
     results = (paths.SERIES, paths.METRICS, paths.COMPARISON, paths.PREDICTIONS_BY_SEED)
     files = [*results, *map(paths.history, models)]
-    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {str(file): _digest(file) for file in files}
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

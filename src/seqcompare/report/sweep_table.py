@@ -29,13 +29,19 @@ def sweep_markdown(name: str, summary: SweepSummary, texts: Texts) -> str:
             [key_name(key, texts), *map(value_text, values)],
             [[row.label, *(_cell(cell, texts) for cell in row.cells)] for row in rows],
         ),
-        "\n".join(f"- {_sentence(row, key, summary, texts)}" for row in rows),
+        "\n".join(f"- {sentence}" for sentence in row_sentences(summary, texts)),
     ]
     chosen = [line for row in rows for line in _chosen(row, key, texts)]
     if chosen:
         header = texts("sweep.chosen_header").split("|")
         parts += [f"## {texts('sweep.chosen_title')}", _table(header, chosen)]
     return "\n\n".join(parts) + "\n"
+
+
+def row_sentences(summary: SweepSummary, texts: Texts) -> list[str]:
+    """Who is better where, a sentence for each setting."""
+    key, _ = axis_of(summary)
+    return [_sentence(row, key, summary, texts) for row in rows_of(summary, texts)]
 
 
 def _models(summary: SweepSummary, texts: Texts) -> str:

@@ -9,7 +9,7 @@ from seqcompare.core.comparison import Score
 from seqcompare.core.files import damaged
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.report.labels import model_name, predictor_name
 from seqcompare.report.numbers import (
     MISSING,
@@ -147,21 +147,23 @@ def study(
     )
 
 
-def forecast(columns: Mapping[str, Floats], texts: Texts) -> Table:
-    """A row a step. columns: time, and of each predictor NAME, NAME_low and NAME_high."""
+def forecast(results: Results, texts: Texts) -> Table:
+    """A row a step: its time, and each predictor's value with its interval."""
+    columns = results.forecast
     names = [name for name in columns if name != "time" and f"{name}_low" in columns]
     ends = {name: (columns[f"{name}_low"], columns[f"{name}_high"]) for name in names}
+    time_name = results.time_name or texts("column.time")
     return Table(
-        columns=(texts("column.time"), *(predictor_name(name, texts) for name in names)),
+        columns=(time_name, *(predictor_name(name, texts) for name in names)),
         rows=tuple(
             (
-                cell(time),
+                time if results.dated else cell(time),
                 *(
                     significant(columns[name][step]) + brackets((low[step], high[step]))
                     for name, (low, high) in ends.items()
                 ),
             )
-            for step, time in enumerate(columns["time"])
+            for step, time in enumerate(results.time_texts(columns["time"]))
         ),
     )
 

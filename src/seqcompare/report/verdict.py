@@ -1,4 +1,6 @@
-"""Verdict: which model predicts better, and how sure that is, in one sentence."""
+"""Verdict: which model predicts better, by how much, and how sure that is."""
+
+from collections.abc import Mapping
 
 from seqcompare.core.comparison import Pair
 from seqcompare.report.labels import model_name
@@ -9,62 +11,68 @@ from seqcompare.report.wording import change_text, outcome_text, trials_text
 
 
 def verdict(results: Results, texts: Texts) -> str:
-    """Which model predicts better than all others, or how far that is open."""
-    models = results.models
-    if len(models) == 1:
-        return _alone(results, texts)
-    if len(models) > 2:
-        return _of_many(results, texts)
-    (pair,) = results.comparison.family("models")
-    return _of_two(pair.seen_from(_leader(results)), results, texts)
+    """Headline and certainty together."""
+    return texts("word.sentence").join([headline(results, texts), certainty(results, texts)])
 
 
-def _of_two(pair: Pair, results: Results, texts: Texts) -> str:
-    """pair: seen from the model whose error is the lower one."""
-    known = pair.low is not None and pair.high is not None
-    key = f"verdict.{pair.outcome}" if known else "verdict.no_interval"
-    sentence = texts(key, **_facts(pair, results, texts))
-    open_yet = known and pair.outcome == "undecided"
-    return sentence + _needed(pair, results, texts) if open_yet else sentence
-
-
-def _of_many(results: Results, texts: Texts) -> str:
-    """Three models or more: the leader against each of the others."""
+def headline(results: Results, texts: Texts) -> str:
+    """Which model predicts better than all others and by how many percent, or that it is open."""
+    if len(results.models) == 1:
+        (model,) = results.models
+        mse = significant(results.comparison.predictors[model].mse)
+        return texts("verdict.alone", model=model_name(model), mse=mse)
     leader = _leader(results)
     pairs = results.comparison.against(leader, "models")
-    beaten = {other: pair for other, pair in pairs.items() if pair.winner == leader}
-    if len(beaten) == len(pairs):
-        closest = max(pairs.values(), key=lambda pair: pair.ratio)
+    closest = _closest(pairs)
+    if len(pairs) == 1:
+        return texts(f"verdict.{closest.outcome}", **_facts(closest, results, texts))
+    open_yet = {other: pair for other, pair in pairs.items() if pair.winner != leader}
+    if not open_yet:
         losers = texts("word.comma").join(map(model_name, pairs))
         return texts("verdict.best", losers=losers, **_facts(closest, results, texts))
     rivals = [
-        texts(
-            "verdict.rival" if pair.low is not None else "verdict.rival_no_interval",
-            rival=model_name(other),
-            **_numbers(pair, texts),
-            outcome=outcome_text(pair, results.comparison.equivalence, texts),
-        )
-        for other, pair in pairs.items()
-        if other not in beaten
+        texts("verdict.rival", rival=model_name(other), change=change_text(pair.ratio, texts))
+        for other, pair in open_yet.items()
     ]
-    return texts(
-        "verdict.no_best",
-        winner=model_name(leader),
-        mse=significant(results.comparison.predictors[leader].mse),
-        rivals=texts.joined(rivals, "word.or_models"),
-        **_setting(results, texts),
-    )
+    listed = texts.joined(rivals, "word.and_models")
+    return texts("verdict.no_best", winner=model_name(leader), rivals=listed)
 
 
-def _alone(results: Results, texts: Texts) -> str:
-    (model,) = results.models
-    score = results.comparison.predictors[model]
-    facts = {"model": model_name(model), "mse": significant(score.mse)} | _setting(results, texts)
-    if score.mse_low is None or score.mse_high is None:
-        return texts("verdict.alone_no_interval", **facts)
-    ends = {"low": significant(score.mse_low), "high": significant(score.mse_high)}
-    confidence = percent(results.comparison.confidence)
-    return texts("verdict.alone", **facts, **ends, confidence=confidence)
+def certainty(results: Results, texts: Texts) -> str:
+    """How sure the headline is and for which series, and what would tell more."""
+    setting = _setting(results, texts)
+    if len(results.models) == 1:
+        (score,) = (results.comparison.predictors[model] for model in results.models)
+        if score.mse_low is None or score.mse_high is None:
+            return texts("sure.none", **setting)
+        ends = {"low": significant(score.mse_low), "high": significant(score.mse_high)}
+        confidence = percent(results.comparison.confidence)
+        return texts("sure.alone", **ends, confidence=confidence, **setting)
+    leader = _leader(results)
+    pairs = results.comparison.against(leader, "models")
+    shown = [pair for pair in pairs.values() if pair.winner != leader] or [_closest(pairs)]
+    if any(pair.low is None for pair in shown):
+        return texts("sure.none", **setting)
+    if len(shown) > 1:
+        intervals = [_against(pair, results, texts) for pair in shown]
+        return texts("sure.several", intervals=texts("word.clause").join(intervals), **setting)
+    (pair,) = shown
+    key = "sure.equivalent" if pair.outcome == "equivalent" else "sure.interval"
+    sentence = texts(key, **_facts(pair, results, texts))
+    more = _needed(pair, results, texts) if pair.outcome == "undecided" else texts("sure.end")
+    return sentence + more
+
+
+def _against(pair: Pair, results: Results, texts: Texts) -> str:
+    """One interval of several, and what it decides."""
+    outcome = outcome_text(pair, results.comparison.equivalence, texts)
+    rival = model_name(pair.second)
+    return texts("sure.against", rival=rival, outcome=outcome, **_numbers(pair, texts))
+
+
+def _closest(pairs: Mapping[str, Pair]) -> Pair:
+    """The pair in which the other model comes closest to the leader."""
+    return max(pairs.values(), key=lambda pair: pair.ratio)
 
 
 def _leader(results: Results) -> str:
@@ -102,7 +110,7 @@ def _numbers(pair: Pair, texts: Texts) -> dict[str, object]:
         return numbers
     if pair.high <= 1:  # all of it lower: the smaller gain first
         low, high = percent_change(pair.high), percent_change(pair.low)
-        return numbers | {"interval": texts("change.range", low=low, high=high)}
+        return numbers | {"interval": texts("change.range_lower", low=low, high=high)}
     low, high = change_text(pair.low, texts), change_text(pair.high, texts)
     return numbers | {"interval": texts("change.ends", low=low, high=high)}
 
@@ -120,7 +128,7 @@ def _setting(results: Results, texts: Texts) -> dict[str, object]:
 def _needed(pair: Pair, results: Results, texts: Texts) -> str:
     """What would tell the difference, where that is known."""
     if results.comparison.design == "series":
-        return texts("verdict.more_values")
+        return texts("sure.more_values")
     if pair.trials_needed is None:
-        return texts("verdict.more_trials")
-    return texts("verdict.needed", trials=rounded_up(pair.trials_needed))
+        return texts("sure.more_trials")
+    return texts("sure.needed", trials=rounded_up(pair.trials_needed))

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqcompare.core.names import AR
 from seqcompare.report.captions import notes
 from seqcompare.report.figures.accuracy import draw_accuracy
 from seqcompare.report.figures.forecast import draw_forecast, draw_horizon
@@ -24,6 +25,8 @@ from seqcompare.report.figures.style import (
     svg,
 )
 from seqcompare.report.figures.training import draw_loss, draw_speed
+from seqcompare.report.labels import short_predictor_name
+from seqcompare.report.numbers import significant
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
 
@@ -82,6 +85,7 @@ def _comparison(results: Results, texts: Texts, size: Size) -> Figure:
     figure = new_figure(size)
     (loss, speed), (values, errors) = figure.subplots(2, 2)
     captions = notes(results, texts)
+    figure.suptitle(_test_errors(results, texts), x=0.01, ha="left", fontsize="medium")
     draw_speed(speed, results, texts)
     draw_predictions(values, results, texts)
     draw_errors(errors, results, texts)
@@ -91,3 +95,14 @@ def _comparison(results: Results, texts: Texts, size: Size) -> Figure:
         heading(axes, texts(f"{name}.title"), captions[name], kept)
     draw_loss(loss, results, texts)  # last: its labels need the final layout
     return figure
+
+
+def _test_errors(results: Results, texts: Texts) -> str:
+    """What the four panels do not show: the error of each model, and of the line."""
+    scores = results.comparison.predictors
+    mses = {name: significant(scores[name].mse) for name in (*results.models, AR) if name in scores}
+    named = [
+        texts("comparison.mse", predictor=short_predictor_name(name, texts), mse=mse)
+        for name, mse in mses.items()
+    ]
+    return texts("comparison.mses", mses=texts("word.comma").join(named))

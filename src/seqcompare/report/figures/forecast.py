@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from seqcompare.core.names import AR, ORACLE, PERSISTENCE, SEASONAL
 from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.style import DASHED, TRUTH, decimal_log_axis, mark
+from seqcompare.report.figures.time_axis import label_times, label_values
 from seqcompare.report.labels import REFERENCE, colours_of, short_name, short_predictor_name
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
@@ -41,8 +42,9 @@ def draw_forecast(axes: Axes, results: Results, texts: Texts) -> None:
             band = axes.fill_between(columns["time"], low, high, color=colour, alpha=0.18, lw=0)
             mark(band, model, "band")
     axes.axvline(results.predictions["time"][-1], color=REFERENCE, lw=1, ls=DASHED)
-    axes.set(xlabel=texts("forecast.x"), ylabel=texts("forecast.y"))
     axes.margins(x=0.01)
+    label_times(axes, results, texts("forecast.x"))
+    label_values(axes, results, texts("forecast.y"))
 
 
 def draw_horizon(axes: Axes, results: Results, texts: Texts) -> None:

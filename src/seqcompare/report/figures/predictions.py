@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from seqcompare.core.types import Floats
 from seqcompare.report.figures.style import BAND, DASHED, TRUTH, mark
+from seqcompare.report.figures.time_axis import label_times, label_values
 from seqcompare.report.labels import REFERENCE, colours_of, short_name
 from seqcompare.report.results import SHOWN_POINTS, Results
 from seqcompare.report.texts import Texts
@@ -27,8 +28,9 @@ def draw_predictions(axes: Axes, results: Results, texts: Texts) -> None:
     for model, colour in colours_of(results.models).items():
         (line,) = axes.plot(times, columns[model], color=colour, lw=1.2, label=short_name(model))
         mark(line, model, "mean")
-    axes.set(xlabel=texts("predictions.x"), ylabel=texts("predictions.y"))
     axes.margins(x=0.01)
+    label_times(axes, results, texts("predictions.x"))
+    label_values(axes, results, texts("predictions.y"))
 
 
 def draw_errors(axes: Axes, results: Results, texts: Texts) -> None:
@@ -54,9 +56,10 @@ def draw_errors(axes: Axes, results: Results, texts: Texts) -> None:
             label=texts("predictor.oracle"),
         )  # fmt: skip
         _draw_box(boxes, len(results.models), results.errors("oracle"), "oracle", REFERENCE)
-    axes.set(xlabel=texts("errors.x"), ylabel=texts("errors.y"))
+    axes.set(ylabel=texts("errors.y"))
     axes.set_ylim(bottom=0)
     axes.margins(x=0.01)
+    label_times(axes, results, texts("errors.x"))
     boxes.axis("off")
 
 

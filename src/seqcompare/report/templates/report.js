@@ -30,8 +30,8 @@
 
   // One reader a figure: a cursor at one of its x values, and the value of each series there.
   class Reader {
-    constructor(figure, { label, x, series }) {
-      Object.assign(this, { figure, label, x, series, at: x.length - 1 });
+    constructor(figure, { label, shown, x, series }) {
+      Object.assign(this, { figure, label, shown, x, series, at: x.length - 1 });
       this.svg = figure.querySelector("svg");
       this.line = this.svg.querySelector('[data-part="mean"] path');
       this.cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
@@ -91,20 +91,21 @@
     }
     table(index) {
       const table = document.createElement("table");
+      const text = (number) => number === undefined ? "–" : String(number).replace("-", "−");
       const row = (name, cells) => {
         const line = table.insertRow();
         const head = document.createElement("th");
         head.textContent = name;
         line.append(head);
-        for (const cell of cells) line.insertCell().textContent = String(cell).replace("-", "−");
+        for (const cell of cells) line.insertCell().textContent = cell;
       };
-      row(this.label, [this.x[index]]);
+      row(this.label, [this.shown[index] ?? text(this.x[index])]);
       const spread = document.body.classList.contains("seeds");
       for (const { name, model, values, seeds } of this.series) {
         if (hidden.has(model)) continue;
         const each = spread && seeds && seeds.length > 1 ? seeds.map((seed) => seed[index]) : [];
-        const range = each.length ? [`${Math.min(...each)} … ${Math.max(...each)}`] : [];
-        row(name, [values[index], ...range]);
+        const range = each.length ? [`${text(Math.min(...each))} … ${text(Math.max(...each))}`] : [];
+        row(name, [text(values[index]), ...range]);
       }
       return table;
     }

@@ -1,0 +1,82 @@
+"""Commands that a page prints to make it again."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import default_settings, merged
+from dvc.utils.hydra import apply_overrides
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up import make_content, make_results
+from ruamel.yaml import YAML
+
+from seqcompare.report.content import PageContent
+from seqcompare.report.reproduce import commands, overrides
+
+NAMES = st.sampled_from(("a", "b", "c_d"))
+TEXTS = st.text("abz019 _-./=,:{}[]()'\"éü中", min_size=1, max_size=8) | st.sampled_from(
+    ("null", "True", "1", "1e3", "2020-01-31", "nan", "data/input/my file.csv")
+)
+NUMBERS = st.booleans() | st.integers(-9, 9) | st.sampled_from((0.5, 1e-5))
+LEAVES = NUMBERS | TEXTS | st.lists(NUMBERS | TEXTS, max_size=3)
+
+
+def settings_of(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some settings and some sections of settings."""
+    flat = st.dictionaries(NAMES, leaves, max_size=2)
+    sections = st.dictionaries(st.sampled_from(("s", "t")), flat, max_size=2)
+    return st.tuples(flat, sections).map(lambda parts: parts[0] | parts[1])
+
+
+@settings(max_examples=40)
+@given(old=settings_of(LEAVES), new=settings_of(LEAVES | st.none()))
+def test_what_is_printed_makes_the_new_settings_of_the_old_ones(
+    tmp_path_factory: pytest.TempPathFactory, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    path = tmp_path_factory.mktemp("params") / "params.yaml"
+    YAML(typ="safe").dump(old, path)
+    changes = list(overrides(old, new))
+    if changes:
+        apply_overrides(path, changes)
+    assert (YAML(typ="safe").load(path) or {}) == new
+
+
+def content_of(**changes: Any) -> PageContent:
+    """A run with those settings, where the last commit has the default ones."""
+    committed = default_settings()
+    changed = merged(committed, changes)
+    return replace(make_content(make_results()), settings=changed, committed=committed)
+
+
+def test_the_committed_run_is_made_again_by_make_run() -> None:
+    assert "make run\n" in commands(content_of())
+    assert "dvc exp run" not in commands(content_of())
+
+
+def test_every_setting_that_is_not_the_committed_one_is_named() -> None:
+    printed = commands(content_of(seq_len=8, seeds=[0, 1], data={"noise": 0.2}))
+    line = printed.replace("\\\n", "")
+    ran = next(each for each in line.splitlines() if each.startswith("dvc"))
+    assert shlex.split(ran) == [
+        "dvc", "exp", "run", "-S", "seq_len=8", "-S", "seeds=[0,1]", "-S", "data.noise=0.2",
+    ]  # fmt: skip
+
+
+def test_who_carries_trials_is_not_named() -> None:
+    assert "executor" not in commands(content_of(executor={"workers": 1}))
+
+
+def test_the_hash_of_a_csv_file_is_checked_before_anything_runs() -> None:
+    data = {"source": "csv", "path": "data/input/my file.csv"}
+    printed = commands(replace(content_of(data=data), data_digest="0a" * 32)).splitlines()
+    assert printed[1] == f"echo '{'0a' * 32}  ''data/input/my file.csv' | sha256sum --check"
+    assert Path(shlex.split(printed[1])[1].split("  ")[1]) == Path("data/input/my file.csv")
+
+
+def test_without_a_commit_every_setting_is_named() -> None:
+    printed = commands(replace(content_of(), committed={}))
+    assert "++seq_len=20" in printed
+    assert "++models.lstm.hidden_size=64" in printed
