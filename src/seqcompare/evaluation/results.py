@@ -160,11 +160,13 @@ def training_reference(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
 def learning_curves(histories: Mapping[str, Mapping[str, Floats]]) -> dict[str, Floats]:
     """Column epoch, and for each model the mean training error over its trials: [epoch].
 
-    histories: model -> columns epoch and train_mse, trial after trial.
+    histories: model -> columns epoch and train_mse, trial after trial. A model that trains for
+    fewer epochs than another stays where it ended.
     """
-    epochs = np.unique(next(iter(histories.values()))["epoch"])
-    means = {
-        name: history["train_mse"].reshape(-1, epochs.size).mean(axis=0)
-        for name, history in histories.items()
-    }
-    return {"epoch": epochs.astype(np.int64)} | means
+    last = int(max(history["epoch"].max() for history in histories.values()))
+    means = {}
+    for name, history in histories.items():
+        own = int(history["epoch"].max())
+        mean = history["train_mse"].reshape(-1, own).mean(axis=0)
+        means[name] = np.pad(mean, (0, last - own), mode="edge")
+    return {"epoch": np.arange(1, last + 1)} | means

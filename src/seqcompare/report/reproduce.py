@@ -9,8 +9,7 @@ from typing import Any
 from seqcompare.core.nested import flattened
 from seqcompare.report.content import PageContent
 
-# Change no number of a run: how trials are carried, and what only sweeps read.
-WITHOUT_EFFECT = ("executor", "sweep_base", "sweeps")
+WITHOUT_EFFECT = ("executor",)  # changes how long a run takes, no number of it
 PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")  # a string that -S takes without quotes
 WORDS_OF_YAML = ("null", "true", "false", "nan", "inf")
 
