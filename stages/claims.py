@@ -11,7 +11,12 @@ from stages import run
 def main() -> None:
     params = load_params()
     found = gather_evidence(
-        params.models, params.cost, params.adding_problem, params.evaluation.confidence
+        params.models,
+        params.seq_len,
+        params.data,
+        params.cost,
+        params.adding_problem,
+        params.evaluation.confidence,
     )
     save(paths.COST.with_suffix(".json"), found.cost.to_json())
     save(paths.ADDING_PROBLEM.with_suffix(".json"), found.adding_problem.to_json())

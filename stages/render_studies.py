@@ -18,12 +18,8 @@ def main() -> None:
         load_json(paths.COST.with_suffix(".json")),
         texts,
     )
-    lookback = lookback_panels(
-        load_table(paths.LOOKBACK),
-        load_rows(paths.ADDING_PROBLEM, params.models),
-        params.adding_problem.solved_below,
-        texts,
-    )
+    adding = load_json(paths.ADDING_PROBLEM.with_suffix(".json"))
+    lookback = lookback_panels(load_table(paths.LOOKBACK), adding, texts)
     drawn = {f"{name}.svg": picture for name, picture in (cost | lookback).items()}
     save_pictures(STUDY_FIGURES, drawn)
 

@@ -19,6 +19,8 @@ def main() -> None:
     choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
         check_size(build, name, settings, params.seq_len)
+        adding = params.adding_problem
+        check_size(build, name, adding.settings_of(name, settings), max(adding.lags))
     draws = load_series()
     params.check_work(draws.times.size)
     folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scaling)

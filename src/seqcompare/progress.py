@@ -75,19 +75,20 @@ class TrainingProgress:
         self._bar.close()
 
 
-class SweepProgress:
-    """Shows the trials of a sweep as they are done: call it with each.
+class TrialsProgress:
+    """Shows the trials of a study as they are done: call it with each.
 
-    work: of all trials, in the unit of their own; what is left of it tells how long they take.
+    title: of the study, like `sweep settings`. work: of all trials, in the unit of their own; what
+    is left of it tells how long they take.
     """
 
-    def __init__(self, name: str, trials: int, work: int) -> None:
-        self._bar = tqdm(total=trials, desc=name, unit="trial", bar_format=TRIALS, disable=None)
-        self._name, self._trials, self._done = name, trials, 0
+    def __init__(self, title: str, trials: int, work: int) -> None:
+        self._bar = tqdm(total=trials, desc=title, unit="trial", bar_format=TRIALS, disable=None)
+        self._title, self._trials, self._done = title, trials, 0
         self._work_left, self._work_done = work, 0
         self._shown_at = self._started_at = time.monotonic()
 
-    def __call__(self, trial: str, work: int, known: bool) -> None:
+    def __call__(self, trial: str, work: int, known: bool = False) -> None:
         self._done += 1
         self._work_left = max(0, self._work_left - work)
         self._work_done += 0 if known else work
@@ -99,11 +100,17 @@ class SweepProgress:
         if not sys.stderr.isatty() and (late or self._done == self._trials):
             self._shown_at = now
             counted = f"{self._done} of {self._trials} trials"
-            line = f"sweep {self._name}: {counted}, {left}, the last: {trial}"
+            line = f"{self._title}: {counted}, {left}, the last: {trial}"
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         self._bar.close()
 
     def _left(self, passed_s: float) -> str:
-        return f"about {passed_s / self._work_done * self._work_left:.0f} s left"
+        return f"about {passed_s / max(1, self._work_done) * self._work_left:.0f} s left"
+
+
+def announce(title: str, trials: int, longest_s: float) -> None:
+    """Say before a study starts how long it takes at most."""
+    line = f"{title}: {trials} trials, which take {longest_s:.0f} s at most"
+    print(line, file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -273,6 +273,19 @@ class AddingProblem(Section):
     solved_below: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         description="share of 1/6; without the oldest number no one gets below 0.5"
     )
+    models: dict[ModelName, dict[str, Setting]] = Field(
+        description="what differs from models here, like {transformer: {dim_feedforward: 64}}"
+    )
+
+    @model_validator(mode="after")
+    def _each_seed_and_lag_counts_once(self) -> Self:
+        check_each_once("adding_problem.lags", self.lags)
+        check_each_once("adding_problem.seeds", self.seeds)
+        return self
+
+    def settings_of(self, model: str, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+        """What a model of `models` has here. What is set for one that is not there is left out."""
+        return {**settings, **self.models.get(model, {})}
 
     @model_validator(mode="after")
     def _a_batch_fits_into_memory(self) -> Self:
@@ -440,12 +453,25 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _sizes_of_models_can_be_built(self) -> Self:
-        for name, settings in self.models.items():
-            for key, value in settings.items():
-                most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
-                if isinstance(value, int) and abs(value) > most:
+        for parent, models in (("", self.models), ("adding_problem.", self.adding_problem.models)):
+            for name, settings in models.items():
+                for key, value in settings.items():
+                    most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
+                    if isinstance(value, int) and abs(value) > most:
+                        raise ParamsError(
+                            f"{parent}models.{name}.{key} is {shown(value)}: at most {most} can be "
+                            "built"
+                        )
+        return self
+
+    @model_validator(mode="after")
+    def _the_adding_problem_changes_settings_that_there_are(self) -> Self:
+        for name in self.models.keys() & self.adding_problem.models.keys():
+            for key in self.adding_problem.models[name]:
+                if key not in self.models[name]:
                     raise ParamsError(
-                        f"models.{name}.{key} is {shown(value)}: at most {most} can be built"
+                        f"adding_problem.models.{name}.{key} is not a setting: those of "
+                        f"models.{name} are {', '.join(self.models[name])}"
                     )
         return self
 

@@ -7,7 +7,7 @@ from typing import Any
 from seqcompare.core.names import LSTM, TRANSFORMER
 from seqcompare.core.types import Row
 from seqcompare.report import tables
-from seqcompare.report.labels import device_name, model_name
+from seqcompare.report.labels import model_name
 from seqcompare.report.numbers import brackets, ends_of, in_full, percent
 from seqcompare.report.texts import Texts
 
@@ -40,12 +40,8 @@ def claims_markdown(
         [
             f"# {texts('section.claims')}",
             "",
-            texts(
-                "explain.claims_setting",
-                device=device_name(measured.cost["setting"]["device"]),
-                threads=1,
-            ),
-            texts("explain.claims", confidence=percent(confidence)),
+            texts("explain.claims_setting", threads=1),
+            claims_note(rulings, confidence, texts),
             "",
             *_table(claims.columns, [(*row, f"**{verdict}**") for *row, verdict in claims.rows]),
             "",
@@ -59,11 +55,23 @@ def claims_markdown(
     )
 
 
+def claims_note(rulings: Mapping[str, Row], confidence: float, texts: Texts) -> str:
+    """What intervals and verdicts mean, and how many claims are judged together."""
+    together = sum(ruling["familywise_p_value"] is not None for ruling in rulings.values())
+    return texts(
+        "explain.claims",
+        confidence=percent(confidence),
+        level=percent(1 - confidence),
+        claims=together,
+    )
+
+
 def complexity_lines(measured: Measured, texts: Texts) -> list[str]:
     """Theory beside measurement for whichever of the two models there is."""
     there = [model for model in THEORY if model in measured.cost]
     columns = [_complexity_column(model, measured, texts) for model in there]
-    labels = [texts(f"complexity.{name}") for name in COMPLEXITY_ROWS]
+    most = percent(measured.adding_problem["setting"]["most"])
+    labels = [texts(f"complexity.{name}", most=most) for name in COMPLEXITY_ROWS]
     header = ("", *map(model_name, there))
     return _table(header, list(zip(labels, *columns, strict=True)))
 
@@ -79,7 +87,8 @@ def _complexity_column(model: str, measured: Measured, texts: Texts) -> list[str
         return text(cost[name]) + brackets(ends_of(cost, f"{name}_ci"))
 
     operations, steps, path = THEORY[model]
-    solved = measured.adding_problem[model].values()
+    adding = measured.adding_problem[model]
+    solved = adding["longest_lag_solved"], adding["longest_lag_solved_in_equal_seconds"]
     return [
         operations,
         estimate("train_exponent"),

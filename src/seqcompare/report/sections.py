@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from seqcompare.report import tables
 from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS, notes, study_notes
+from seqcompare.report.claims import claims_note
 from seqcompare.report.content import PageContent
 from seqcompare.report.numbers import percent
 from seqcompare.report.tables import Table
@@ -82,7 +83,7 @@ def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:
 
 def _claims(content: PageContent, texts: Texts) -> Section:
     shown = [tables.claims(content.claims, texts)] if content.claims else []
-    explained = texts("explain.claims", confidence=percent(content.results.comparison.confidence))
+    explained = claims_note(content.claims, content.results.comparison.confidence, texts)
     return Section("claims", (), shown, explained)
 
 

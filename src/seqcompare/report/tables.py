@@ -8,7 +8,7 @@ from seqcompare.core.comparison import Score
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
 from seqcompare.core.types import Floats, Row
-from seqcompare.report.labels import model_name, predictor_name
+from seqcompare.report.labels import device_name, model_name, predictor_name
 from seqcompare.report.numbers import (
     MISSING,
     brackets,
@@ -97,14 +97,15 @@ def compared_pairs(results: Results, texts: Texts) -> Table | None:
 
 
 def claims(rulings: Mapping[str, Row], texts: Texts) -> Table:
-    """rulings: claim -> verdict, value, low, high and details, as in claims.json."""
-    columns = ("claim", "measurement", "verdict")
+    """rulings: claim -> its ruling, as in claims.json."""
+    columns = ("claim", "measurement", "criterion", "verdict")
     return Table(
         columns=tuple(texts(f"column.{name}") for name in columns),
         rows=tuple(
             (
                 texts(f"claim.{claim}"),
                 measured(claim, ruling, texts),
+                criterion(claim, ruling["criterion"], texts),
                 texts(f"claim_verdict.{ruling['verdict']}"),
             )
             for claim, ruling in rulings.items()
@@ -112,18 +113,54 @@ def claims(rulings: Mapping[str, Row], texts: Texts) -> Table:
     )
 
 
+def criterion(claim: str, found: Row | None, texts: Texts) -> str:
+    """What a claim's number is held against, from claims.json, and what else its verdict takes."""
+    if found is None:
+        return MISSING
+    limit, margin = in_full(found["limit"]), in_full(found["margin"])
+    sentences = [texts(f"criterion.{found['kind']}", limit=limit, margin=margin)]
+    if found["equal_size"] is not None:
+        sentences.append(texts("criterion.equal_size", share=percent(found["equal_size"])))
+    sentences.append(texts.get(f"criterion.{claim}", ""))
+    return " ".join(filter(None, sentences))
+
+
 def measured(claim: str, ruling: Row, texts: Texts) -> str:
-    """The number that tests a claim, its interval and its details as a sentence."""
+    """The number that tests a claim, its interval and details; then the condition, and p."""
     if ruling["value"] is None and not ruling["details"]:
-        return texts("word.not_measured")
+        missing = "not_measured" if ruling["criterion"] is None else "no_number"
+        return texts(f"word.{missing}")
 
     def text(value: float | None) -> str:
         return texts("word.none") if value is None else in_full(value)
 
-    low, high = ruling["low"], ruling["high"]
-    interval = "" if low is None or high is None else brackets((low, high))
-    details = {name: text(value) for name, value in ruling["details"].items()}
-    return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
+    def number(of: Row, value: str, low: str, high: str) -> str:
+        ends = None if of.get(low) is None or of.get(high) is None else (of[low], of[high])
+        return text(of[value]) + brackets(ends)
+
+    details = {
+        name: number(ruling["details"], name, f"{name}_low", f"{name}_high")
+        for name in ruling["details"]
+    }
+    value = number(ruling, "value", "low", "high")
+    sentences = [texts(f"measurement.{claim}", value=value, **details)]
+    sentences.append(condition(ruling["condition"], texts))
+    if ruling["familywise_p_value"] is not None:
+        p = significant(ruling["familywise_p_value"], 2)
+        sentences.append(texts("condition.p_value", p=p))
+    return texts("word.between_sentences").join(sentences)
+
+
+def condition(found: Row, texts: Texts) -> str:
+    """Under what a claim was measured: device, sizes, lengths and budget, in that order."""
+    sizes = {name: in_full(found[name]) for name in found if name.endswith("_parameters")}
+    parts = [device_name(found["device"]), texts("condition.sizes", **sizes)]
+    parts += [
+        texts(f"condition.{name}", value=in_full(found[name]))
+        for name in ("seq_len", "steps", "trials")
+        if name in found
+    ]
+    return texts("condition.all", parts=texts("condition.comma").join(parts))
 
 
 def study(

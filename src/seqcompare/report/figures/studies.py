@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from seqcompare.core.types import Floats, Row
-from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
 from seqcompare.report.labels import colours_of, short_name
@@ -16,7 +15,6 @@ from seqcompare.report.numbers import ends_of
 from seqcompare.report.texts import Texts
 
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
-CONSTANT_MSE = 1 / 6  # of the adding problem's best constant prediction
 
 Rows = Sequence[Row]
 
@@ -37,17 +35,15 @@ def cost_panels(
     }
 
 
-def lookback_panels(
-    rows: Rows, adding: Rows, solved_below: float, texts: Texts
-) -> dict[str, bytes]:
+def lookback_panels(rows: Rows, adding: Row, texts: Texts) -> dict[str, bytes]:
     """What trained models look at by lag, and which lags of the adding problem they solve.
 
-    rows: of lookback.csv; adding: of adding_problem/; solved_below: share of 1/6.
+    rows: of lookback.csv; adding: adding_problem.json.
     """
     return {
         "lookback_gradient": panel_svg(lambda axes: draw_gradient(axes, rows, texts)),
         "lookback_context": panel_svg(lambda axes: draw_context(axes, rows, texts)),
-        "adding_problem": panel_svg(lambda axes: draw_adding(axes, adding, solved_below, texts)),
+        "adding_problem": panel_svg(lambda axes: draw_adding(axes, adding, texts)),
     }
 
 
@@ -122,29 +118,28 @@ def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
     decimal_log_axis(axes)
 
 
-def draw_adding(axes: Axes, adding: Rows, solved_below: float, texts: Texts) -> None:
-    """A dot a seed, a line through their means, and what each level of error means."""
-    models = list(_by_model(adding))
-    for place, (model, colour, own) in enumerate(models):
-        shift = 1.04 ** (place - (len(models) - 1) / 2)  # so that equal points both show
-        lags = sorted({row["lag"] for row in own})
-        means = [np.mean([row["mse"] for row in own if row["lag"] == lag]) for lag in lags]
-        (line,) = axes.plot(shift * np.array(lags), means, color=colour, lw=1.0, alpha=0.5)
-        (dots,) = axes.plot(
-            shift * _column(own, "lag"), _column(own, "mse"), "o", ms=5, color=colour,
-            label=short_name(model),
+def draw_adding(axes: Axes, adding: Row, texts: Texts) -> None:
+    """The share of trials that solve a lag, with Wilson's interval: in equal steps, in equal time.
+
+    adding: adding_problem.json, so that the picture shows the numbers that the claim rests on.
+    """
+    models = [name for name in adding if name != "setting"]
+    for place, (model, colour) in enumerate(colours_of(models).items()):
+        rows = adding[model]["lags"]
+        shift = 1.05 ** (place - (len(models) - 1) / 2)  # so that equal shares both show
+        lags, share = shift * _column(rows, "lag"), _column(rows, "solved_in_steps")
+        ends = (_column(rows, f"solved_in_steps_ci_{end}") for end in ("low", "high"))
+        bars = axes.vlines(lags, *ends, color=colour, lw=1.2)
+        (line,) = axes.plot(lags, share, "o-", ms=4, lw=1.2, color=colour, label=short_name(model))
+        (timed,) = axes.plot(
+            lags, _column(rows, "solved_in_seconds"), "o", ls=":", lw=1.2, ms=5, mfc="none",
+            color=colour,
         )  # fmt: skip
-        mark(line, model, "line")
-        mark(dots, model, "dots")
-    axes.margins(y=0.12)
-    axes.set(ylabel=texts("adding_problem.y"))
-    ends = []
-    for share, name in ((1, "nothing"), (1 / 2, "newer"), (solved_below, "solved")):
-        axes.axhline(share * CONSTANT_MSE, **GUIDE)
-        ends.append(EndLabel(texts(f"adding_problem.{name}"), share * CONSTANT_MSE, TRUTH))
-    decimal_log_axis(axes)
-    _length_axis(axes, adding, "lag", texts("lookback.x"))
-    label_ends(axes, ends)
+        mark(bars, model, "intervals")
+        mark(line, model, "mean")
+        mark(timed, model, "dots")
+    axes.set(ylabel=texts("adding_problem.y"), ylim=(-0.05, 1.05))
+    _length_axis(axes, adding[models[0]]["lags"], "lag", texts("lookback.x"))
 
 
 def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:

@@ -11,7 +11,7 @@ from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER
-from seqcompare.core.params import AddingProblem, Cost
+from seqcompare.core.params import AddingProblem, Cost, Data
 from seqcompare.core.schema import checked
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
@@ -19,7 +19,6 @@ from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,
     LagTrial,
-    read_trials,
     summarise_adding_problem,
 )
 from seqcompare.studies.claims.convergence import (
@@ -29,6 +28,7 @@ from seqcompare.studies.claims.convergence import (
     convergence_of_trials,
     summarise_convergence,
 )
+from seqcompare.studies.claims.fluctuations import predicted_share
 from seqcompare.studies.claims.steadiness import dispersion
 from seqcompare.studies.cost.summary import CostSummary, summarise_cost
 from seqcompare.studies.cost.table import CostRow
@@ -40,8 +40,9 @@ class Evidence:
 
     takeover_by_counts: model -> window length from which on its n^2 part is the larger one.
     parameters: model -> number of them. accuracy: test MSE, LSTM / Transformer; None without both.
-    dispersions: model -> of its errors over time, [trial]; draws_vary: is each trial's series its
-    own?
+    dispersions: model -> of its errors over time, [trial]; fluctuations: model -> the share of the
+    noise that it predicts, [trial], None where nobody knows the noise. draws_vary: is each trial's
+    series its own? seq_len, device: what the models were trained with.
     """
 
     cost: CostSummary
@@ -53,11 +54,20 @@ class Evidence:
     parameters: Mapping[str, int]
     accuracy: Estimate | None
     dispersions: Mapping[str, Floats]
+    fluctuations: Mapping[str, Floats] | None
     draws_vary: bool
+    trials: int
+    seq_len: int
+    device: str
 
 
 def gather_evidence(
-    models: Iterable[str], cost: Cost, problem: AddingProblem, confidence: float
+    models: Iterable[str],
+    seq_len: int,
+    data: Data,
+    cost: Cost,
+    problem: AddingProblem,
+    confidence: float,
 ) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
     models = list(models)
@@ -69,6 +79,7 @@ def gather_evidence(
     }
     seconds = {model: by_trial(columns, "epoch_seconds") for model, columns in timed.items()}
     comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
+    predictions = load_predictions(models, comparison.trials)
     with reading(paths.LOOKBACK.with_suffix(".json")) as path:
         lookback = read_lookback(load_json(path))
     return Evidence(
@@ -78,14 +89,23 @@ def gather_evidence(
         takeover_by_counts={model: load_takeover(model) for model in models},
         lookback=lookback,
         adding_problem=summarise_adding_problem(
-            [trial for model in models for trial in load_trials(model)], problem.steps
+            [trial for model in models for trial in load_trials(model)],
+            problem,
+            confidence,
         ),
         convergence=summarise_convergence(trials, seconds, confidence),
         convergence_trials=trials,
         parameters={model: comparison.predictors[model].parameters or 0 for model in models},
         accuracy=accuracy_of(comparison),
-        dispersions=load_dispersions(models, comparison.trials),
+        dispersions={
+            model: dispersion(np.abs(predictions[model] - predictions["truth"]))
+            for model in models
+        },
+        fluctuations=fluctuations_of(models, predictions, data),
         draws_vary=comparison.design == "draws",
+        trials=comparison.trials,
+        seq_len=seq_len,
+        device=load_device(models),
     )
 
 
@@ -103,7 +123,19 @@ def load_takeover(model: str) -> float | None:
 def load_trials(model: str) -> list[LagTrial]:
     with reading(paths.of_model(paths.ADDING_PROBLEM, model)) as path:
         seconds = load_table(paths.of_model(paths.ADDING_PROBLEM_SECONDS, model))
-        return read_trials(load_table(path), seconds)
+        return [
+            LagTrial.from_cells(result, timed)
+            for result, timed in zip(load_table(path), seconds, strict=True)
+        ]
+
+
+def load_device(models: Sequence[str]) -> str:
+    """Where the models were trained; all that were, where they differ."""
+    devices = []
+    for model in models:
+        with reading(paths.environment(model)) as path:
+            devices.append(str(load_json(path)["device"]))
+    return ", ".join(dict.fromkeys(devices))
 
 
 def accuracy_of(comparison: Comparison) -> Estimate | None:
@@ -115,13 +147,25 @@ def accuracy_of(comparison: Comparison) -> Estimate | None:
     return Estimate(pair.ratio, ends, pair.p_value)
 
 
-def load_dispersions(models: Sequence[str], trials: int) -> dict[str, Floats]:
-    """model -> how unevenly each trial errs over time: [trial]"""
-    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "truth", *models)
-    return {
-        model: dispersion(np.abs(columns[model] - columns["truth"]).reshape(trials, -1))
-        for model in models
+def load_predictions(models: Sequence[str], trials: int) -> dict[str, Floats]:
+    """time, truth and each model's predictions: [trial, target]"""
+    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "time", "truth", *models)
+    with reading(paths.PREDICTIONS_BY_SEED):
+        return {name: columns[name].reshape(trials, -1) for name in ("time", "truth", *models)}
+
+
+def fluctuations_of(
+    models: Sequence[str], predictions: Mapping[str, Floats], data: Data
+) -> dict[str, Floats] | None:
+    """model -> the share of the noise that it predicts, [trial]; None where that is not known."""
+    if data.source != "sine":
+        return None
+    clean = np.sin(predictions["time"])
+    shares = {
+        model: predicted_share(predictions[model], predictions["truth"], clean) for model in models
     }
+    known = {model: share for model, share in shares.items() if share is not None}
+    return known if len(known) == len(shares) else None
 
 
 @contextmanager
