@@ -17,6 +17,12 @@ from seqcompare.report.figures.comparison import panel, panels
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
 from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
+from seqcompare.studies.adding_problem.summary import (
+    AddingProblemSummary,
+    AddingSetting,
+    LagCount,
+    ModelLags,
+)
 from seqcompare.studies.cost.operations import operations_table
 from seqcompare.studies.cost.summary import summarise_cost
 from seqcompare.studies.cost.table import CostSetting, Measurement, Status, model_rows
@@ -220,8 +226,8 @@ def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
     return cells, counts, summarise_cost(rows, settings, 0.95).to_json()
 
 
-def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Rows of lookback.csv and adding_problem/."""
+def make_lookback(models: Sequence[str]) -> tuple[list[Row], Row]:
+    """Rows of lookback.csv, and adding_problem.json: longer lags are solved less often."""
     lookback: list[Row] = [
         {"model": name, "lag": lag, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
@@ -229,25 +235,29 @@ def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
         for place, name in enumerate(models)
         for lag in range(1, 21)
     ]  # fmt: skip
-    adding: list[Row] = [
-        {"model": name, "lag": lag, "seed": seed, "mse": (0.01 + 0.002 * seed) * 2**place * lag / 5}
+    counts = {
+        name: [LagCount(lag, 10, max(0, 10 - 2 * place * i), max(0, 9 - 4 * i))
+               for i, lag in enumerate((5, 10, 20, 40))]
         for place, name in enumerate(models)
-        for lag in (5, 10, 20, 40)
-        for seed in (0, 1)
-    ]
-    return lookback, adding
+    }  # fmt: skip
+    setting = AddingSetting(seeds=10, steps=600, solved_below=0.1, most=0.5, confidence=0.95)
+    by_model = {name: ModelLags(12_961, "cpu", own) for name, own in counts.items()}
+    return lookback, AddingProblemSummary(setting, by_model).to_json()
 
 
 def make_content(results: Results, language: str = "en", studied: bool = False) -> PageContent:
     """What a page of that results shows; studied: with claims, cost and lookback too."""
     claim = {
-        "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
+        "verdict": "holds", "value": 1.02, "low": 0.95, "high": 1.09, "details": {"seq_len": 1280},
+        "criterion": {"kind": "within", "limit": 1, "margin": 0.15, "equal_size": None},
+        "p_value": 0.001, "familywise_p_value": 0.004,
+        "condition": {"device": "cpu", "lstm_parameters": 50_497, "transformer_parameters": 50_945},
     }  # fmt: skip
     texts = load_texts(language)
     pictures = {name: panel(name, results, texts) for name in panels(results)}
     if studied:
         pictures |= cost_panels(*make_cost(results.models), texts)
-        pictures |= lookback_panels(*make_lookback(results.models), 0.1, texts)
+        pictures |= lookback_panels(*make_lookback(results.models), texts)
     return PageContent(
         results=results,
         settings={"seq_len": results.seq_len, "seeds": results.seeds},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from made_up import SETTING, make_cost, make_lookback
+from matplotlib.collections import LineCollection
 from test_figures import check_words
 
 from seqcompare.core.params import Cost, Setting
@@ -13,7 +14,7 @@ from seqcompare.core.types import Row
 from seqcompare.models import count_operations
 from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS
 from seqcompare.report.figures import studies
-from seqcompare.report.figures.studies import cost_panels, lookback_panels
+from seqcompare.report.figures.studies import cost_panels, draw_adding, lookback_panels
 from seqcompare.report.figures.style import PANEL, drawn_in, heading, new_figure
 from seqcompare.report.texts import LANGUAGES, load_texts
 from seqcompare.studies.cost.summary import summarise_cost
@@ -50,8 +51,8 @@ def test_the_lookback_is_drawn_with_and_without_intervals(low: float | None) -> 
          "gradient_ci_high": 0.3, "mse_older_swapped": mse}
         for lag, mse in ((1, 0.2), (2, None), (3, 0.1))
     ]  # fmt: skip
-    adding = [{"model": "lstm", "lag": lag, "seed": 0, "mse": 0.1} for lag in (5, 10)]
-    assert tuple(lookback_panels(rows, adding, 0.1, EN)) == LOOKBACK_PANELS
+    _, adding = make_lookback(["lstm"])
+    assert tuple(lookback_panels(rows, adding, EN)) == LOOKBACK_PANELS
 
 
 @pytest.mark.parametrize("ends", [(0.0, 0.0), (None, None), (-1.0, 1.0)])
@@ -65,10 +66,10 @@ def test_networks_that_look_nowhere_are_drawn_without_a_warning(
          "gradient_ci_high": high, "mse_older_swapped": 0.0}
         for lag in range(1, lags + 1)
     ]  # fmt: skip
-    adding = [{"model": "lstm", "lag": 5, "seed": 0, "mse": 0.1}]
+    _, adding = make_lookback(["lstm"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drawn = lookback_panels(rows, adding, 0.1, EN)
+        drawn = lookback_panels(rows, adding, EN)
     assert b'id="lstm--mean"' in drawn["lookback_gradient"]
 
 
@@ -99,16 +100,34 @@ def test_no_words_of_a_lookback_panel_overlap_or_are_cut(
     language: str, models: int, name: str
 ) -> None:
     lookback, adding = make_lookback(MODELS[:models])
-    given = (adding, 0.1) if name == "adding" else (lookback,)
+    given = (adding,) if name == "adding" else (lookback,)
     check_panel(name, given, language)
 
 
 def test_everything_of_a_model_is_marked_with_its_name() -> None:
     rows, counts, found = make_cost(MODELS[:2])
     lookback, adding = make_lookback(MODELS[:2])
-    drawn = cost_panels(rows, counts, found, EN) | lookback_panels(lookback, adding, 0.1, EN)
+    drawn = cost_panels(rows, counts, found, EN) | lookback_panels(lookback, adding, EN)
     for name, svg in drawn.items():
         marks = {model: svg.count(f'id="{model}--'.encode()) for model in MODELS[:2]}
         assert marks["lstm"] == marks["transformer"] >= 3, (
             name
         )  # a line, and its legend's two parts
+
+
+def test_the_adding_problem_is_drawn_as_its_summary_has_it() -> None:
+    _, adding = make_lookback(MODELS[:2])
+    with drawn_in(PANEL):
+        axes = new_figure(PANEL).subplots()
+        draw_adding(axes, adding, EN)
+    full = [line for line in axes.lines if line.get_linestyle() == "-"]
+    for line, model in zip(full, MODELS[:2], strict=True):
+        shares = [row["solved_in_steps"] for row in adding[model]["lags"]]
+        assert list(np.asarray(line.get_ydata())) == shares
+    bars = [bar for bar in axes.collections if isinstance(bar, LineCollection)]
+    drawn = [tuple(segment[:, 1]) for segment in bars[1].get_segments()]
+    ends = [
+        (row["solved_in_steps_ci_low"], row["solved_in_steps_ci_high"])
+        for row in adding[MODELS[1]]["lags"]
+    ]
+    assert drawn == ends

@@ -24,9 +24,7 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return {name: adjusted[name] for name in p_values}
 
 
-def p_value_at(
-    limit: float, number: Estimate, confidence: float, freedom: int
-) -> float | None:
+def p_value_at(limit: float, number: Estimate, confidence: float, freedom: int) -> float | None:
     """The p value of "the number is `limit`": the level at which its interval would end there.
 
     For a Student's t interval of this confidence and so many degrees of freedom. With fewer than

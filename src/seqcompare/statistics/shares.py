@@ -52,9 +52,7 @@ def _newcombe_ends(
     successes: tuple[int, int], trials: tuple[int, int], confidence: float
 ) -> Interval:
     first, second = (s / n for s, n in zip(successes, trials, strict=True))
-    one, other = (
-        _wilson_ends(s, n, confidence) for s, n in zip(successes, trials, strict=True)
-    )
+    one, other = (_wilson_ends(s, n, confidence) for s, n in zip(successes, trials, strict=True))
     difference = first - second
     return Interval(
         difference - math.hypot(first - one.low, other.high - second),

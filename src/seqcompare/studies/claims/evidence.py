@@ -98,8 +98,7 @@ def gather_evidence(
         parameters={model: comparison.predictors[model].parameters or 0 for model in models},
         accuracy=accuracy_of(comparison),
         dispersions={
-            model: dispersion(np.abs(predictions[model] - predictions["truth"]))
-            for model in models
+            model: dispersion(np.abs(predictions[model] - predictions["truth"])) for model in models
         },
         fluctuations=fluctuations_of(models, predictions, data),
         draws_vary=comparison.design == "draws",

@@ -166,9 +166,7 @@ def models_predict_the_fluctuations(found: Evidence, settings: Evaluation) -> Ru
     if found.fluctuations is None:
         return ruling(decide(criterion, None), None)
     shares = {model: found.fluctuations[model] for model in (LSTM, TRANSFORMER)}
-    numbers = [
-        mean_share(each, found.draws_vary, settings.confidence) for each in shares.values()
-    ]
+    numbers = [mean_share(each, found.draws_vary, settings.confidence) for each in shares.values()]
     freedom = found.trials - 1
     less_sure = max(
         numbers,
