@@ -82,6 +82,8 @@ def check_params(path: Path) -> None:
     params = load_params(path)
     for name, model in params.models.items():
         check_size(build, name, model, params.seq_len)
+        adding = params.adding_problem
+        check_size(build, name, adding.settings_of(name, model), max(adding.lags))
 
 
 def keys(section: dict[str, Any], above: str = "") -> list[str]:
@@ -93,11 +95,11 @@ def keys(section: dict[str, Any], above: str = "") -> list[str]:
     return [key for inner in nested for key in inner]
 
 
-SWEEPS = ("sweep_base", "sweeps")  # which hold the same settings again
+AGAIN = ("sweep_base", "sweeps", "adding_problem.models.")  # which hold settings of others
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in keys(default_settings()) if not key.startswith(SWEEPS)]
+    "key", [key for key in keys(default_settings()) if not key.startswith(AGAIN)]
 )
 def test_there_is_a_case_for_every_setting(key: str) -> None:
     lines = [case["says"] for case in YAML(typ="safe", pure=True).load(HERE / "params.yaml")]

@@ -128,8 +128,8 @@ def draw_adding(axes: Axes, adding: Row, texts: Texts) -> None:
         rows = adding[model]["lags"]
         shift = 1.05 ** (place - (len(models) - 1) / 2)  # so that equal shares both show
         lags, share = shift * _column(rows, "lag"), _column(rows, "solved_in_steps")
-        ends = (_column(rows, f"solved_in_steps_ci_{end}") for end in ("low", "high"))
-        bars = axes.vlines(lags, *ends, color=colour, lw=1.2)
+        low, high = _column(rows, "solved_in_steps_ci_low"), _column(rows, "solved_in_steps_ci_high")
+        bars = axes.vlines(lags, low, high, color=colour, lw=1.2)
         (line,) = axes.plot(lags, share, "o-", ms=4, lw=1.2, color=colour, label=short_name(model))
         (timed,) = axes.plot(
             lags, _column(rows, "solved_in_seconds"), "o", ls=":", lw=1.2, ms=5, mfc="none",
