@@ -377,11 +377,11 @@ def test_a_threshold_that_changes_changes_in_the_page(monkeypatch: pytest.Monkey
     def page() -> str:
         return markdown(made_up())
 
-    assert f"within 1 ± {LINEAR_WITHIN:g}" in page()
+    assert f"within 1 ± {LINEAR_WITHIN:g};" in page()
     assert f"at most {100 * EQUAL_SIZE:g} %" in page()
     monkeypatch.setattr(rules, "LINEAR_WITHIN", 0.25)
     monkeypatch.setattr(rules, "EQUAL_SIZE", 0.3)
-    assert "within 1 ± 0.25" in page()
+    assert "within 1 ± 0.25;" in page()
     assert "at most 30 %" in page()
 
 

@@ -117,12 +117,12 @@ def criterion(claim: str, found: Row | None, texts: Texts) -> str:
     """What a claim's number is held against, from claims.json, and what else its verdict takes."""
     if found is None:
         return MISSING
-    limit, margin = in_full(found["limit"]), in_full(found["margin"])
-    sentences = [texts(f"criterion.{found['kind']}", limit=limit, margin=margin)]
+    ends = {name: f"{found[name]:g}" for name in ("limit", "margin")}
+    sentences = [texts(f"criterion.{found['kind']}", **ends)]
     if found["equal_size"] is not None:
         sentences.append(texts("criterion.equal_size", share=percent(found["equal_size"])))
     sentences.append(texts.get(f"criterion.{claim}", ""))
-    return " ".join(filter(None, sentences))
+    return texts("word.between_sentences").join(filter(None, sentences))
 
 
 def measured(claim: str, ruling: Row, texts: Texts) -> str:
