@@ -102,7 +102,33 @@ def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
         (line,) = axes.plot(lags, mean, color=colour, label=short_name(model))
         mark(line, model, "mean")
         if own[0]["gradient_ci_low"] is not None:
-            low, high = (_column(rows, f"solved_in_steps_ci_{end}") for end in ("low", "high"))
+            low, high = _column(own, "gradient_ci_low"), _column(own, "gradient_ci_high")
+            low = np.maximum(low, mean / 100)  # a log axis has no place for an end below 0
+            band = axes.fill_between(lags, low, high, color=colour, alpha=0.2, lw=0)
+            mark(band, model, "band")
+    axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_gradient.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
+    _draw_column(axes, rows, "lag", "mse_older_swapped")
+    axes.set(xlabel=texts("lookback.x"), ylabel=texts("lookback_context.y"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    decimal_log_axis(axes)
+
+
+def draw_adding(axes: Axes, adding: Row, texts: Texts) -> None:
+    """The share of trials that solve a lag, with Wilson's interval: in equal steps, in equal time.
+
+    adding: adding_problem.json, so that the picture shows the numbers that the claim rests on.
+    """
+    models = [name for name in adding if name != "setting"]
+    for place, (model, colour) in enumerate(colours_of(models).items()):
+        rows = adding[model]["lags"]
+        shift = 1.05 ** (place - (len(models) - 1) / 2)  # so that equal shares both show
+        lags, share = shift * _column(rows, "lag"), _column(rows, "solved_in_steps")
+        low, high = (_column(rows, f"solved_in_steps_ci_{end}") for end in ("low", "high"))
         bars = axes.vlines(lags, low, high, color=colour, lw=1.2)
         (line,) = axes.plot(lags, share, "o-", ms=4, lw=1.2, color=colour, label=short_name(model))
         (timed,) = axes.plot(
