@@ -373,6 +373,15 @@ def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
     assert "**depends**" in row(made_up(adding_problem=lags((0, 20), (20, 0))))
 
 
+def test_of_a_csv_the_page_says_that_nobody_knows_the_noise() -> None:
+    row = next(
+        line for line in markdown(made_up(fluctuations=None)).splitlines() if "noise" in line
+    )
+    assert EN("word.no_number") in row
+    assert "Takes a sine" in row
+    assert "**undecided**" in row
+
+
 def test_a_threshold_that_changes_changes_in_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     def page() -> str:
         return markdown(made_up())
