@@ -18,7 +18,8 @@ run: setup  ## run what has changed since the last run: the default experiment o
 	@head -n 1 reports/summary.md
 	@echo "Page: file://$(CURDIR)/reports/report.html"
 
-sweeps: setup  ## train the sweeps of params.yaml; what is done is not done again
+sweeps: setup  ## train the sweeps of sweeps/params.yaml; what is done is not done again
+	@python3 tools/mend.py
 	@dvc repro sweeps/dvc.yaml
 	@PYTHONPATH=src python3 -m seqcompare.verify --sweeps
 	@echo "Maps: reports/sweeps/*.png   Tables: reports/sweeps/*.md and *.csv"

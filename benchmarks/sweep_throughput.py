@@ -1,4 +1,4 @@
-"""The sweep of params.yaml, local and on a Dask cluster of this machine: the same bytes, how fast?
+"""A sweep, local and on a Dask cluster of this machine: the same bytes, how fast?
 
     python benchmarks/sweep_throughput.py
 
@@ -25,8 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from seqcompare.core import params as settings  # noqa: E402
-from seqcompare.core.params import load_params  # noqa: E402
+from seqcompare.core import params, sweep_params  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402
 from seqcompare.studies.sweep.cells import Cell, make_cells  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
@@ -69,7 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scheduler, address = stack.enter_context(cluster(options.workers, Path(folder)))
         for kind in ("local", "dask"):
-            asked = settings.Executor(
+            asked = params.Executor(
                 kind=kind, workers=options.workers, address=address if kind == "dask" else None
             )
             with open_executor("cpu", asked) as executor:
@@ -87,14 +86,14 @@ def main() -> None:
 
 def cells_of(epochs: int, seeds: Sequence[int]) -> list[Cell]:
     """A sweep over window lengths in the tutorial's setting."""
-    params = load_params(ROOT / "params.yaml")
-    sweep = settings.Sweep(
+    sweep = sweep_params.Sweep(
         seeds=tuple(seeds),
         grid={"seq_len": SEQ_LENS},
-        base=settings.SweepOverride(training={"epochs": epochs}),
-        settings={"tutorial": settings.SweepSetting()},
+        base=sweep_params.SweepOverride(training={"epochs": epochs}),
+        settings={"tutorial": sweep_params.SweepSetting()},
     )
-    return make_cells("throughput", params.sweep_base, sweep)
+    base = sweep_params.load_sweeps(ROOT / sweep_params.SWEEP_PARAMS).base
+    return make_cells("throughput", base, sweep)
 
 
 def chosen(cell: Cell) -> dict[str, Choice]:

@@ -4,6 +4,7 @@ import sys
 
 from seqcompare.core.files import write_bytes
 from seqcompare.core.params import load_params
+from seqcompare.core.sweep_params import load_sweeps
 from seqcompare.report.figures.sweep import sweep_pictures
 from seqcompare.report.storage import sweep_file
 from seqcompare.report.sweep_table import sweep_markdown
@@ -14,8 +15,8 @@ from stages import run
 
 
 def main() -> None:
-    params, name = load_params(), sys.argv[1]
-    now = made_from(params.sweep_base, params.sweeps[name], params.reproducibility, params.device)
+    params, wanted, name = load_params(), load_sweeps(), sys.argv[1]
+    now = made_from(wanted.base, wanted.sweeps[name], params.reproducibility, params.device)
     summary, texts = load_summary(name, now), load_texts(params.report.language)
     write_bytes(sweep_file(name, "md"), sweep_markdown(name, summary, texts).encode())
     for kind, picture in sweep_pictures(summary, texts).items():

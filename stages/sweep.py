@@ -6,6 +6,7 @@ from contextlib import closing
 from seqcompare.core import paths
 from seqcompare.core.files import save, save_table
 from seqcompare.core.params import load_params
+from seqcompare.core.sweep_params import load_sweeps
 from seqcompare.execution.devices import choose_device
 from seqcompare.execution.executor import open_executor
 from seqcompare.progress import TrialsProgress
@@ -20,11 +21,11 @@ from stages import run
 
 
 def main() -> None:
-    params, name = load_params(), sys.argv[1]
-    sweep = params.sweeps[name]
-    source = made_from(params.sweep_base, sweep, params.reproducibility, params.device)
+    params, wanted, name = load_params(), load_sweeps(), sys.argv[1]
+    base, sweep = wanted.base, wanted.sweeps[name]
+    source = made_from(base, sweep, params.reproducibility, params.device)
     device = choose_device(params.device, params.reproducibility)
-    cells = make_cells(name, params.sweep_base, sweep)
+    cells = make_cells(name, base, sweep)
     work = expected_work(cells, sweep, str(device))
     with (
         closing(TrialsProgress(f"sweep {name}", len(work), sum(work))) as progress,

@@ -28,7 +28,13 @@ CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0
 SMALL: dict[str, Any] = {
     **SMALL_SERIES,
     "seeds": [0, 1],
-    "sweep_base": {**SMALL_SERIES, "models": SMALL_MODELS},
+    "evaluation": {"horizon": 2},
+    "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
+    "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
+    "models": SMALL_MODELS,
+}
+SMALL_SWEEPS: dict[str, Any] = {
+    "base": {**SMALL_SERIES, "models": SMALL_MODELS},
     "sweeps": {
         "settings": None,
         "data_amount": None,
@@ -38,10 +44,6 @@ SMALL: dict[str, Any] = {
             "settings": {"tutorial": {}, "tuned": {"choose": CHOOSE}},
         },
     },
-    "evaluation": {"horizon": 2},
-    "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
-    "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
-    "models": SMALL_MODELS,
 }
 
 
@@ -60,6 +62,11 @@ def merged(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 def default_settings() -> dict[str, Any]:
     settings: dict[str, Any] = YAML(typ="safe").load(ROOT / "params.yaml")
+    return settings
+
+
+def default_sweeps() -> dict[str, Any]:
+    settings: dict[str, Any] = YAML(typ="safe").load(ROOT / "sweeps/params.yaml")
     return settings
 
 
@@ -129,11 +136,14 @@ class Project:
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def change_params(self, **changes: Any) -> None:
-        path = self.path / "params.yaml"
+    def change_params(self, file: str = "params.yaml", **changes: Any) -> None:
+        path = self.path / file
         content = YAML(typ="safe").load(path)
         yaml = YAML()
         yaml.dump(merged(content, changes), path)
+
+    def change_sweeps(self, **changes: Any) -> None:
+        self.change_params("sweeps/params.yaml", **changes)
 
     def read(self, file: str) -> bytes:
         return (self.path / file).read_bytes()
@@ -157,6 +167,7 @@ def new_project(path: Path) -> Project:
             shutil.copy(ROOT / name, path / name)
     project = Project(path)
     project.change_params(**SMALL)
+    project.change_sweeps(**SMALL_SWEEPS)
     project.run("git", "init", "-q", "-b", "main")
     project.run("git", "add", ".")
     project.run("git", "commit", "-q", "-m", "small params")

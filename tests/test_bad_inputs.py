@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, default_settings
+from conftest import ROOT, default_settings, default_sweeps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -18,6 +18,7 @@ from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import load_csv, load_json, load_weights, save
 from seqcompare.core.params import load_params
+from seqcompare.core.sweep_params import SWEEP_PARAMS, load_sweeps
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import Folds
@@ -28,6 +29,7 @@ from seqcompare.training.storage import save_runs, save_timing
 
 HERE = ROOT / "tests/bad_inputs"
 PARAMS = (ROOT / "params.yaml").read_text()
+SWEEPS = (ROOT / SWEEP_PARAMS).read_text()
 Case = dict[str, Any]
 
 
@@ -74,7 +76,11 @@ def test_there_are_more_than_a_hundred() -> None:
     assert sum((HERE / name).read_text().count("- name: ") for name in NAMES) > 150
 
 
-NAMES = ("params.yaml", "files.yaml")  # those of CSV files are in tests/data/csv_cases.yaml
+NAMES = (
+    "params.yaml",
+    "sweeps.yaml",
+    "files.yaml",
+)  # those of CSV files are in tests/data/csv_cases.yaml
 
 
 def check_params(path: Path) -> None:
@@ -95,7 +101,7 @@ def keys(section: dict[str, Any], above: str = "") -> list[str]:
     return [key for inner in nested for key in inner]
 
 
-AGAIN = ("sweep_base", "sweeps", "adding_problem.models.")  # which hold settings of others
+AGAIN = "adding_problem.models."  # holds settings of models
 
 
 @pytest.mark.parametrize(
@@ -106,26 +112,30 @@ def test_there_is_a_case_for_every_setting(key: str) -> None:
     assert any(line.startswith((f"{key} is", f"{key}.")) for line in lines)
 
 
-@pytest.mark.parametrize("key", keys(default_settings()["sweep_base"], "sweep_base."))
+@pytest.mark.parametrize("key", keys(default_sweeps()["base"], "base."))
 def test_what_sweeps_start_from_is_checked_as_strictly(key: str) -> None:
-    content = default_settings()
+    content = default_sweeps()
     *above, name = key.split(".")
     section = content
     for part in above:
         section = section[part]
     section[name] = {"no": "setting"}
     YAML(typ="safe").dump(content, Path("params.yaml"))
-    with pytest.raises(InputError, match=rf"^params\.yaml: {key}[. ]"):
-        load_params(Path("params.yaml"))
+    with pytest.raises(InputError, match=rf"^sweeps/params\.yaml: {key}[. ]"):
+        load_sweeps(Path("params.yaml"))
+
+
+def replaced(text: str, case: Case) -> str:
+    old, new = case["replace"]
+    assert old in text
+    return text.replace(old, new, 1)
 
 
 @cases("params.yaml")
 def test_bad_params(case: Case) -> None:
     path = Path("params.yaml")
     if "replace" in case:
-        old, new = case["replace"]
-        assert old in PARAMS
-        path.write_text(PARAMS.replace(old, new, 1))
+        path.write_text(replaced(PARAMS, case))
     else:
         path.write_bytes(content_of(case))
     started_at = time.perf_counter()
@@ -133,6 +143,14 @@ def test_bad_params(case: Case) -> None:
     assert time.perf_counter() - started_at < 2
     assert message.startswith("params.yaml: ")
     assert case["says"] in message
+
+
+@cases("sweeps.yaml")
+def test_bad_sweeps(case: Case) -> None:
+    path = Path("params.yaml")
+    path.write_text(replaced(SWEEPS, case))
+    message = the_line(lambda: load_sweeps(path))
+    assert message.startswith(f"sweeps/params.yaml: {case['says']}")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Mend the two files of DVC's own that a kill can leave half written: `make run` does so first.
+"""Mend those files of DVC's own that a kill can leave half written: `make run` does so first.
 
 DVC writes them in place, and refuses to start when it cannot read one. What they held beyond the
 last commit is found again: dvc restores from its cache what it has run before. A dvc.lock with a
@@ -18,21 +18,29 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from voluptuous import Invalid
 
-LOCK = Path("dvc.lock")
+LOCKS = (Path("dvc.lock"), Path("sweeps/dvc.lock"))
 RUNNING = Path(".dvc/tmp/rwlock")  # which processes read and write what
-RESOLVE = "`git checkout --ours dvc.lock`, then `dvc repro`, then `git add dvc.lock`"
 
 
 def main() -> None:
     if is_torn(RUNNING, json.loads):
         RUNNING.unlink()
         print(f"{RUNNING} was half written when dvc was killed: removed")
-    if is_unmerged(LOCK):
-        sys.exit(f"error: {LOCK} is in the middle of a merge: {RESOLVE}")
-    if is_torn(LOCK, lambda text: COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))):
-        if git("checkout", "--quiet", "--", str(LOCK)).returncode:
-            sys.exit(f"error: {LOCK} cannot be read, and Git has no other: move it away")
-        print(f"{LOCK} was half written when dvc was killed: as committed again")
+    for lock in LOCKS:
+        mend_lock(lock)
+
+
+def mend_lock(lock: Path) -> None:
+    if is_unmerged(lock):
+        repro = f"dvc repro {lock.with_suffix('.yaml')}"
+        sys.exit(
+            f"error: {lock} is in the middle of a merge: `git checkout --ours {lock}`, "
+            f"then `{repro}`, then `git add {lock}`"
+        )
+    if is_torn(lock, lambda text: COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe", pure=True).load(text))):
+        if git("checkout", "--quiet", "--", str(lock)).returncode:
+            sys.exit(f"error: {lock} cannot be read, and Git has no other: move it away")
+        print(f"{lock} was half written when dvc was killed: as committed again")
 
 
 def is_unmerged(path: Path) -> bool:

@@ -199,15 +199,16 @@ def check_sweeps(findings: Findings) -> None:
     """
     from seqcompare.core import paths
     from seqcompare.core.params import load_params
+    from seqcompare.core.sweep_params import load_sweeps
     from seqcompare.studies.sweep.identity import made_from
     from seqcompare.studies.sweep.storage import load_summary
 
-    params = load_params()
-    for name, sweep in params.sweeps.items():
+    params, wanted = load_params(), load_sweeps()
+    for name, sweep in wanted.sweeps.items():
         if not paths.sweep_summary(name).exists():  # sweeps are made when one wants them
             continue
         findings.sweeps += 1
-        now = made_from(params.sweep_base, sweep, params.reproducibility, params.device)
+        now = made_from(wanted.base, sweep, params.reproducibility, params.device)
         try:
             load_summary(name, now)
         except InputError as error:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SMALL, default_settings, merged, new_project
+from conftest import ROOT, SMALL, SMALL_SWEEPS, default_sweeps, merged, new_project
 from recipes import run_printed
 from test_remotes import installed, needs
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Executor, Params
+from seqcompare.core.params import Executor
 from seqcompare.core.schema import checked
+from seqcompare.core.sweep_params import Sweeps
 from seqcompare.execution import dask_cluster
 from seqcompare.execution.executor import open_executor
 from seqcompare.execution.processes import LocalProcesses
@@ -55,11 +56,11 @@ def trials_of(seeds: Sequence[int] = (0, 1), epochs: int = 2) -> list[SweepTrial
         "base": {"training": {"epochs": epochs}},
         "settings": {"tutorial": {}, "tuned": None},
     }
-    settings = merged(merged(default_settings(), SMALL), {"sweeps": {"small": sweep}})
-    params = checked(Params, settings, "params.yaml")
+    settings = merged(merged(default_sweeps(), SMALL_SWEEPS), {"sweeps": {"small": sweep}})
+    wanted = checked(Sweeps, settings, "sweeps/params.yaml")
     return [
         trial
-        for cell in make_cells("small", params.sweep_base, params.sweeps["small"])
+        for cell in make_cells("small", wanted.base, wanted.sweeps["small"])
         for trial in final_trials(
             cell, {model: Choice() for model in cell.params.models}, seeds, "cpu"
         )
@@ -179,7 +180,7 @@ def test_the_pipeline_gives_the_same_bytes_on_a_cluster(loopback: Loopback) -> N
         {"tcp://HOST:8786": loopback.address},
     )
     locally = (
-        "dvc exp run sweeps/dvc.yaml -S 'sweeps.settings.grid.seq_len=[20,400]'",
+        "dvc exp run sweeps/dvc.yaml -S 'sweeps/params.yaml:sweeps.settings.grid.seq_len=[20,400]'",
         {"20,400": "4,8", "settings": "small"},
     )
     for kind, recipe in (("local", locally), ("dask", on_dask)):

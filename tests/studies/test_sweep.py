@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import CHOOSE, ROOT, SMALL, Project, default_settings, merged, new_project
+from conftest import CHOOSE, ROOT, SMALL_SWEEPS, Project, default_sweeps, merged, new_project
 from ruamel.yaml import YAML
 
 from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.params import Params, Sweep, load_params
 from seqcompare.core.schema import checked
 from seqcompare.core.sweep import MadeFrom, SweepSummary
+from seqcompare.core.sweep_params import Sweep, Sweeps, load_sweeps
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.studies.sweep import cells as of_cells
 from seqcompare.studies.sweep import plan, trials
@@ -51,20 +51,20 @@ class Here(Executor):
         return future
 
 
-def params(**sweep: Any) -> Params:
+def sweeps(**sweep: Any) -> Sweeps:
     """With a sweep of these keys, the others as in the small one."""
-    settings = merged(default_settings(), SMALL)
+    settings = merged(default_sweeps(), SMALL_SWEEPS)
     small = settings["sweeps"]["small"] | sweep
-    return checked(Params, settings | {"sweeps": {"small": small}}, "params.yaml")
+    return checked(Sweeps, settings | {"sweeps": {"small": small}}, "sweeps/params.yaml")
 
 
-def sweep_of(read: Params) -> Sweep:
+def sweep_of(read: Sweeps) -> Sweep:
     return read.sweeps["small"]
 
 
 def cells_of(**sweep: Any) -> list[Cell]:
-    read = params(**sweep)
-    return make_cells("small", read.sweep_base, sweep_of(read))
+    read = sweeps(**sweep)
+    return make_cells("small", read.base, sweep_of(read))
 
 
 def unchosen(cell: Cell) -> dict[str, Choice]:
@@ -72,7 +72,7 @@ def unchosen(cell: Cell) -> dict[str, Choice]:
 
 
 def finals_of(**sweep: Any) -> list[SweepTrial]:
-    seeds = sweep_of(params(**sweep)).seeds
+    seeds = sweep_of(sweeps(**sweep)).seeds
     return [
         trial
         for cell in cells_of(**sweep)
@@ -82,7 +82,7 @@ def finals_of(**sweep: Any) -> list[SweepTrial]:
 
 def swept(folder: Path, executor: Executor | None = None, **sweep: Any) -> list[FinishedCell]:
     ledger = Ledger(folder / "trials.txt")
-    wanted = sweep_of(params(**sweep))
+    wanted = sweep_of(sweeps(**sweep))
     return run_sweep(
         cells_of(**sweep), wanted, "cpu", executor or Here(), folder / "c", ledger
     )  # fmt: skip
@@ -130,17 +130,6 @@ def test_what_all_settings_of_a_sweep_share_stands_in_its_base() -> None:
     assert {cell.params.data.noise for cell in cells} == {0.5}
 
 
-def test_params_of_the_main_pipeline_change_no_cell() -> None:
-    settings = merged(default_settings(), SMALL)
-    changed = {"seq_len": 5, "training": {"epochs": 1}, "data": {"noise": 0.3}, "seeds": [7]}
-    other = checked(Params, merged(settings, changed), "params.yaml")
-    read = params()
-    assert make_cells("small", other.sweep_base, sweep_of(other))[0].params == cells_of()[0].params
-    assert made_from(other.sweep_base, sweep_of(other), "fast", "auto") == made_from(
-        read.sweep_base, sweep_of(read), "fast", "auto"
-    )
-
-
 @pytest.mark.parametrize(
     ("sweep", "says"),
     [
@@ -151,22 +140,22 @@ def test_params_of_the_main_pipeline_change_no_cell() -> None:
         ({"grid": {"seq_len": [4, 4]}}, "grid.seq_len is [4, 4]: each may stand there once"),
         (
             {"grid": {"seq_len": [4, 80]}},
-            "sweeps.small, setting tutorial at seq_len=80: params.yaml: seq_len is 80, but the",
+            "sweeps.small, setting tutorial at seq_len=80: seq_len is 80, but the",
         ),
         (
             {"grid": {"seq_len": [4, "x"]}},
-            "setting tutorial at seq_len=x: params.yaml: seq_len is 'x': Input",
+            "setting tutorial at seq_len=x: seq_len is 'x': Input",
         ),
-        ({"grid": {"seqlen": [4]}}, "at seqlen=4: params.yaml: seqlen is not a setting: those"),
+        ({"grid": {"seqlen": [4]}}, "at seqlen=4: seqlen is not a setting: those"),
         ({"grid": {"training.epoch": [4]}}, "training.epoch is not a setting: those here are"),
         ({"grid": {"evaluation.horizon": [1]}}, "evaluation is not a setting: those here are"),
         (
             {"settings": {"odd": {"models": {"transformer": {"nhead": 3}}}}},
-            "sweeps.small, setting odd at seq_len=4: params.yaml: models.transformer: ",
+            "sweeps.small, setting odd at seq_len=4: models.transformer: ",
         ),
         (
             {"settings": {"odd": {"training": {"epochs": 0}}}},
-            "setting odd at seq_len=4: params.yaml: training.epochs is 0: Input should be greater",
+            "setting odd at seq_len=4: training.epochs is 0: Input should be greater",
         ),
         (
             {"settings": {"odd": {"choose": CHOOSE | {"seed": 1}}}},
@@ -191,14 +180,14 @@ def test_a_value_to_choose_that_no_training_has_is_one_line() -> None:
         grid={"seq_len": [4]},
         settings={"odd": {"choose": CHOOSE | {"training": {"epochs": [1, 0]}}}},
     )
-    with pytest.raises(InputError, match=r"params.yaml: training.epochs is 0: Input"):
+    with pytest.raises(InputError, match=r"training.epochs is 0: Input"):
         choosing_trials(cell, [0], "cpu")
 
 
 @pytest.mark.parametrize("name", ["settings", "data_amount"])
 def test_a_committed_sweep_can_be_planned(name: str) -> None:
-    read = load_params(ROOT / "params.yaml")
-    cells = make_cells(name, read.sweep_base, read.sweeps[name])
+    read = load_sweeps(ROOT / "sweeps/params.yaml")
+    cells = make_cells(name, read.base, read.sweeps[name])
     assert len(cells) == 12
     for cell in cells:
         chosen = {model: Choice() for model in cell.params.models}
@@ -341,7 +330,7 @@ def test_a_trial_that_ends_leaves_the_checkpoints_of_other_cells_alone(tmp_path:
 
 
 def test_the_summary_holds_every_pair_and_whether_the_line_beats_all(tmp_path: Path) -> None:
-    wanted = sweep_of(params())
+    wanted = sweep_of(sweeps())
     found = summary(swept(tmp_path), wanted, MadeFrom(params="a", code="b", data="c"))
     assert SweepSummary.model_validate(json.loads(found.model_dump_json())) == found
     for cell in found.cells:
@@ -385,7 +374,7 @@ def test_a_sweep_on_a_csv_speaks_of_one_series_and_skips_interpolated_targets(
     (tmp_path / "data/input/rows.csv").write_text("\n".join(["v", *rows]) + "\n")
     base = {"data": CSV | {"missing": "interpolate"}, "split": {"test": 50}}
     finished = swept(tmp_path, base=base, grid={"seq_len": [4]})
-    found = summary(finished, sweep_of(params()), MadeFrom(params="a", code="b", data="c"))
+    found = summary(finished, sweep_of(sweeps()), MadeFrom(params="a", code="b", data="c"))
     assert {(cell.design, cell.test_targets) for cell in found.cells} == {("series", 49)}
     assert finished[0].losses["lstm"].shape == finished[0].losses["ar"].shape == (2, 49)
     assert found.cells[0].predictors["ar"].low is not None
@@ -400,8 +389,8 @@ def test_the_readme_s_own_sweep_takes_eight_lines_and_can_be_planned(
     rows = [f"{1700 + n},{50 + 40 * np.sin(n)}" for n in range(309)]
     (tmp_path / "data/input").mkdir(parents=True)
     (tmp_path / "data/input/sunspots.csv").write_text("\n".join(["YEAR,SUNACTIVITY", *rows]) + "\n")
-    read = checked(Params, default_settings() | {"sweeps": YAML(typ="safe").load(block)}, "README")
-    cells = make_cells("sunspots", read.sweep_base, read.sweeps["sunspots"])
+    read = checked(Sweeps, default_sweeps() | {"sweeps": YAML(typ="safe").load(block)}, "README")
+    cells = make_cells("sunspots", read.base, read.sweeps["sunspots"])
     assert [len(cell.folds.targets[0][0]) for cell in cells] == [309 - 80 - 44] * 6
     assert len(choosing_trials(cells[-1], [0], "cpu")) == 2 * 2 * 2
 
@@ -410,14 +399,14 @@ def test_another_csv_code_or_param_is_another_identity(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    read = params(base={"data": CSV})
-    now = made_from(read.sweep_base, sweep_of(read), "fast", "auto")
+    read = sweeps(base={"data": CSV})
+    now = made_from(read.base, sweep_of(read), "fast", "auto")
     (tmp_path / "data/input").mkdir(parents=True)
     (tmp_path / "data/input/rows.csv").write_text("v\n1\n2\n3\n")
-    later = made_from(read.sweep_base, sweep_of(read), "fast", "auto")
+    later = made_from(read.base, sweep_of(read), "fast", "auto")
     assert (later.params, later.code) == (now.params, now.code)
     assert later.data != now.data
-    assert made_from(read.sweep_base, sweep_of(read), "fast", "cpu").params != now.params
+    assert made_from(read.base, sweep_of(read), "fast", "cpu").params != now.params
 
 
 def test_calls_are_handed_over_only_as_earlier_ones_are_done() -> None:
@@ -476,7 +465,7 @@ def test_the_pipeline_of_a_sweep_runs_once_and_comes_back_without_training(
 
 @pytest.mark.slow
 def test_a_sweep_trains_what_the_pipeline_trains(project: Project) -> None:
-    project.change_params(sweeps={"small": {"grid": {"seq_len": [20]}}})
+    project.change_sweeps(sweeps={"small": {"grid": {"seq_len": [20]}}})
     project.run("dvc", "repro", "sweeps/dvc.yaml")
     project.run("dvc", "repro", "evaluate")
     metrics = json.loads(project.read("reports/metrics.json"))
@@ -490,10 +479,14 @@ def test_a_sweep_trains_what_the_pipeline_trains(project: Project) -> None:
 def test_a_bad_point_leaves_the_last_table_in_place(project: Project) -> None:
     table = project.read("reports/sweeps/small.csv")
     failed = project.run(
-        "dvc", "exp", "run", "sweeps/dvc.yaml", "-S", "sweeps.small.grid.seq_len=[4,80]",
+        "dvc", "exp", "run", "sweeps/dvc.yaml",
+        "-S", "sweeps/params.yaml:sweeps.small.grid.seq_len=[4,80]",
         check=False,
     )  # fmt: skip
-    assert "error: sweeps.small, setting tutorial at seq_len=80: params.yaml: seq" in failed.stderr
+    assert (
+        "error: sweeps/params.yaml: sweeps.small, setting tutorial at seq_len=80: seq"
+        in failed.stderr
+    )
     assert project.read("reports/sweeps/small.csv") == table
 
 
@@ -507,7 +500,7 @@ def test_params_of_the_main_pipeline_make_no_sweep_stale(project: Project) -> No
 def test_a_stale_sweep_that_dvc_takes_for_current_is_found(project: Project) -> None:
     command = [sys.executable, "-m", "seqcompare.verify", "--sweeps"]
     assert "1 sweeps: all hold" in project.run(*command).stdout
-    project.change_params(sweep_base={"training": {"epochs": 3}})
+    project.change_sweeps(base={"training": {"epochs": 3}})
     project.run("dvc", "commit", "-f", "sweeps/dvc.yaml")  # as `dvc exp save` does
     assert "Running" not in project.run("dvc", "repro", "sweeps/dvc.yaml").stdout
     found = project.run(*command, check=False)

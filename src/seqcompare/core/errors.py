@@ -18,10 +18,17 @@ class InputError(Exception):
 
 
 class ParamsError(InputError):
-    """A mistake in params.yaml. The message begins with the key."""
+    """A mistake in params.yaml, or in a file of the same settings: whoever reads that names it.
+
+    The message begins with the key.
+    """
 
     def __str__(self) -> str:
-        return f"params.yaml: {super().__str__()}"
+        return f"params.yaml: {self.message}"
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
 
 
 class WorkerDiedError(InputError):

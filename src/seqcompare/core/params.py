@@ -19,9 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from seqcompare.core.errors import InputError, ParamsError
-from seqcompare.core.grid import flat_grid, is_list_of_values
-from seqcompare.core.schema import Section, checked, load_yaml, shown
+from seqcompare.core.errors import ParamsError
+from seqcompare.core.schema import Section, checked_params, load_settings, shown
 
 PARAMS = Path("params.yaml")
 PORTABLE = "portable"  # what reproducibility can be, beside fast
@@ -37,6 +36,8 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Seeds = Annotated[tuple[Seed, ...], Strict(False), Field(min_length=1, max_length=1000)]
 Count = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of values in the series, or windows
 Length = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of a window, in a study
+Confidence = Annotated[float, Field(gt=0.5, lt=1)]
+Equivalence = Annotated[float, Field(gt=0, lt=1)]
 Setting = int | float | bool | str
 ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 # A model's name becomes a column and a metric beside these.
@@ -76,14 +77,14 @@ class Data(Section):
     @model_validator(mode="after")
     def _noise_has_no_sign(self) -> Self:
         if math.copysign(1, self.noise) < 0:  # a negative zero passes for 0 or more
-            raise InputError(f"params.yaml: data.noise is {self.noise}: write 0.0")
+            raise ParamsError(f"data.noise is {self.noise}: write 0.0")
         return self
 
     @model_validator(mode="after")
     def _values_and_times_are_two_columns(self) -> Self:
         if self.value == self.time:
-            raise InputError(
-                f"params.yaml: data.value and data.time are both {self.value!r:.60}: name two "
+            raise ParamsError(
+                f"data.value and data.time are both {self.value!r:.60}: name two "
                 "columns, or set data.time to null"
             )
         return self
@@ -113,8 +114,8 @@ class Split(Section):
     @model_validator(mode="after")
     def _a_fold_has_a_target(self) -> Self:
         if self.folds > self.test:
-            raise InputError(
-                f"params.yaml: split.folds is {self.folds}, but split.test is {self.test}: each "
+            raise ParamsError(
+                f"split.folds is {self.folds}, but split.test is {self.test}: each "
                 f"fold needs a target: at most {self.test} folds"
             )
         return self
@@ -220,15 +221,15 @@ class Training(Recipe):
     def _recipe(self, model: str) -> Recipe:
         common = self.model_dump(include=set(Recipe.model_fields))
         content = common | self.own.get(model, {})
-        return checked(Recipe, content, str(PARAMS), f"training.own.{model}.")
+        return checked_params(Recipe, content, f"training.own.{model}.")
 
 
 class Evaluation(Section):
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
+    confidence: Confidence = Field(description="of every interval")
     horizon: Annotated[PositiveInt, Field(le=100_000)] = Field(
         description="steps ahead that free-running forecasts go"
     )
-    equivalence: Annotated[float, Field(gt=0, lt=1)] = Field(
+    equivalence: Equivalence = Field(
         description="share by which errors may differ and still count as equivalent"
     )
     seed: Seed = Field(description="of the windows that the lookback study swaps")
@@ -315,83 +316,6 @@ class Executor(Section):
         return self
 
 
-class SweepBase(Section):
-    """The params that every trial of every sweep starts from, whatever the main pipeline has."""
-
-    seq_len: Count = Field(description="past values that a model sees")
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="of every interval")
-    equivalence: Annotated[float, Field(gt=0, lt=1)] = Field(
-        description="share by which errors may differ and still count as equivalent"
-    )
-    data: Data
-    split: Split
-    training: Training
-    models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
-        description="the models to train, each with its settings"
-    )
-
-    @model_validator(mode="after")
-    def _training_fits(self) -> Self:
-        self.training.check(self.split, self.models)
-        return self
-
-
-class SweepOverride(Section):
-    """Params that differ from those of `sweep_base`; what is not named stays as it is there."""
-
-    data: dict[str, Any] = Field(default={}, description="what differs in sweep_base.data")
-    split: dict[str, Any] = Field(default={}, description="what differs in sweep_base.split")
-    training: dict[str, Any] = Field(default={}, description="what differs in sweep_base.training")
-    models: dict[str, Any] = Field(default={}, description="what differs in sweep_base.models")
-
-
-class Choose(Section):
-    """Training params of which each model gets the values that suit it best."""
-
-    validation: Annotated[float, Field(gt=0, lt=1)] = Field(
-        description="share of the training targets, the last ones, by which values are chosen"
-    )
-    seeds: Annotated[PositiveInt, Field(le=1000)] = Field(
-        description="how many trials judge each combination of values"
-    )
-    training: Annotated[dict[str, Any], Field(min_length=1)] = Field(
-        description="keys of training, each with the values to choose from"
-    )
-
-
-class SweepSetting(SweepOverride):
-    choose: Choose | None = Field(default=None, description="what each model has chosen for it")
-
-
-class Sweep(Section):
-    seeds: Seeds = Field(description="one trial of every model in every cell for each")
-    grid: Annotated[dict[str, Any], Field(min_length=1)] = Field(
-        description="params and the values of each to try, like seq_len: [20, 50]"
-    )
-    base: SweepOverride = Field(
-        default=SweepOverride(), description="what differs from sweep_base in every setting"
-    )
-    settings: Annotated[dict[ModelName, SweepSetting], Field(min_length=1)] = Field(
-        description="the settings to compare the models in, each with what differs in it"
-    )
-
-    def check(self, where: str) -> None:
-        """Raises InputError for seeds that repeat and lists of values that are none."""
-        check_each_once(f"{where}.seeds", self.seeds)
-        lists = {f"{where}.grid": self.grid} | {
-            f"{where}.settings.{name}.choose.training": setting.choose.training
-            for name, setting in self.settings.items()
-            if setting.choose
-        }
-        for above, content in lists.items():
-            for key, values in flat_grid(content).items():
-                if not is_list_of_values(values):
-                    raise ParamsError(
-                        f"{above}.{key} is {shown(values)}: give a list of values, like [20, 50]"
-                    )
-                check_each_once(f"{above}.{key}", values)
-
-
 def check_each_once(key: str, values: Sequence[object]) -> None:
     """Raises InputError when a value stands in a list twice."""
     if len(set(values)) < len(values):
@@ -420,10 +344,6 @@ class Params(Section):
     cost: Cost
     adding_problem: AddingProblem
     executor: Executor
-    sweep_base: SweepBase
-    sweeps: dict[ModelName, Sweep] = Field(
-        description="every model in every setting at every point of a grid"
-    )
     report: Report
     models: Annotated[dict[ModelName, dict[str, Setting]], Field(min_length=1)] = Field(
         description="the models to train, each with its settings"
@@ -432,12 +352,6 @@ class Params(Section):
     @model_validator(mode="after")
     def _seeds_are_distinct(self) -> Self:
         check_each_once("seeds", self.seeds)
-        return self
-
-    @model_validator(mode="after")
-    def _sweeps_name_lists(self) -> Self:
-        for name, sweep in self.sweeps.items():
-            sweep.check(f"sweeps.{name}")
         return self
 
     @model_validator(mode="after")
@@ -526,10 +440,7 @@ class Params(Section):
 
 def load_params(path: Path = PARAMS) -> Params:
     """Read and check every setting. Raises InputError for the first that is wrong."""
-    content = load_yaml(path)
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no settings: it must be a mapping like `seq_len: 20`")
-    return checked(Params, content, path.name)
+    return load_settings(Params, path, path.name)
 
 
 def _is_below(path: str, folder: Path) -> bool:

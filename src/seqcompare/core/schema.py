@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
 
 LARGEST_FILE = 100_000  # bytes of YAML
 MOST_BRACKETS = 1000  # in it, which take ruamel seconds
@@ -52,6 +52,14 @@ def load_yaml(path: Path, largest: int = LARGEST_FILE) -> Any:
         raise InputError(f"{path}: not valid YAML: {reason[:300]}") from None
 
 
+def load_settings(kind: type[S], path: Path, where: str) -> S:
+    """A YAML file of settings. Raises InputError for the first that is wrong."""
+    content = load_yaml(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no settings: it must be a mapping like `seq_len: 20`")
+    return checked(kind, content, where)
+
+
 def shown(value: object) -> str:
     """A value as an error quotes it, however large it is."""
     try:
@@ -60,15 +68,26 @@ def shown(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def checked(kind: type[S], content: dict[str, Any], where: str, parent: str = "") -> S:
+def checked(kind: type[S], content: dict[str, Any], where: str) -> S:
     """`content` as a `kind`, or an InputError that names the first wrong key.
 
-    where: the file that holds it; parent: the key above the section, ending in a dot.
+    where: the file that holds it.
+    """
+    try:
+        return checked_params(kind, content)
+    except ParamsError as error:
+        raise InputError(f"{where}: {error.message}") from None
+
+
+def checked_params(kind: type[S], content: dict[str, Any], parent: str = "") -> S:
+    """The same for part of a file of settings. parent: the key above it, ending in a dot.
+
+    Raises ParamsError, which leaves the file's name to its reader.
     """
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{where}: {_one_line(kind, error, content, parent)}") from None
+        raise ParamsError(_one_line(kind, error, content, parent)) from None
 
 
 def _one_line(

@@ -15,10 +15,10 @@ import torch
 from pydantic import create_model
 from torch import Tensor, nn
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.operations import OperationCounts
-from seqcompare.core.params import PARAMS, Setting
-from seqcompare.core.schema import Section, checked
+from seqcompare.core.params import Setting
+from seqcompare.core.schema import Section, checked_params
 
 BATCH = 1024  # windows predicted at once: bounds the memory, not the result
 SEQ_LEN = "seq_len"
@@ -41,11 +41,11 @@ def build(name: str, settings: Mapping[str, Setting], seq_len: int) -> nn.Module
     length = {SEQ_LEN: seq_len} if arguments.pop(SEQ_LEN, None) else {}
     fields = {argument.name: (argument.annotation, ...) for argument in arguments.values()}
     kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
-    known = checked(kind, dict(settings), str(PARAMS), parent=f"models.{name}.")
+    known = checked_params(kind, dict(settings), f"models.{name}.")
     try:
         return network(**known.model_dump(), **length)
     except ValueError as error:
-        raise InputError(f"{PARAMS}: models.{name}: {error}") from None
+        raise ParamsError(f"models.{name}: {error}") from None
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
@@ -69,7 +69,7 @@ def _class_of(name: str) -> type[nn.Module]:
     known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     if name not in known:
         raise InputError(
-            f"{PARAMS}: models.{name} is not a known model: those known are {', '.join(known)}; "
+            f"models.{name} is not a known model: those known are {', '.join(known)}; "
             f"add yours as src/seqcompare/models/{name}.py"
         )
     module = importlib.import_module(f"{__name__}.{name}")

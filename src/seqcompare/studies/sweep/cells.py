@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from seqcompare.core.errors import InputError
+from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.grid import GridValue, flat_grid
-from seqcompare.core.params import PARAMS, Choose, Sweep, SweepBase
-from seqcompare.core.schema import checked
+from seqcompare.core.schema import checked_params
+from seqcompare.core.sweep_params import SWEEP_PARAMS, Choose, Sweep, SweepBase
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.data.windows import Folds, cut_folds
@@ -72,7 +72,7 @@ def with_training(params: SweepBase, model: str, chosen: Mapping[str, GridValue]
     for key, value in chosen.items():
         training[key] = value
         own.pop(key, None)
-    return checked(SweepBase, content, str(PARAMS))
+    return checked_params(SweepBase, content)
 
 
 def _places(name: str, base: SweepBase, sweep: Sweep) -> Iterator[tuple[str, Point, SweepBase]]:
@@ -83,7 +83,7 @@ def _places(name: str, base: SweepBase, sweep: Sweep) -> Iterator[tuple[str, Poi
         for values in itertools.product(*grid.values()):
             point = dict(zip(grid, values, strict=True))
             with _naming(name, setting, point):
-                params = checked(SweepBase, merge(here, _nested(point)), str(PARAMS))
+                params = checked_params(SweepBase, merge(here, _nested(point)))
             yield setting, point, params
 
 
@@ -123,4 +123,7 @@ def _naming(name: str, setting: str, point: Point) -> Iterator[None]:
         yield
     except InputError as error:
         where = ", ".join(f"{key}={value}" for key, value in point.items())
-        raise InputError(f"sweeps.{name}, setting {setting} at {where}: {error}") from None
+        said = error.message if isinstance(error, ParamsError) else str(error)
+        raise InputError(
+            f"{SWEEP_PARAMS}: sweeps.{name}, setting {setting} at {where}: {said}"
+        ) from None

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from seqcompare.core.nested import flattened
-from seqcompare.core.params import Sweep, SweepBase
 from seqcompare.core.sweep import MadeFrom
+from seqcompare.core.sweep_params import Sweep, SweepBase
 from seqcompare.execution.code_identity import rooms_code
 
 ROOMS = (

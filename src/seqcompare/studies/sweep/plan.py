@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.grid import GridValue, flat_grid
-from seqcompare.core.params import Choose
+from seqcompare.core.sweep_params import Choose
 from seqcompare.data.series import make_draws
 from seqcompare.data.windows import Folds
 from seqcompare.evaluation.trials import measured_targets

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from seqcompare.core.params import Sweep
 from seqcompare.core.sweep import MadeFrom, SweepSummary
+from seqcompare.core.sweep_params import Sweep
 from seqcompare.studies.sweep.cells import Cell
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.plan import Choice, choose_best, choosing_trials, final_trials
