@@ -10,9 +10,8 @@ from stages import run
 
 def main() -> None:
     params = load_params()
-    found = gather_evidence(
-        params.models, params.cost, params.adding_problem, params.evaluation.confidence
-    )
+    found = gather_evidence(params.models, params.adding_problem, params.evaluation.confidence)
+    save_table(paths.COST, found.cost.to_rows())
     save(paths.COST.with_suffix(".json"), found.cost.to_json())
     save(paths.ADDING_PROBLEM.with_suffix(".json"), found.adding_problem.to_json())
     save(paths.CONVERGENCE.with_suffix(".json"), found.convergence.to_json())

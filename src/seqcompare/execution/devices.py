@@ -100,6 +100,11 @@ def clock(device: torch.device) -> Callable[[], float]:
     return time.process_time if device.type == "cpu" else time.perf_counter
 
 
+def clock_name(device: torch.device) -> Literal["processor_time", "time_of_day"]:
+    """What `clock` reads, as results name it."""
+    return "processor_time" if device.type == "cpu" else "time_of_day"
+
+
 def synchronize(device: torch.device) -> None:
     """Wait for what the device still has to do."""
     if device.type == "cuda":

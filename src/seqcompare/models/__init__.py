@@ -7,7 +7,7 @@ which is no setting: it is given the window's length. kernels/ is what networks 
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -31,21 +31,40 @@ class CountsOperations(Protocol):
     def operations(self) -> OperationCounts: ...
 
 
-def build(name: str, settings: Mapping[str, Setting], seq_len: int) -> nn.Module:
+@runtime_checkable
+class TimesAttention(Protocol):
+    """A network whose attention can run alone. One without attention has no such method."""
+
+    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]: ...
+
+
+def build(
+    name: str, settings: Mapping[str, Setting], seq_len: int, where: str = "models"
+) -> nn.Module:
     """The network called `name` for windows of seq_len values, with freshly drawn weights.
 
-    Raises InputError for a name without a file and for settings that it cannot have.
+    Raises InputError for a name without a file and for settings that it cannot have; where: the
+    section of params.yaml that they stand in.
     """
-    network = _class_of(name)
+    network = _class_of(name, where)
     arguments = dict(inspect.signature(network, eval_str=True).parameters)
     length = {SEQ_LEN: seq_len} if arguments.pop(SEQ_LEN, None) else {}
     fields = {argument.name: (argument.annotation, ...) for argument in arguments.values()}
     kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
-    known = checked(kind, dict(settings), str(PARAMS), parent=f"models.{name}.")
+    known = checked(kind, dict(settings), str(PARAMS), parent=f"{where}.{name}.")
     try:
         return network(**known.model_dump(), **length)
     except ValueError as error:
-        raise InputError(f"{PARAMS}: models.{name}: {error}") from None
+        raise InputError(f"{PARAMS}: {where}.{name}: {error}") from None
+
+
+def check(name: str, settings: Mapping[str, Setting] | None, where: str) -> None:
+    """Raises InputError as `build` does, of any length of window; settings None: for the name."""
+    if settings is None:
+        _class_of(name, where)
+        return
+    with torch.device("meta"):  # without memory for any weight
+        build(name, settings, seq_len=1, where=where)
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
@@ -65,11 +84,11 @@ def predict(network: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
 
 
-def _class_of(name: str) -> type[nn.Module]:
+def _class_of(name: str, where: str) -> type[nn.Module]:
     known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     if name not in known:
         raise InputError(
-            f"{PARAMS}: models.{name} is not a known model: those known are {', '.join(known)}; "
+            f"{PARAMS}: {where}.{name} is not a known model: those known are {', '.join(known)}; "
             f"add yours as src/seqcompare/models/{name}.py"
         )
     module = importlib.import_module(f"{__name__}.{name}")

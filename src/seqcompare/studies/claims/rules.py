@@ -6,36 +6,42 @@ no number.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Literal, TypeAlias
 
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
-from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.statistics.estimates import Compared, Estimate, Interval
 from seqcompare.studies.claims.evidence import Evidence
 from seqcompare.studies.claims.steadiness import dispersion_ratio, mean_dispersions
+from seqcompare.studies.cost.summary import CostComparison, ModelCost
 
-LINEAR_WITHIN = 0.15  # of an exponent of 1
-QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one
+SLOPE_WITHIN = 0.15  # of 1 for linear growth, of 2 for quadratic
 EQUAL_SIZE = 0.10  # by which numbers of parameters may differ
 EQUAL = 1  # a ratio of seconds, errors or dispersions
 NO_DIFFERENCE = 0  # of lags or epochs
 
 PAIR = pair(LSTM, TRANSFORMER)
 
-Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
+Verdict: TypeAlias = Literal["holds", "fails", "undecided", "depends"]
 Detail: TypeAlias = float | None
+CostAtSize: TypeAlias = Compared[ModelCost, CostComparison]
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The verdict and the number that it rests on, low to high being its interval."""
+    """The verdict and the number that it rests on, low to high being its interval.
+
+    sizes: size -> verdict, value, low and high there, of a claim that every size is asked.
+    """
 
     verdict: Verdict
     value: float | None
     low: float | None
     high: float | None
     details: Mapping[str, Detail] = field(default_factory=dict)
+    sizes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def ruling(verdict: Verdict, number: Estimate | None, **details: Detail) -> Ruling:
@@ -74,26 +80,55 @@ def within(centre: float, margin: float, number: Estimate | None) -> Verdict:
     return "fails" if high < centre - margin or low > centre + margin else "undecided"
 
 
+def over_sizes(
+    found: Evidence,
+    decide: Callable[[Estimate | None], Verdict],
+    number_at: Callable[[CostAtSize], Estimate | None],
+    **details: Detail,
+) -> Ruling:
+    """One claim at every size. `depends` where it holds at some and fails at others.
+
+    The number is that of the first size, which is the models as they are configured.
+    """
+    rulings = {
+        size: ruling(decide(number_at(measured)), number_at(measured))
+        for size, measured in found.cost.sizes.items()
+    }
+    verdicts = {each.verdict for each in rulings.values()}
+    verdict: Verdict = "undecided" if "undecided" in verdicts else "depends"
+    if len(verdicts) == 1:
+        (verdict,) = verdicts
+    first = next(iter(rulings.values()))
+    sizes = {
+        size: {name: getattr(each, name) for name in ("verdict", "value", "low", "high")}
+        for size, each in rulings.items()
+    }
+    return replace(first, verdict=verdict, details=details, sizes=sizes)
+
+
+def longest(found: Evidence, model: str) -> int | None:
+    """The longest window of one model that every size measured."""
+    lengths = [at.models[model].longest_seq_len for at in found.cost.sizes.values()]
+    return min((n for n in lengths if n is not None), default=None)
+
+
 def lstm_time_linear(found: Evidence, _: Evaluation) -> Ruling:
-    measured = found.cost.models[LSTM]
-    exponent = measured.train_exponent
-    return ruling(within(1, LINEAR_WITHIN, exponent), exponent, seq_len=measured.longest_seq_len)
+    """By the slope of a training step's time between the two longest lengths."""
+    return over_sizes(
+        found,
+        partial(within, 1, SLOPE_WITHIN),
+        lambda at: at.models[LSTM].train_slope,
+        seq_len=longest(found, LSTM),
+    )
 
 
 def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
-    """Not refuted where the windows measured are too short for the n^2 part even on paper."""
-    measured = found.cost.models[TRANSFORMER]
-    longest, by_counts = measured.longest_seq_len, found.takeover_by_counts[TRANSFORMER]
-    verdict = above(QUADRATIC_ABOVE, measured.last_exponent)
-    too_short = longest is None or by_counts is None or longest < by_counts
-    if verdict == "fails" and too_short:
-        verdict = "undecided"
-    return ruling(
-        verdict,
-        measured.last_exponent,
-        seq_len=longest,
-        takeover_by_clock=measured.takeover_seq_len,
-        takeover_by_counts=by_counts,
+    """By the slope of attention alone, forward and backward, as strictly as the LSTM's."""
+    return over_sizes(
+        found,
+        partial(within, 2, SLOPE_WITHIN),
+        lambda at: at.models[TRANSFORMER].attention_slope,
+        seq_len=longest(found, TRANSFORMER),
     )
 
 
@@ -103,12 +138,41 @@ def transformer_faster_per_epoch(found: Evidence, _: Evaluation) -> Ruling:
 
 
 def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
-    both = found.cost.pairs[PAIR]
-    return ruling(
-        below(EQUAL, both.ratio),
-        both.ratio,
-        seq_len=both.seq_len,
-        crossover_seq_len=both.crossover_seq_len,
+    configured = first_size(found)
+    return over_sizes(
+        found,
+        partial(below, EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio,
+        seq_len=configured.seq_len,
+        crossover_seq_len=configured.crossover_seq_len,
+    )
+
+
+def lstm_not_parallel_over_time(found: Evidence, _: Evaluation) -> Ruling:
+    """By what it must show in: steps that wait for one another leave more of the machine idle.
+
+    That the steps are sequential is counted, and no measurement could refute it.
+    """
+    return over_sizes(
+        found,
+        partial(below, EQUAL),
+        lambda at: at.pairs[PAIR].share_ratio,
+        seq_len=first_size(found).seq_len,
+        lstm_share=_percent(found, LSTM),
+        transformer_share=_percent(found, TRANSFORMER),
+        lstm_steps=found.sequential_steps[LSTM],
+        transformer_steps=found.sequential_steps[TRANSFORMER],
+    )
+
+
+def transformer_faster_on_gpu(found: Evidence, _: Evaluation) -> Ruling:
+    """At the longest length; only a GPU can tell."""
+    on_gpu = not found.cost.setting.device.startswith("cpu")
+    return over_sizes(
+        found,
+        partial(above, EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio if on_gpu else None,
+        seq_len=first_size(found).seq_len,
     )
 
 
@@ -188,6 +252,8 @@ RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
         attention_time_quadratic,
         transformer_faster_per_epoch,
         lstm_faster_on_long_sequences,
+        lstm_not_parallel_over_time,
+        transformer_faster_on_gpu,
         transformer_bridges_longer_lags,
         transformer_looks_farther_back,
         lstm_converges_in_fewer_epochs,
@@ -207,6 +273,16 @@ def judge(found: Evidence, settings: Evaluation) -> dict[str, Ruling]:
 def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, object]]:
     """claims.json: by id the verdict, the number that it rests on, its interval and details."""
     return {claim: asdict(ruling) for claim, ruling in rulings.items()}
+
+
+def first_size(found: Evidence) -> CostComparison:
+    return next(iter(found.cost.sizes.values())).pairs[PAIR]
+
+
+def _percent(found: Evidence, model: str) -> float | None:
+    """Of the machine's speed that a training step reaches, in the first size."""
+    share = next(iter(found.cost.sizes.values())).models[model].train_share
+    return 100 * share.value if share else None
 
 
 def _value(number: Estimate | None) -> float | None:
