@@ -8,7 +8,7 @@ from seqcompare.core.comparison import Score
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
 from seqcompare.core.types import Floats, Row
-from seqcompare.report.labels import model_name, predictor_name
+from seqcompare.report.labels import model_name, predictor_name, size_name
 from seqcompare.report.numbers import (
     MISSING,
     brackets,
@@ -117,13 +117,22 @@ def measured(claim: str, ruling: Row, texts: Texts) -> str:
     if ruling["value"] is None and not ruling["details"]:
         return texts("word.not_measured")
 
-    def text(value: float | None) -> str:
-        return texts("word.none") if value is None else in_full(value)
+    def text(value: float | None, name: str = "") -> str:
+        none = texts.get(f"none.{name}", texts("word.none"))
+        return none if value is None else in_full(value)
 
-    low, high = ruling["low"], ruling["high"]
-    interval = "" if low is None or high is None else brackets((low, high))
-    details = {name: text(value) for name, value in ruling["details"].items()}
-    return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
+    def number(row: Row) -> str:
+        low, high = row["low"], row["high"]
+        interval = "" if low is None or high is None else brackets((low, high))
+        return text(row["value"], "value") + interval
+
+    sizes = ruling.get("sizes", {})
+    value = number(ruling)
+    if len(sizes) > 1 and ruling["value"] is not None:
+        each = (f"{number(row)} ({size_name(size, texts)})" for size, row in sizes.items())
+        value = texts("word.clause").join(each)
+    details = {name: text(detail, name) for name, detail in ruling["details"].items()}
+    return texts(f"measurement.{claim}", value=value, **details)
 
 
 def study(
@@ -132,6 +141,8 @@ def study(
     """Some columns of a CSV file, a row each of its rows."""
 
     def text(name: str, value: Any) -> str:
+        if name == "size":
+            return size_name(value, texts)
         return texts(f"status.{value}") if name == "status" else cell(value, models)
 
     return Table(
