@@ -10,19 +10,16 @@ from seqcompare.data.gate import check_draws
 from seqcompare.data.storage import load_series, save_split
 from seqcompare.data.windows import cut_folds
 from seqcompare.execution.devices import check_size, choose_device
-from seqcompare.models import build, check
+from seqcompare.models import build, check_sizes
 from stages import run
 
 
 def main() -> None:
     params = load_params()
     choose_device(params.device, params.reproducibility)
-    for name, own in params.models.items():
-        check_size(build, name, own, params.seq_len)
-    for size, changes in params.cost.sizes.items():
-        for name, changed in changes.items():
-            settings = params.models[name] | changed if name in params.models else None
-            check(name, settings, f"cost.sizes.{size}")
+    for name, settings in params.models.items():
+        check_size(build, name, settings, params.seq_len)
+    check_sizes(params.cost.sizes, params.models)
     draws = load_series()
     params.check_work(draws.times.size)
     folds = cut_folds(draws.times.size, params.seq_len, params.split, params.data.scaling)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from seqcompare.core.comparison import Comparison, Design, Family, Outcome, Pair, Score
-from seqcompare.core.params import Cost
+from seqcompare.core.params import Models
 from seqcompare.core.types import Floats, Row
 from seqcompare.models import count_operations
 from seqcompare.report.content import PageContent
@@ -19,10 +19,10 @@ from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
 from seqcompare.studies.cost.operations import operations_table
 from seqcompare.studies.cost.summary import summarise_cost
-from seqcompare.studies.cost.table import CostSetting, Measurement, Status, model_rows
+from seqcompare.studies.cost.table import CostSetting, Timing
 
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
-SETTING = CostSetting(device="cpu", batch_size=32)
+SETTING = CostSetting(device="cpu", clock="processor_time", batch_size=32)
 
 
 def make_results(
@@ -196,28 +196,34 @@ def make_forecast(models: Sequence[str], end: float) -> dict[str, Floats]:
     return columns
 
 
-def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
-    """Rows of cost/ and operations/, and cost.json: LSTM-like growth, the last unmeasured."""
-    settings = Cost(
-        seq_lens=(20, 40, 80, 160, 320), repeats=2, fit_lengths=3, memory_limit_gb=1.0,
-        time_budget_s=1.0,
-    )  # fmt: skip
-    size = {"hidden_size": 8, "num_layers": 1}
-    known = count_operations("lstm", size)
-    rows = []
-    for place, name in enumerate(models):
-        timed: dict[int, Measurement | Status] = {
-            n: Measurement(
-                np.array([0.9, 1, 1.2]) * 1e-4 * n**1.1 * 3**place, np.full(3, 1e-5 * n),
-                10**6 * n, 10**5 * n, 1.0,
-            )
-            for n in settings.seq_lens[:-1]
-        }  # fmt: skip
-        rows += model_rows(name, SETTING, known, {**timed, settings.seq_lens[-1]: "time"})
-    counts = operations_table("lstm", size, settings.seq_lens)
-    counts = [{**row, "model": name} for name in models for row in counts]
-    cells: list[Row] = [row.to_cells() for row in rows]
-    return cells, counts, summarise_cost(rows, settings, 0.95).to_json()
+def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """Rows of cost.csv and operations.csv: two sizes, LSTM-like growth, the last unmeasured."""
+    lengths = (20, 40, 80, 160, 320)
+    known = count_operations("lstm", {"hidden_size": 8, "num_layers": 1})
+    timings: list[Timing] = []
+    for place, model in enumerate(models):
+        for size, factor in (("as_configured", 1.0), ("equal_size", 0.6)):
+            timings.append(Timing(size, model, lengths[-1], 0, "train", "time"))
+            for n in lengths[:-1]:
+                seconds = factor * 1e-4 * n**1.1 * 3**place
+                macs = known.train.at(n) if known else None
+                timings += [
+                    Timing(size, model, n, i, kind, "measured", level * s, 5, m, factor * n)
+                    for i, level in enumerate((0.9, 1, 1.2))
+                    for kind, s, m in (("train", seconds, macs), ("product", 0.02, 1e9))
+                ]
+    points = summarise_cost(timings, SETTING, 0.95).to_rows()
+    sizes: dict[str, Models] = {
+        size: {model: {"hidden_size": hidden, "num_layers": 1} for model in models}
+        for size, hidden in (("as_configured", 8), ("equal_size", 6))
+    }
+    counts = [
+        {**row, "model": model}
+        for model in models
+        for size, same in sizes.items()
+        for row in operations_table({size: {"lstm": same[model]}}, lengths)
+    ]
+    return list(points), counts
 
 
 def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:

@@ -22,7 +22,7 @@ from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import check_size
-from seqcompare.models import build
+from seqcompare.models import build, check_sizes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.storage import save_runs, save_timing
 
@@ -82,6 +82,7 @@ def check_params(path: Path) -> None:
     params = load_params(path)
     for name, model in params.models.items():
         check_size(build, name, model, params.seq_len)
+    check_sizes(params.cost.sizes, params.models)
 
 
 def keys(section: dict[str, Any], above: str = "") -> list[str]:

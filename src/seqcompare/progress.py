@@ -84,7 +84,7 @@ class WorkProgress:
 
     def __init__(self, name: str, unit: str, number: int, work: int) -> None:
         self._bar = tqdm(total=number, desc=name, unit=unit, bar_format=WORK, disable=None)
-        self._name, self._number, self._done = name, number, 0
+        self._name, self._unit, self._number, self._done = name, unit, number, 0
         self._work_left, self._work_done = work, 0
         self._shown_at = self._started_at = time.monotonic()
 
@@ -99,7 +99,7 @@ class WorkProgress:
         late = now - self._shown_at >= SECONDS_BETWEEN_LINES
         if not sys.stderr.isatty() and (late or self._done == self._number):
             self._shown_at = now
-            counted = f"{self._done} of {self._number} {self._bar.unit}s"
+            counted = f"{self._done} of {self._number} {self._unit}s"
             line = f"{self._name}: {counted}, {left}, the last: {last}"
             print(line, file=sys.stderr, flush=True)
 

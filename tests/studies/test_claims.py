@@ -37,23 +37,40 @@ EVALUATION = Evaluation(confidence=0.95, horizon=1, equivalence=0.05, seed=0)
 PAIR = "lstm_vs_transformer"
 STEADY = np.array([0.1, 0.12, 0.11, 0.1])  # dispersions: [trial]
 EN = load_texts("en")
+CLOCK = "processor_time"
 
 
 def estimate(low: float, high: float) -> Estimate:
     return Estimate((low + high) / 2, Interval(low, high), None)
 
 
-def cost(lstm: Estimate, last: Estimate, ratio: tuple[float, float] = (0.4, 0.6)) -> CostSummary:
-    """lstm: its exponent; last: the Transformer's at the end; ratio: of their seconds."""
+LINEAR = estimate(0.95, 1.05)
+QUADRATIC = estimate(1.95, 2.05)
 
-    def grows(exponent: Estimate, last: Estimate) -> ModelCost:
-        return ModelCost(1280, 160, exponent, exponent, 600.0, last, 700.0)
 
-    return CostSummary(
-        {"lstm": grows(lstm, lstm), "transformer": grows(estimate(1.35, 1.45), last)},
-        {PAIR: CostComparison(None, 1280, sum(ratio) / 2, *ratio)},
-        CostSetting("cpu", 32),
+def at_size(
+    lstm: Estimate | None = None,
+    attention: Estimate | None = None,
+    ratio: Estimate | None = None,
+    share: Estimate | None = None,
+) -> Compared[ModelCost, CostComparison]:
+    """lstm, attention: their slopes at the end; ratio, share: LSTM / Transformer."""
+    slope = lstm or LINEAR
+    return Compared(
+        {
+            "lstm": ModelCost(1280, slope, slope, None, estimate(0.5, 0.6), 700.0),
+            "transformer": ModelCost(
+                1280, slope, slope, attention or QUADRATIC, estimate(0.6, 0.7), 700.0
+            ),
+        },
+        {PAIR: CostComparison(1280, ratio or estimate(0.4, 0.6), share or estimate(0.8, 0.9))},
     )
+
+
+def cost(device: str = "cpu", **numbers: Estimate) -> CostSummary:
+    """At two sizes, which agree."""
+    at = at_size(**numbers)
+    return CostSummary({"as_configured": at, "equal_size": at}, CostSetting(device, CLOCK, 32))
 
 
 def lags(lstm: int) -> AddingProblemSummary:
@@ -77,8 +94,8 @@ def lookback(low: float, high: float) -> Compared[ModelLookback, LookbackCompari
 def made_up(**changes: Any) -> Evidence:
     """Evidence by which every claim that has a number holds, but for the changes."""
     evidence = Evidence(
-        cost=cost(estimate(0.95, 1.05), estimate(1.75, 1.85)),
-        takeover_by_counts={"lstm": None, "transformer": 1000.0},
+        cost=cost(),
+        sequential_steps={"lstm": 1281, "transformer": 14},
         lookback=lookback(-3, -1),
         adding_problem=lags(20),
         convergence=convergence(),
@@ -93,8 +110,9 @@ def made_up(**changes: Any) -> Evidence:
 
 def markdown(found: Evidence, texts: Texts = EN) -> str:
     counts = {
-        model: {"takeover_seq_len": length, "sequential_steps": 14}
-        for model, length in found.takeover_by_counts.items()
+        (size, model): {"takeover_seq_len": 2242.0, "sequential_steps": steps}
+        for size in found.cost.sizes
+        for model, steps in found.sequential_steps.items()
     }
     shown = Measured(found.cost.to_json(), found.adding_problem.to_json(), counts)
     return claims_markdown(claims_content(judge(found, EVALUATION)), shown, 0.95, texts)
@@ -104,31 +122,36 @@ def verdicts(found: Evidence) -> dict[str, str]:
     return {name: ruling.verdict for name, ruling in judge(found, EVALUATION).items()}
 
 
+# Without a GPU there is nothing to be said of one.
+HOLD = dict.fromkeys(RULES, "holds") | {"transformer_faster_on_gpu": "undecided"}
+
+
 def test_every_claim_holds_by_evidence_made_for_it() -> None:
-    assert verdicts(made_up()) == dict.fromkeys(RULES, "holds")
-
-
-LINEAR = estimate(0.95, 1.05)
-STEEP = estimate(1.75, 1.85)
+    assert verdicts(made_up()) == HOLD
 
 
 @pytest.mark.parametrize(
     ("claim", "change", "verdict"),
     [
-        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.14), STEEP)}, "holds"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.16), STEEP)}, "undecided"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.84, 1.14), STEEP)}, "undecided"),
-        ("lstm_time_linear", {"cost": cost(estimate(1.16, 1.3), STEEP)}, "fails"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.5, 0.84), STEEP)}, "fails"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.51, 1.6))}, "holds"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.49, 1.6))}, "undecided"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.3, 1.49))}, "fails"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.86, 1.14))}, "holds"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.86, 1.16))}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.84, 1.14))}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(1.16, 1.3))}, "fails"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.5, 0.84))}, "fails"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.86, 2.14))}, "holds"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.84, 2.14))}, "undecided"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.86, 2.16))}, "undecided"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.3, 1.84))}, "fails"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(2.16, 2.3))}, "fails"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(0.9, 0.99))}, "holds"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(0.9, 1.01))}, "undecided"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(1.01, 1.2))}, "fails"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(1.01, 2))}, "holds"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.99, 2))},
          "undecided"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.8, 0.99))}, "fails"),
-        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (0.9, 1.01))}, "undecided"),
-        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (1.01, 1.2))}, "fails"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(ratio=estimate(0.9, 1.01))}, "undecided"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(ratio=estimate(1.01, 1.2))}, "fails"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags(39)}, "holds"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags(40)}, "undecided"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags(41)}, "fails"),
@@ -150,14 +173,41 @@ STEEP = estimate(1.75, 1.85)
 def test_a_number_on_the_other_side_of_its_threshold_turns_that_verdict_alone(
     claim: str, change: dict[str, Any], verdict: str
 ) -> None:
-    assert verdicts(made_up(**change)) == dict.fromkeys(RULES, "holds") | {claim: verdict}
+    assert verdicts(made_up(**change)) == HOLD | {claim: verdict}
 
 
-def test_attention_is_not_refuted_by_windows_too_short_to_tell() -> None:
-    found = made_up(cost=cost(LINEAR, estimate(1.1, 1.2)))
-    assert verdicts(found)["attention_time_quadratic"] == "fails"
-    found = replace(found, takeover_by_counts={"lstm": None, "transformer": 1281.0})
-    assert verdicts(found)["attention_time_quadratic"] == "undecided"
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [((0.9, 0.99), "holds"), ((0.9, 1.01), "undecided"), ((1.01, 1.2), "depends")],
+)
+def test_a_claim_that_the_sizes_disagree_on_depends(
+    other: tuple[float, float], verdict: str
+) -> None:
+    at = {"as_configured": at_size(), "equal_size": at_size(ratio=estimate(*other))}
+    found = made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32)))
+    assert verdicts(found) == HOLD | {"lstm_faster_on_long_sequences": verdict}
+    row = next(line for line in markdown(found).splitlines() if "sequences the LSTM" in line)
+    assert "0.500 [0.400, 0.600] (as configured), " in row
+    assert "] (equal size). Length" in row
+    assert f"**{verdict}**" in row
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [((1.01, 2), "holds"), ((0.99, 2), "undecided"), ((0.5, 0.99), "fails")],
+)
+def test_only_a_gpu_can_tell_what_a_gpu_makes_faster(
+    ratio: tuple[float, float], verdict: str
+) -> None:
+    on_gpu = made_up(cost=cost("cuda:0 (a GPU)", ratio=estimate(*ratio)))
+    assert verdicts(on_gpu)["transformer_faster_on_gpu"] == verdict
+    on_cpu = made_up(cost=cost("cpu", ratio=estimate(*ratio)))
+    assert verdicts(on_cpu)["transformer_faster_on_gpu"] == "undecided"
+    assert "Transformer: not measured." in markdown(on_cpu)
+
+
+def test_what_lies_beyond_the_lengths_measured_is_no_number() -> None:
+    assert "same time, as configured: beyond the measured range." in markdown(made_up())
 
 
 def test_networks_that_look_nowhere_decide_nothing() -> None:
@@ -188,7 +238,7 @@ def test_the_steadier_error_is_the_one_that_varies_less() -> None:
 )
 def test_whose_error_is_steadier_takes_trials_of_uneven_errors(change: dict[str, Any]) -> None:
     found = made_up(**change)
-    assert verdicts(found) == dict.fromkeys(RULES, "holds") | {"lstm_error_steadier": "undecided"}
+    assert verdicts(found) == HOLD | {"lstm_error_steadier": "undecided"}
     json.dumps(claims_content(judge(found, EVALUATION)), allow_nan=False)
     assert "nan" not in markdown(found)
 
@@ -225,14 +275,16 @@ def test_without_an_interval_nothing_is_decided() -> None:
 
 
 def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so() -> None:
-    all_models = made_up().cost
-    alone = CostSummary({"transformer": all_models.models["transformer"]}, {}, all_models.setting)
+    alone = CostSummary(
+        {"as_configured": Compared({"transformer": at_size().models["transformer"]}, {})},
+        CostSetting("cpu", CLOCK, 32),
+    )
     found = made_up(cost=alone, parameters={"transformer": 1050})
     rulings = judge(found, EVALUATION)
     assert rulings == dict.fromkeys(RULES, Ruling("undecided", None, None, None))
     page = markdown(found)
     assert page.count(EN("word.not_measured")) == len(RULES)
-    assert "| Transformer |" in page
+    assert "| Transformer (as configured) |" in page
 
 
 def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
@@ -260,7 +312,7 @@ def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     row = content["transformer_more_accurate_at_equal_size"]
     assert row["details"]["size_difference_percent"] == pytest.approx(5)
-    assert row.keys() == {"verdict", "value", "low", "high", "details"}
+    assert row.keys() == {"verdict", "value", "low", "high", "details", "sizes"}
 
 
 def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:

@@ -474,17 +474,6 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
-    def _sizes_change_settings_that_there_are(self) -> Self:
-        for size, changes in self.cost.sizes.items():
-            for name in changes.keys() & self.models.keys():
-                for key in changes[name].keys() - self.models[name].keys():
-                    raise ParamsError(
-                        f"cost.sizes.{size}.{name}.{key} is no setting of models.{name}: those "
-                        f"there are {', '.join(self.models[name])}"
-                    )
-        return self
-
-    @model_validator(mode="after")
     def _a_sine_is_long_enough(self) -> Self:
         if self.data.source == "sine":
             self.check_work(self.data.size)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.operations import OperationCounts
-from seqcompare.core.params import PARAMS, Setting
+from seqcompare.core.params import PARAMS, Models, Setting
 from seqcompare.core.schema import Section, checked
 
 BATCH = 1024  # windows predicted at once: bounds the memory, not the result
@@ -58,13 +58,20 @@ def build(
         raise InputError(f"{PARAMS}: {where}.{name}: {error}") from None
 
 
-def check(name: str, settings: Mapping[str, Setting] | None, where: str) -> None:
-    """Raises InputError as `build` does, of any length of window; settings None: for the name."""
-    if settings is None:
-        _class_of(name, where)
-        return
-    with torch.device("meta"):  # without memory for any weight
-        build(name, settings, seq_len=1, where=where)
+def check_sizes(sizes: Mapping[str, Models], models: Models) -> None:
+    """Raises InputError for a size of cost.sizes that names no model, or cannot be built.
+
+    sizes: what differs from models in each. A network that models lacks need only have a file: it
+    was taken out of the comparison, and its sizes wait for it.
+    """
+    for size, changes in sizes.items():
+        where = f"cost.sizes.{size}"
+        for name, changed in changes.items():
+            if name not in models:
+                _class_of(name, where)
+                continue
+            with torch.device("meta"):  # without memory for any weight
+                build(name, {**models[name], **changed}, seq_len=1, where=where)
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:

@@ -68,8 +68,8 @@ def measure_in_rounds(
 
 
 def work_of(task: CostTask) -> int:
-    """About in proportion to its time: a short window's is mostly that of the process."""
-    return 200 + task.seq_len
+    """About in proportion to its time: the process's own, and what grows with the window."""
+    return 500 + task.seq_len + task.seq_len**2 // 200
 
 
 def expected_work(networks: Sequence[Sequence[CostTask]], rounds: int) -> list[int]:
