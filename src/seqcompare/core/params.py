@@ -242,7 +242,7 @@ class Cost(Section):
     processes: Annotated[int, Field(ge=2, le=100)] = Field(
         description="fresh processes that time every length, one after another"
     )
-    repeats: Annotated[int, Field(ge=2, le=10_000)] = Field(
+    repeats: Annotated[int, Field(ge=1, le=10_000)] = Field(
         description="timed steps per length in each process"
     )
     memory_limit_gb: Annotated[PositiveFloat, Field(le=1e6)] = Field(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from seqcompare import models
 from seqcompare.core.errors import WorkerDiedError
@@ -87,17 +88,8 @@ def _measure(task: CostTask, device: torch.device) -> Measurement:
     n, batch_size = task.seq_len, task.batch_size
     network = models.build(task.model, task.settings, n).to(device)
     set_generator(network, torch.Generator(device))
-    optimizer = Adam(network.parameters())
-    inputs = torch.randn(batch_size, n).to(device)
-    targets = torch.randn(batch_size).to(device)
+    predict_batch, train_on_batch = calls_on_a_batch(network, batch_size, n, device)
     counted = network.operations() if isinstance(network, models.CountsOperations) else None
-
-    def predict_batch() -> None:
-        with torch.inference_mode():
-            network(inputs)
-
-    def train_on_batch() -> None:
-        training_step(network, optimizer, inputs, targets, learning_rate=1e-3)
 
     def timed(call: Callable[[], None]) -> Floats:
         left_s = task.budget_s - (time.perf_counter() - started_at)
@@ -121,6 +113,24 @@ def _measure(task: CostTask, device: torch.device) -> Measurement:
         steps["attention"] = StepTime(timed(network.attention_step(batch_size, n)))
     steps["product"] = StepTime(timed(plain_product(device)), PRODUCT_SIDE**3)
     return Measurement(steps, time.perf_counter() - started_at)
+
+
+def calls_on_a_batch(
+    network: nn.Module, batch_size: int, seq_len: int, device: torch.device
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """A prediction and a training step, each on the same random windows at every call."""
+    optimizer = Adam(network.parameters())
+    inputs = torch.randn(batch_size, seq_len).to(device)
+    targets = torch.randn(batch_size).to(device)
+
+    def predict_batch() -> None:
+        with torch.inference_mode():
+            network(inputs)
+
+    def train_on_batch() -> None:
+        training_step(network, optimizer, inputs, targets, learning_rate=1e-3)
+
+    return predict_batch, train_on_batch
 
 
 def plain_product(device: torch.device) -> Callable[[], None]:
