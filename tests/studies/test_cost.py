@@ -133,7 +133,8 @@ def test_what_does_not_fit_in_memory_is_said_to_and_the_study_goes_on() -> None:
     rows = list(measure_in_rounds(networks, 2, in_own_process, lambda *_: None))
     train = [(row.seq_len, row.round, row.status) for row in rows if row.kind == "train"]
     assert train == [
-        (400, 0, "measured"), (2_000_000, 0, "memory"), (3_000_000, 0, "memory"), (400, 1, "measured"),
+        (400, 0, "measured"), (2_000_000, 0, "memory"), (3_000_000, 0, "memory"),
+        (400, 1, "measured"),
     ]  # fmt: skip
 
 
