@@ -8,7 +8,7 @@ from seqcompare.core.files import save_table
 from seqcompare.core.params import load_params
 from seqcompare.execution.devices import choose_device
 from seqcompare.execution.executor import open_executor
-from seqcompare.progress import TrialsProgress, announce
+from seqcompare.progress import WorkProgress, announce
 from seqcompare.studies.adding_problem import trials
 from stages import run
 
@@ -23,7 +23,7 @@ def main() -> None:
         work = {lag: 1 + round(1000 * seconds) for lag, seconds in longest.items()}
         total = sum(work[task.lag] for task in tasks)
         announce(title, len(tasks), total / 1000 / executor.workers)
-        with closing(TrialsProgress(title, len(tasks), total)) as progress:
+        with closing(WorkProgress(title, "trial", len(tasks), total)) as progress:
             results = trials.solve_all(
                 tasks, executor, lambda task: progress(f"lag {task.lag}", work[task.lag])
             )

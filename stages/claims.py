@@ -14,10 +14,10 @@ def main() -> None:
         params.models,
         params.seq_len,
         params.data,
-        params.cost,
         params.adding_problem,
         params.evaluation.confidence,
     )
+    save_table(paths.COST, found.cost.to_rows())
     save(paths.COST.with_suffix(".json"), found.cost.to_json())
     save(paths.ADDING_PROBLEM.with_suffix(".json"), found.adding_problem.to_json())
     save(paths.CONVERGENCE.with_suffix(".json"), found.convergence.to_json())

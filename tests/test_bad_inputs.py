@@ -23,7 +23,7 @@ from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import check_size
-from seqcompare.models import build
+from seqcompare.models import build, check_changes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.storage import save_runs, save_timing
 
@@ -88,8 +88,11 @@ def check_params(path: Path) -> None:
     params = load_params(path)
     for name, model in params.models.items():
         check_size(build, name, model, params.seq_len)
-        adding = params.adding_problem
-        check_size(build, name, adding.settings_of(name, model), max(adding.lags))
+    check_changes(params.changes_of_models(), params.models)
+    adding = params.adding_problem
+    for name, model in params.models.items():
+        there = adding.settings_of(name, model)
+        check_size(build, name, there, max(adding.lags), "adding_problem.models")
 
 
 def keys(section: dict[str, Any], above: str = "") -> list[str]:

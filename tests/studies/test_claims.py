@@ -36,11 +36,10 @@ from seqcompare.studies.claims.criteria import (
     in_every_case,
     judged_together,
     ruling,
-    within,
 )
 from seqcompare.studies.claims.evidence import Evidence, accuracy_of, fluctuations_of, reading
 from seqcompare.studies.claims.fluctuations import predicted_share
-from seqcompare.studies.claims.rules import EQUAL_SIZE, LINEAR_WITHIN, RULES, claims_content, judge
+from seqcompare.studies.claims.rules import EQUAL_SIZE, RULES, SLOPE_WITHIN, claims_content, judge
 from seqcompare.studies.cost.summary import CostComparison, CostSummary, ModelCost
 from seqcompare.studies.cost.table import CostSetting
 
@@ -50,6 +49,8 @@ STEADY = np.array([0.1, 0.12, 0.11, 0.1] * 3)  # dispersions: [trial]
 NOTICED = np.array([0.3, 0.32, 0.31, 0.29] * 3)  # shares of the noise: [trial]
 SURE = 1e-6  # a p value that every correction leaves small enough
 EN = load_texts("en")
+CLOCK = "processor_time"
+NOTHING = CostComparison()  # between two models that no length has both of
 
 
 def estimate(low: float, high: float) -> Estimate:
@@ -59,22 +60,34 @@ def estimate(low: float, high: float) -> Estimate:
     return Estimate((low + high) / 2, interval, p_value)
 
 
-# Without a p value, so that the interval's own counts, by Student's t with 2 degrees of freedom.
+# Without a p value, so that the interval's own counts, by Student's t.
 LINEAR = Estimate(1.0, Interval(0.99, 1.01), None)
-STEEP = Estimate(1.8, Interval(1.79, 1.81), None)
+QUADRATIC = Estimate(2.0, Interval(1.99, 2.01), None)
 
 
-def cost(lstm: Estimate, last: Estimate, ratio: tuple[float, float] = (0.4, 0.6)) -> CostSummary:
-    """lstm: its exponent; last: the Transformer's at the end; ratio: of their seconds."""
-
-    def grows(exponent: Estimate, last: Estimate) -> ModelCost:
-        return ModelCost(1280, 160, exponent, exponent, 600.0, last, 700.0)
-
-    return CostSummary(
-        {"lstm": grows(lstm, lstm), "transformer": grows(estimate(1.35, 1.45), last)},
-        {PAIR: CostComparison(None, 1280, sum(ratio) / 2, *ratio)},
-        CostSetting("cpu", 32),
+def at_size(
+    lstm: Estimate | None = None,
+    attention: Estimate | None = None,
+    ratio: Estimate | None = None,
+    share: Estimate | None = None,
+) -> Compared[ModelCost, CostComparison]:
+    """lstm, attention: their slopes at the end; ratio, share: LSTM / Transformer."""
+    slope = lstm or LINEAR
+    return Compared(
+        {
+            "lstm": ModelCost(1280, slope, slope, None, estimate(0.5, 0.6), 700.0, 5),
+            "transformer": ModelCost(
+                1280, slope, slope, attention or QUADRATIC, estimate(0.6, 0.7), 700.0, 5
+            ),
+        },
+        {PAIR: CostComparison(1280, ratio or estimate(0.4, 0.6), share or estimate(0.8, 0.9))},
     )
+
+
+def cost(device: str = "cpu", **numbers: Estimate) -> CostSummary:
+    """At two sizes, which agree."""
+    at = at_size(**numbers)
+    return CostSummary({"as_configured": at, "equal_size": at}, CostSetting(device, CLOCK, 32))
 
 
 def lags(
@@ -108,8 +121,8 @@ def lookback(low: float, high: float) -> Compared[ModelLookback, LookbackCompari
 def made_up(**changes: Any) -> Evidence:
     """Evidence by which every claim that has a number holds, but for the changes."""
     evidence = Evidence(
-        cost=cost(LINEAR, STEEP),
-        takeover_by_counts={"lstm": None, "transformer": 1000.0},
+        cost=cost(),
+        sequential_steps={"lstm": 1281, "transformer": 14},
         lookback=lookback(-3, -1),
         adding_problem=lags(),
         convergence=convergence(),
@@ -128,8 +141,9 @@ def made_up(**changes: Any) -> Evidence:
 
 def markdown(found: Evidence, texts: Texts = EN) -> str:
     counts = {
-        model: {"takeover_seq_len": length, "sequential_steps": 14}
-        for model, length in found.takeover_by_counts.items()
+        (size, model): {"takeover_seq_len": 2242.0, "sequential_steps": steps}
+        for size in found.cost.sizes
+        for model, steps in found.sequential_steps.items()
     }
     shown = Measured(found.cost.to_json(), found.adding_problem.to_json(), counts)
     return claims_markdown(claims_content(judge(found, EVALUATION)), shown, 0.95, texts)
@@ -139,27 +153,36 @@ def verdicts(found: Evidence) -> dict[str, str]:
     return {name: ruling.verdict for name, ruling in judge(found, EVALUATION).items()}
 
 
+# Without a GPU there is nothing to be said of one.
+HOLD = dict.fromkeys(RULES, "holds") | {"transformer_faster_on_gpu": "undecided"}
+
+
 def test_every_claim_holds_by_evidence_made_for_it() -> None:
-    assert verdicts(made_up()) == dict.fromkeys(RULES, "holds")
+    assert verdicts(made_up()) == HOLD
 
 
 @pytest.mark.parametrize(
     ("claim", "change", "verdict"),
     [
-        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.14), STEEP)}, "holds"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.86, 1.16), STEEP)}, "undecided"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.84, 1.14), STEEP)}, "undecided"),
-        ("lstm_time_linear", {"cost": cost(estimate(1.28, 1.3), STEEP)}, "fails"),
-        ("lstm_time_linear", {"cost": cost(estimate(0.68, 0.7), STEEP)}, "fails"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.57, 1.59))}, "holds"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.49, 1.6))}, "undecided"),
-        ("attention_time_quadratic", {"cost": cost(LINEAR, estimate(1.4, 1.42))}, "fails"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.86, 1.14))}, "holds"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.86, 1.16))}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.84, 1.14))}, "undecided"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(1.16, 1.3))}, "fails"),
+        ("lstm_time_linear", {"cost": cost(lstm=estimate(0.5, 0.84))}, "fails"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.86, 2.14))}, "holds"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.84, 2.14))}, "undecided"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.86, 2.16))}, "undecided"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(1.3, 1.84))}, "fails"),
+        ("attention_time_quadratic", {"cost": cost(attention=estimate(2.16, 2.3))}, "fails"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(0.9, 0.99))}, "holds"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(0.9, 1.01))}, "undecided"),
+        ("lstm_not_parallel_over_time", {"cost": cost(share=estimate(1.01, 1.2))}, "fails"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(1.01, 2))}, "holds"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.99, 2))},
          "undecided"),
         ("transformer_faster_per_epoch", {"convergence": convergence(ratio=(0.8, 0.99))}, "fails"),
-        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (0.9, 1.01))}, "undecided"),
-        ("lstm_faster_on_long_sequences", {"cost": cost(LINEAR, STEEP, (1.18, 1.2))}, "fails"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(ratio=estimate(0.9, 1.01))}, "undecided"),
+        ("lstm_faster_on_long_sequences", {"cost": cost(ratio=estimate(1.01, 1.2))}, "fails"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags((5, 5))}, "holds"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags((17, 0))}, "undecided"),
         ("transformer_bridges_longer_lags", {"adding_problem": lags((0, 17))}, "undecided"),
@@ -194,14 +217,75 @@ def test_every_claim_holds_by_evidence_made_for_it() -> None:
 def test_a_number_on_the_other_side_of_its_threshold_turns_that_verdict_alone(
     claim: str, change: dict[str, Any], verdict: str
 ) -> None:
-    assert verdicts(made_up(**change)) == dict.fromkeys(RULES, "holds") | {claim: verdict}
+    assert verdicts(made_up(**change)) == HOLD | {claim: verdict}
 
 
-def test_attention_is_not_refuted_by_windows_too_short_to_tell() -> None:
-    found = made_up(cost=cost(LINEAR, estimate(1.19, 1.2)))
-    assert verdicts(found)["attention_time_quadratic"] == "fails"
-    found = replace(found, takeover_by_counts={"lstm": None, "transformer": 1281.0})
-    assert verdicts(found)["attention_time_quadratic"] == "undecided"
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [((0.9, 0.99), "holds"), ((0.9, 1.01), "undecided"), ((1.01, 1.2), "depends")],
+)
+def test_a_claim_that_the_sizes_disagree_on_depends(
+    other: tuple[float, float], verdict: str
+) -> None:
+    at = {"as_configured": at_size(), "equal_size": at_size(ratio=estimate(*other))}
+    found = made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32)))
+    assert verdicts(found) == HOLD | {"lstm_faster_on_long_sequences": verdict}
+    row = next(line for line in markdown(found).splitlines() if "sequences the LSTM" in line)
+    assert "0.500 [0.400, 0.600] (as configured), " in row
+    assert "] (equal size). Length" in row
+    assert f"**{verdict}**" in row
+
+
+def test_the_p_value_of_a_claim_on_every_size_is_that_of_the_size_which_is_least_sure() -> None:
+    less_sure = Estimate(0.7, Interval(0.5, 0.9), 0.01)
+    at = {"as_configured": at_size(), "equal_size": at_size(ratio=less_sure)}
+    found = made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32)))
+    judged = judge(found, EVALUATION)["lstm_faster_on_long_sequences"]
+    assert judged.p_value == 0.01
+    assert [size.p_value for size in judged.sizes.values()] == [SURE, 0.01]
+    assert (judged.value, judged.high) == (0.5, 0.6)  # as configured
+    assert judged.condition == {"device": "cpu", "seq_len": 1280}
+
+
+def test_a_size_without_a_number_leaves_a_claim_on_every_size_without_a_p_value() -> None:
+    at = {"as_configured": at_size(), "equal_size": Compared(at_size().models, {PAIR: NOTHING})}
+    judged = judge(made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32))), EVALUATION)
+    ruled = judged["lstm_faster_on_long_sequences"]
+    assert (ruled.verdict, ruled.p_value, ruled.familywise_p_value) == ("undecided", None, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "claim"),
+    [("lstm", "lstm_time_linear"), ("transformer", "attention_time_quadratic")],
+)
+def test_a_slope_has_a_degree_of_freedom_less_than_the_fewest_processes_of_a_size(
+    model: str, claim: str
+) -> None:
+    few = at_size()
+    models = {**few.models, model: replace(few.models[model], processes=3)}
+    at = {"as_configured": at_size(), "equal_size": Compared(models, few.pairs)}
+    judged = judge(made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32))), EVALUATION)
+    fewer, as_many = judged[claim], judge(made_up(), EVALUATION)[claim]
+    assert (fewer.freedom, as_many.freedom) == (2, 4)
+    assert (fewer.p_value or 0) > (as_many.p_value or 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [((1.01, 2), "holds"), ((0.99, 2), "undecided"), ((0.5, 0.99), "fails")],
+)
+def test_only_a_gpu_can_tell_what_a_gpu_makes_faster(
+    ratio: tuple[float, float], verdict: str
+) -> None:
+    on_gpu = made_up(cost=cost("cuda:0 (a GPU)", ratio=estimate(*ratio)))
+    assert verdicts(on_gpu)["transformer_faster_on_gpu"] == verdict
+    on_cpu = made_up(cost=cost("cpu", ratio=estimate(*ratio)))
+    assert verdicts(on_cpu)["transformer_faster_on_gpu"] == "undecided"
+    assert "Transformer: not measured." in markdown(on_cpu)
+
+
+def test_what_lies_beyond_the_lengths_measured_is_no_number() -> None:
+    assert "same time, as configured: beyond the measured range." in markdown(made_up())
 
 
 def test_networks_that_look_nowhere_decide_nothing() -> None:
@@ -231,7 +315,7 @@ def test_the_steadier_error_is_the_one_that_varies_less() -> None:
 )
 def test_whose_error_is_steadier_takes_trials_of_uneven_errors(change: dict[str, Any]) -> None:
     found = made_up(**change)
-    assert verdicts(found) == dict.fromkeys(RULES, "holds") | {"lstm_error_steadier": "undecided"}
+    assert verdicts(found) == HOLD | {"lstm_error_steadier": "undecided"}
     json.dumps(claims_content(judge(found, EVALUATION)), allow_nan=False)
     assert "nan" not in markdown(found)
 
@@ -239,7 +323,7 @@ def test_whose_error_is_steadier_takes_trials_of_uneven_errors(change: dict[str,
 def test_trials_of_one_series_tell_neither_steadiness_nor_fluctuations() -> None:
     found = verdicts(made_up(draws_vary=False))
     assert {claim for claim, verdict in found.items() if verdict == "undecided"} == {
-        "lstm_error_steadier", "models_predict_the_fluctuations"
+        "lstm_error_steadier", "models_predict_the_fluctuations", "transformer_faster_on_gpu"
     }  # fmt: skip
 
 
@@ -270,8 +354,10 @@ def test_a_pair_named_the_other_way_round_means_the_same() -> None:
 
 def test_without_an_interval_nothing_is_decided() -> None:
     for number in (None, Estimate(0.5, None, None)):
-        for verdict in (below(1, number), above(1, number), within(1, 0.1, number)):
-            assert verdict.verdict == "undecided"
+        for criterion in (Criterion("within", 1, 0.1), Criterion("above", 0.1)):
+            assert criterion.verdict(number) == "undecided"
+        for decision in (below(1, number), above(1, number)):
+            assert decision.verdict == "undecided"
 
 
 ZERO_OR_MORE = Criterion("above", 0)
@@ -354,14 +440,16 @@ def test_the_noise_is_known_of_a_sine_alone() -> None:
 
 
 def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so() -> None:
-    all_models = made_up().cost
-    alone = CostSummary({"transformer": all_models.models["transformer"]}, {}, all_models.setting)
+    alone = CostSummary(
+        {"as_configured": Compared({"transformer": at_size().models["transformer"]}, {})},
+        CostSetting("cpu", CLOCK, 32),
+    )
     found = made_up(cost=alone, parameters={"transformer": 1050})
     rulings = judge(found, EVALUATION)
     assert rulings == dict.fromkeys(RULES, Ruling("undecided"))
     page = markdown(found)
     assert page.count(EN("word.not_measured")) == len(RULES)
-    assert "| Transformer |" in page
+    assert "| Transformer (as configured) |" in page
 
 
 def test_turning_a_number_of_a_study_turns_the_verdict_in_the_page() -> None:
@@ -386,9 +474,9 @@ def test_a_threshold_that_changes_changes_in_the_page(monkeypatch: pytest.Monkey
     def page() -> str:
         return markdown(made_up())
 
-    assert f"within 1 ± {LINEAR_WITHIN:g};" in page()
+    assert f"within 1 ± {SLOPE_WITHIN:g};" in page()
     assert f"at most {100 * EQUAL_SIZE:g} %" in page()
-    monkeypatch.setattr(rules, "LINEAR_WITHIN", 0.25)
+    monkeypatch.setattr(rules, "SLOPE_WITHIN", 0.25)
     monkeypatch.setattr(rules, "EQUAL_SIZE", 0.3)
     assert "within 1 ± 0.25;" in page()
     assert "at most 30 %" in page()
@@ -396,10 +484,11 @@ def test_a_threshold_that_changes_changes_in_the_page(monkeypatch: pytest.Monkey
 
 def test_the_page_says_how_many_claims_are_judged_together_and_under_what() -> None:
     page = markdown(made_up())
-    assert f"for all {len(RULES)} claims" in page
+    assert f"for all {len(RULES) - 1} claims" in page  # without a GPU
+    assert "(CPU; seq_len 1,280)" in page
     assert "(CPU; 12,961 and 12,961 parameters; at most 600 steps; trials: 20)" in page
     assert "(CPU; 1,000 and 1,050 parameters; seq_len 20; trials: 12)" in page
-    assert f"for all {len(RULES) - 1} claims" in markdown(made_up(accuracy=None))
+    assert f"for all {len(RULES) - 2} claims" in markdown(made_up(accuracy=None))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -46,6 +46,7 @@ def study_notes(results: Results, measured_on: Mapping[str, Any], texts: Texts) 
     known = {
         "batch_size": measured_on.get("batch_size"),
         "device": device_name(measured_on.get("device", "")),
+        "clock": texts.get(f"clock.{measured_on.get('clock')}", ""),
         "confidence": percent(results.comparison.confidence),
         "seq_len": results.seq_len,
     }

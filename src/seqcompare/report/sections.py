@@ -18,8 +18,8 @@ from seqcompare.report.texts import Texts
 COMPARISON_PANELS = ("loss", "speed", "predictions", "errors")
 # Of the tables of the studies, what a reader asks for: the CSV files hold more.
 COST_COLUMNS = (
-    "model", "seq_len", "status", "train_seconds", "train_q1", "train_q3",
-    "train_windows_per_second", "train_peak_mb", "predict_seconds", "predict_peak_mb",
+    "size", "model", "seq_len", "status", "seconds", "seconds_ci_low", "seconds_ci_high", "slope",
+    "share", "peak_mb",
 )  # fmt: skip
 LOOKBACK_COLUMNS = (
     "model", "lag", "gradient", "gradient_ci_low", "gradient_ci_high", "mse_older_swapped",

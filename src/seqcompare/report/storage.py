@@ -99,7 +99,7 @@ def load_pictures() -> dict[str, str]:
 def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
     """All that the page shows. settings: params.yaml."""
     models = results.models
-    cost = load_rows(paths.COST, models)
+    train = [row for row in load_table(paths.COST) if row["kind"] == "train"]
     return PageContent(
         results=results,
         settings=settings,
@@ -107,19 +107,19 @@ def load_content(results: Results, settings: dict[str, Any]) -> PageContent:
         environments={model: load_json(paths.environment(model)) for model in models},
         hashes=hashes(models),
         claims=load_json(paths.CLAIMS),
-        studies={"cost": cost, "lookback": load_table(paths.LOOKBACK)},
-        measured_on={name: cost[0][name] for name in ("device", "batch_size")},
+        studies={"cost": train, "lookback": load_table(paths.LOOKBACK)},
+        measured_on=load_json(paths.COST.with_suffix(".json"))["setting"],
     )
 
 
-def load_measured(models: Iterable[str]) -> Measured:
+def load_measured() -> Measured:
     """What stands beside the theory in claims.md."""
     return Measured(
         cost=load_json(paths.COST.with_suffix(".json")),
         adding_problem=load_json(paths.ADDING_PROBLEM.with_suffix(".json")),
         operations={
-            model: load_table(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
-        },
+            (row["size"], row["model"]): row for row in load_table(paths.OPERATIONS)
+        },  # of each the last row, at the longest window
     )
 
 

@@ -1,6 +1,7 @@
 """Panels of the studies: cost, lookback, adding problem. Tables in, SVGs out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,28 +11,38 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from seqcompare.core.types import Floats, Row
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
-from seqcompare.report.labels import colours_of, short_name
-from seqcompare.report.numbers import ends_of
+from seqcompare.report.labels import colours_of, short_name, size_name
 from seqcompare.report.texts import Texts
 
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
 
+STROKES = ("-", "--", ":", "-.")  # of the sizes, in their order
+
 Rows = Sequence[Row]
 
 
-def cost_panels(
-    rows: Rows, counts: Rows, summary: Mapping[str, Any], texts: Texts
-) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Line:
+    """One model at one size."""
+
+    model: str
+    size: str
+    colour: str
+    stroke: str
+    rows: Rows
+
+
+def cost_panels(points: Rows, counts: Rows, texts: Texts) -> dict[str, bytes]:
     """Time, operations, memory and speed of a training step by window length.
 
-    rows: of cost/; counts: of operations/; summary: cost.json.
+    points: of cost.csv; counts: of operations.csv.
     """
-    measured = [row for row in rows if row["train_seconds"]]
+    train = [row for row in points if row["kind"] == "train"]
     return {
-        "cost_seconds": panel_svg(lambda axes: draw_seconds(axes, rows, summary, texts)),
+        "cost_seconds": panel_svg(lambda axes: draw_seconds(axes, train, texts)),
         "cost_macs": panel_svg(lambda axes: draw_macs(axes, counts, texts)),
-        "cost_memory": panel_svg(lambda axes: draw_memory(axes, measured, texts)),
-        "cost_speed": panel_svg(lambda axes: draw_speed(axes, measured, texts)),
+        "cost_memory": panel_svg(lambda axes: draw_memory(axes, train, texts)),
+        "cost_speed": panel_svg(lambda axes: draw_speed(axes, train, texts)),
     }
 
 
@@ -47,52 +58,38 @@ def lookback_panels(rows: Rows, adding: Row, texts: Texts) -> dict[str, bytes]:
     }
 
 
-def draw_seconds(axes: Axes, rows: Rows, summary: Mapping[str, Any], texts: Texts) -> None:
-    """Median and quartiles, the fitted power of the longest lengths, and the theory's slopes."""
-    for model, colour, own in _by_model(rows):
-        measured = [row for row in own if row["train_seconds"]]
-        if not measured:
-            continue
-        n, seconds = _column(measured, "seq_len"), _column(measured, "train_seconds")
-        growth = summary[model]
-        quartiles = axes.vlines(
-            n, _column(measured, "train_q1"), _column(measured, "train_q3"), color=colour, lw=1.2
-        )
-        (dots,) = axes.plot(
-            n, seconds, "o", ms=4, color=colour, label=_growth(model, growth, texts)
-        )
-        mark(quartiles, model, "quartiles")
-        mark(dots, model, "dots")
-        if growth["train_exponent"] is not None:
-            fitted = n >= growth["fitted_from_seq_len"]
-            power = n[fitted] ** growth["train_exponent"]
-            level = np.exp(np.mean(np.log(seconds[fitted] / power)))
-            (line,) = axes.plot(n[fitted], level * power, color=colour, lw=1.2)
-            mark(line, model, "fit")
+def draw_seconds(axes: Axes, train: Rows, texts: Texts) -> None:
+    """Means over processes, with their intervals, and the theory's slopes."""
+    for line in _lines(train, "seconds"):
+        known = [row for row in line.rows if row["seconds_ci_low"] is not None]
+        low, high = (_column(known, f"seconds_ci_{end}") for end in ("low", "high"))
+        bars = axes.vlines(_column(known, "seq_len"), low, high, color=line.colour, lw=1.2)
+        mark(bars, line.model, f"interval-{line.size}")
+    _draw_lines(axes, train, "seconds", texts)
     axes.set(ylabel=texts("cost_seconds.y"))
-    _draw_slopes(axes, rows, "train_seconds")
+    _draw_slopes(axes, train, "seconds")
     decimal_log_axis(axes)
-    _length_axis(axes, rows, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
 def draw_macs(axes: Axes, counts: Rows, texts: Texts) -> None:
-    _draw_column(axes, counts, "seq_len", "train_macs")
+    _draw_lines(axes, counts, "train_macs", texts)
     _draw_slopes(axes, counts, "train_macs")
     axes.set(yscale="log", ylabel=texts("cost_macs.y"))
     _length_axis(axes, counts, "seq_len", texts("cost.x"))
 
 
-def draw_memory(axes: Axes, measured: Rows, texts: Texts) -> None:
-    _draw_column(axes, measured, "seq_len", "train_peak_mb")
+def draw_memory(axes: Axes, train: Rows, texts: Texts) -> None:
+    _draw_lines(axes, train, "peak_mb", texts)
     axes.set(ylabel=texts("cost_memory.y"))
     decimal_log_axis(axes)
-    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
-def draw_speed(axes: Axes, measured: Rows, texts: Texts) -> None:
-    _draw_column(axes, measured, "seq_len", "train_flops", unit=1e-9)
+def draw_speed(axes: Axes, train: Rows, texts: Texts) -> None:
+    _draw_lines(axes, train, "share", texts, unit=100)
     axes.set(ylabel=texts("cost_speed.y"), ylim=(0, None))
-    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
 def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
@@ -151,26 +148,44 @@ def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
     ]
 
 
-def _growth(model: str, growth: Row, texts: Texts) -> str:
-    """The model and the power of n in which its time grows."""
-    name, exponent = short_name(model), growth["train_exponent"]
-    ends = ends_of(growth, "train_exponent_ci")
-    if exponent is None:
-        return name
-    fit = {"model": name, "exponent": f"{exponent:.2f}"}
-    if ends is None:
-        return texts("cost_seconds.fit", **fit)
-    low, high = ends
-    return texts("cost_seconds.fit_interval", **fit, low=f"{low:.2f}", high=f"{high:.2f}")
+def _lines(rows: Rows, y: str) -> list[Line]:
+    """A line for each model at each size that has numbers, and other ones than an earlier size."""
+    sizes = list(dict.fromkeys(row["size"] for row in rows))
+    lines: list[Line] = []
+    for model, colour, of_model in _by_model(rows):
+        drawn: list[list[tuple[object, object]]] = [[]]
+        for place, size in enumerate(sizes):
+            own = [row for row in of_model if row["size"] == size and row[y] is not None]
+            values = [(row["seq_len"], row[y]) for row in own]
+            if values not in drawn:
+                drawn.append(values)
+                lines.append(Line(model, size, colour, STROKES[place % len(STROKES)], own))
+    return lines
 
 
-def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> None:
+def _draw_lines(axes: Axes, rows: Rows, y: str, texts: Texts, unit: float = 1.0) -> None:
+    """By window length. The legend has the models by colour and the sizes by stroke."""
+    lines = _lines(rows, y)
+    models: set[str] = set()
+    for line in lines:
+        (drawn,) = axes.plot(
+            _column(line.rows, "seq_len"), unit * _column(line.rows, y), "o", ls=line.stroke, ms=4,
+            color=line.colour, label=None if line.model in models else short_name(line.model),
+        )  # fmt: skip
+        mark(drawn, line.model, f"mean-{line.size}")
+        models.add(line.model)
+    strokes = {line.size: line.stroke for line in lines}
+    for size, stroke in strokes.items() if len(strokes) > 1 else ():
+        axes.plot([], [], color=TRUTH, ls=stroke, label=size_name(size, texts))
+
+
+def _draw_column(axes: Axes, rows: Rows, x: str, y: str) -> None:
     """A line a model through the numbers that there are."""
     for model, colour, own in _by_model(rows):
         known = [row for row in own if row[y] is not None]
         if known:
             (line,) = axes.plot(
-                _column(known, x), unit * _column(known, y), "o-", ms=4, color=colour,
+                _column(known, x), _column(known, y), "o-", ms=4, color=colour,
                 label=short_name(model),
             )  # fmt: skip
             mark(line, model, "mean")

@@ -97,13 +97,6 @@ def above(limit: float, number: Estimate | None, freedom: int = FEWEST_FREEDOM) 
     return decide(Criterion("above", limit), number, freedom)
 
 
-def within(
-    centre: float, margin: float, number: Estimate | None, freedom: int = FEWEST_FREEDOM
-) -> Decision:
-    """Is the number within the margin? Yes if all of the interval is, no if nothing of it is."""
-    return decide(Criterion("within", centre, margin), number, freedom)
-
-
 def decide(
     criterion: Criterion, number: Estimate | None, freedom: int = FEWEST_FREEDOM
 ) -> Decision:
@@ -111,7 +104,7 @@ def decide(
 
 
 def in_every_case(
-    criterion: Criterion, numbers: Iterable[Estimate], freedom: int = FEWEST_FREEDOM
+    criterion: Criterion, numbers: Iterable[Estimate | None], freedom: int = FEWEST_FREEDOM
 ) -> Decision:
     """Of a claim that must hold in all of several cases, or fail in all; else it depends on them.
 
@@ -125,24 +118,17 @@ def in_every_case(
 
 
 @dataclass(frozen=True)
-class Ruling:
-    """The verdict, the number that it rests on, and how it was judged.
+class Finding:
+    """A number, its own interval from low to high, and what a criterion says of it.
 
-    low to high: the number's own interval. p_value: the level at which that would end where the
-    verdict changes; familywise_p_value: corrected for all claims. freedom: degrees of it that
-    the interval has at least. condition: of the measurement.
+    p_value: the level at which the interval would end where the verdict changes.
     """
 
     verdict: Verdict
     value: float | None = None
     low: float | None = None
     high: float | None = None
-    details: Mapping[str, Detail] = field(default_factory=dict)
-    criterion: Criterion | None = None
     p_value: float | None = None
-    familywise_p_value: float | None = None
-    freedom: int = FEWEST_FREEDOM
-    condition: Mapping[str, float | str] = field(default_factory=dict)
 
     @property
     def number(self) -> Estimate | None:
@@ -151,37 +137,74 @@ class Ruling:
         ends = None if self.low is None or self.high is None else Interval(self.low, self.high)
         return Estimate(self.value, ends, self.p_value)
 
+    @classmethod
+    def of(cls, criterion: Criterion, number: Estimate | None) -> "Finding":
+        return cls(criterion.verdict(number), *_parts(number))
+
+
+@dataclass(frozen=True)
+class Ruling(Finding):
+    """The verdict on a claim, the number that it rests on, and how it was judged.
+
+    p_value: the largest, where the number has one at each of several sizes; familywise_p_value:
+    corrected for all claims. freedom: degrees of it that every interval has at least. condition:
+    of the measurement. sizes: size -> what was found there, of a claim that every size is asked.
+    """
+
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    criterion: Criterion | None = None
+    familywise_p_value: float | None = None
+    freedom: int = FEWEST_FREEDOM
+    condition: Mapping[str, float | str] = field(default_factory=dict)
+    sizes: Mapping[str, Finding] = field(default_factory=dict)
+
+    def tested(self, confidence: float) -> "Ruling":
+        """With p values where the verdict changes, in place of those that its numbers came with.
+
+        None where a number is missing: who claims something of all sizes has then shown nothing.
+        """
+        if self.criterion is None:
+            return self
+        criterion, freedom = self.criterion, self.freedom
+
+        def p_value(found: Finding) -> float | None:
+            return criterion.p_value(found.number, confidence, freedom)
+
+        sizes = {size: replace(found, p_value=p_value(found)) for size, found in self.sizes.items()}
+        every = [found.p_value for found in sizes.values()] or [p_value(self)]
+        known = [p for p in every if p is not None]
+        return replace(self, sizes=sizes, p_value=max(known) if len(known) == len(every) else None)
+
 
 def ruling(decision: Decision, number: Estimate | None, **details: Detail) -> Ruling:
     """By the number alone: `judged_together` corrects it for the other claims."""
-    ends = number.interval if number else None
     return Ruling(
         decision.verdict,
-        number.value if number else None,
-        ends.low if ends else None,
-        ends.high if ends else None,
-        details,
-        decision.criterion,
-        number.p_value if number else None,
+        *_parts(number),
+        details=details,
+        criterion=decision.criterion,
         freedom=decision.freedom,
     )
 
 
 def judged_together(rulings: Mapping[str, Ruling], confidence: float) -> dict[str, Ruling]:
     """Undecided is every claim whose p value, corrected for all that have one, is too large."""
-    p_values = {
-        claim: each.criterion.p_value(each.number, confidence, each.freedom)
-        if each.criterion
-        else None
-        for claim, each in rulings.items()
-    }
+    tested = {claim: each.tested(confidence) for claim, each in rulings.items()}
+    p_values = {claim: each.p_value for claim, each in tested.items()}
     corrected = holm({claim: p for claim, p in p_values.items() if p is not None})
     return {
         claim: replace(
             each,
             verdict=each.verdict if corrected.get(claim, 1.0) <= 1 - confidence else "undecided",
-            p_value=p_values[claim],
             familywise_p_value=corrected.get(claim),
         )
-        for claim, each in rulings.items()
+        for claim, each in tested.items()
     }
+
+
+def _parts(number: Estimate | None) -> tuple[Detail, Detail, Detail, Detail]:
+    """Value, low, high and p value."""
+    if number is None:
+        return None, None, None, None
+    ends = number.interval
+    return number.value, ends.low if ends else None, ends.high if ends else None, number.p_value

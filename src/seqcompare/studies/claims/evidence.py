@@ -11,7 +11,7 @@ from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER
-from seqcompare.core.params import AddingProblem, Cost, Data
+from seqcompare.core.params import AddingProblem, Data
 from seqcompare.core.schema import checked
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
@@ -31,14 +31,14 @@ from seqcompare.studies.claims.convergence import (
 from seqcompare.studies.claims.fluctuations import predicted_share
 from seqcompare.studies.claims.steadiness import dispersion
 from seqcompare.studies.cost.summary import CostSummary, summarise_cost
-from seqcompare.studies.cost.table import CostRow
+from seqcompare.studies.cost.table import from_cells
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What the rules look at.
 
-    takeover_by_counts: model -> window length from which on its n^2 part is the larger one.
+    sequential_steps: model -> those of a forward pass at the longest window, as configured.
     parameters: model -> number of them. accuracy: test MSE, LSTM / Transformer; None without both.
     dispersions: model -> of its errors over time, [trial]; fluctuations: model -> the share of the
     noise that it predicts, [trial], None where nobody knows the noise. draws_vary: is each trial's
@@ -46,7 +46,7 @@ class Evidence:
     """
 
     cost: CostSummary
-    takeover_by_counts: Mapping[str, float | None]
+    sequential_steps: Mapping[str, float | None]
     lookback: LookbackSummary
     adding_problem: AddingProblemSummary
     convergence: ConvergenceSummary
@@ -62,12 +62,7 @@ class Evidence:
 
 
 def gather_evidence(
-    models: Iterable[str],
-    seq_len: int,
-    data: Data,
-    cost: Cost,
-    problem: AddingProblem,
-    confidence: float,
+    models: Iterable[str], seq_len: int, data: Data, problem: AddingProblem, confidence: float
 ) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
     models = list(models)
@@ -83,10 +78,8 @@ def gather_evidence(
     with reading(paths.LOOKBACK.with_suffix(".json")) as path:
         lookback = read_lookback(load_json(path))
     return Evidence(
-        cost=summarise_cost(
-            [row for model in models for row in load_cost(model)], cost, confidence
-        ),
-        takeover_by_counts={model: load_takeover(model) for model in models},
+        cost=load_cost(confidence),
+        sequential_steps=load_sequential_steps(),
         lookback=lookback,
         adding_problem=summarise_adding_problem(
             [trial for model in models for trial in load_trials(model)],
@@ -108,15 +101,18 @@ def gather_evidence(
     )
 
 
-def load_cost(model: str) -> list[CostRow]:
-    with reading(paths.of_model(paths.COST, model)) as path:
-        return [CostRow.from_cells(cells) for cells in load_table(path)]
+def load_cost(confidence: float) -> CostSummary:
+    with reading(paths.COST_TIMINGS) as path:
+        return summarise_cost(*from_cells(load_table(path)), confidence)
 
 
-def load_takeover(model: str) -> float | None:
-    with reading(paths.of_model(paths.OPERATIONS, model)) as path:
-        length = load_table(path)[-1]["takeover_seq_len"]
-        return None if length is None else float(length)
+def load_sequential_steps() -> dict[str, float | None]:
+    """model -> at its longest window, in the first size"""
+    with reading(paths.OPERATIONS) as path:
+        rows = load_table(path)
+        return {
+            row["model"]: row["sequential_steps"] for row in rows if row["size"] == rows[0]["size"]
+        }
 
 
 def load_trials(model: str) -> list[LagTrial]:

@@ -7,16 +7,19 @@ does not last beside the other claims, or where there is no number.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from typing import TypeAlias
 
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
-from seqcompare.statistics.estimates import Estimate
+from seqcompare.statistics.estimates import Compared, Estimate
+from seqcompare.statistics.familywise import FEWEST_FREEDOM
 from seqcompare.studies.adding_problem.summary import most_different_lag
 from seqcompare.studies.claims.criteria import (
     EQUAL,
     NO_DIFFERENCE,
     Criterion,
     Detail,
+    Finding,
     Ruling,
     above,
     below,
@@ -24,41 +27,40 @@ from seqcompare.studies.claims.criteria import (
     in_every_case,
     judged_together,
     ruling,
-    within,
 )
 from seqcompare.studies.claims.evidence import Evidence
 from seqcompare.studies.claims.fluctuations import mean_share
 from seqcompare.studies.claims.steadiness import dispersion_ratio, mean_dispersions
+from seqcompare.studies.cost.summary import CostComparison, ModelCost
 
-LINEAR_WITHIN = 0.15  # of an exponent of 1
-QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one
+SLOPE_WITHIN = 0.15  # of 1 for linear growth, of 2 for quadratic
 EQUAL_SIZE = 0.10  # by which numbers of parameters may differ
 PREDICTED_SHARE = 0.1  # of the fluctuations, from which on they count as predicted
 
-# Claims on the time of single steps, at lengths of their own.
-OF_STEPS = ("lstm_time_linear", "attention_time_quadratic", "lstm_faster_on_long_sequences")
-
 PAIR = pair(LSTM, TRANSFORMER)
+
+CostAtSize: TypeAlias = Compared[ModelCost, CostComparison]
 
 
 def lstm_time_linear(found: Evidence, _: Evaluation) -> Ruling:
-    measured = found.cost.models[LSTM]
-    exponent = measured.train_exponent
-    return ruling(within(1, LINEAR_WITHIN, exponent), exponent, seq_len=measured.longest_seq_len)
+    """By the slope of a training step's time between the two longest lengths."""
+    return over_sizes(
+        found,
+        Criterion("within", 1, SLOPE_WITHIN),
+        lambda at: at.models[LSTM].train_slope,
+        longest(found, LSTM),
+        fewest_freedom(found, LSTM),
+    )
 
 
 def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
-    """Not refuted where the windows measured are too short for the n^2 part even on paper."""
-    measured = found.cost.models[TRANSFORMER]
-    longest, by_counts = measured.longest_seq_len, found.takeover_by_counts[TRANSFORMER]
-    decision = above(QUADRATIC_ABOVE, measured.last_exponent)
-    too_short = longest is None or by_counts is None or longest < by_counts
-    return ruling(
-        decision.only_if(not (decision.verdict == "fails" and too_short)),
-        measured.last_exponent,
-        seq_len=longest,
-        takeover_by_clock=measured.takeover_seq_len,
-        takeover_by_counts=by_counts,
+    """By the slope of attention alone, forward and backward, as strictly as the LSTM's."""
+    return over_sizes(
+        found,
+        Criterion("within", 2, SLOPE_WITHIN),
+        lambda at: at.models[TRANSFORMER].attention_slope,
+        longest(found, TRANSFORMER),
+        fewest_freedom(found, TRANSFORMER),
     )
 
 
@@ -68,12 +70,41 @@ def transformer_faster_per_epoch(found: Evidence, _: Evaluation) -> Ruling:
 
 
 def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
-    both = found.cost.pairs[PAIR]
-    return ruling(
-        below(EQUAL, both.ratio),
-        both.ratio,
-        seq_len=both.seq_len,
-        crossover_seq_len=both.crossover_seq_len,
+    configured = as_configured(found).pairs[PAIR]
+    return over_sizes(
+        found,
+        Criterion("below", EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio,
+        configured.seq_len,
+        crossover_seq_len=configured.crossover_seq_len,
+    )
+
+
+def lstm_not_parallel_over_time(found: Evidence, _: Evaluation) -> Ruling:
+    """By what it must show in: steps that wait for one another leave more of the machine idle.
+
+    That the steps are sequential is counted, and no measurement could refute it.
+    """
+    return over_sizes(
+        found,
+        Criterion("below", EQUAL),
+        lambda at: at.pairs[PAIR].share_ratio,
+        as_configured(found).pairs[PAIR].seq_len,
+        lstm_share=_percent(found, LSTM),
+        transformer_share=_percent(found, TRANSFORMER),
+        lstm_steps=found.sequential_steps[LSTM],
+        transformer_steps=found.sequential_steps[TRANSFORMER],
+    )
+
+
+def transformer_faster_on_gpu(found: Evidence, _: Evaluation) -> Ruling:
+    """At the longest length; only a GPU can tell."""
+    on_gpu = not found.cost.setting.device.startswith("cpu")
+    return over_sizes(
+        found,
+        Criterion("above", EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio if on_gpu else None,
+        as_configured(found).pairs[PAIR].seq_len,
     )
 
 
@@ -183,6 +214,8 @@ RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
         attention_time_quadratic,
         transformer_faster_per_epoch,
         lstm_faster_on_long_sequences,
+        lstm_not_parallel_over_time,
+        transformer_faster_on_gpu,
         transformer_bridges_longer_lags,
         transformer_looks_farther_back,
         lstm_converges_in_fewer_epochs,
@@ -197,22 +230,21 @@ def judge(found: Evidence, settings: Evaluation) -> dict[str, Ruling]:
     """Every claim by its id, all of them together. Without either model none can be decided."""
     if not {LSTM, TRANSFORMER} <= found.parameters.keys():
         return {name: Ruling("undecided") for name in RULES}
-    rulings = {
-        name: replace(decide(found, settings), condition=condition_of(name, found))
-        for name, decide in RULES.items()
+    rulings = {name: decide(found, settings) for name, decide in RULES.items()}
+    with_conditions = {
+        name: replace(each, condition=each.condition or condition_of(name, found))
+        for name, each in rulings.items()
     }
-    return judged_together(rulings, settings.confidence)
+    return judged_together(with_conditions, settings.confidence)
 
 
 def condition_of(claim: str, found: Evidence) -> dict[str, float | str]:
-    """Device, sizes, lengths and budget that the number of a claim was measured under."""
+    """Device, sizes, lengths and budget that the number of a claim on trials was measured under."""
     adding, sizes = found.adding_problem, found.parameters
     if claim == transformer_bridges_longer_lags.__name__:
         sizes = {model: lags.parameters for model, lags in adding.models.items()}
         budget, trials = adding.setting.steps, adding.setting.seeds
         device, lengths = adding.models[LSTM].device, {"steps": budget, "trials": trials}
-    elif claim in OF_STEPS:
-        device, lengths = found.cost.setting.device, {}
     else:
         device, lengths = found.device, {"seq_len": found.seq_len, "trials": found.trials}
     return {
@@ -220,6 +252,45 @@ def condition_of(claim: str, found: Evidence) -> dict[str, float | str]:
         **lengths,
         **{f"{model}_parameters": sizes[model] for model in (LSTM, TRANSFORMER)},
     }
+
+
+def over_sizes(
+    found: Evidence,
+    criterion: Criterion,
+    number_at: Callable[[CostAtSize], Estimate | None],
+    seq_len: int | None,
+    freedom: int = FEWEST_FREEDOM,
+    **details: Detail,
+) -> Ruling:
+    """One claim on single steps, at every size. It `depends` where sizes contradict each other.
+
+    The ruling's own number is that of the first size, which is the models as they are configured.
+    seq_len: the window that the number is of.
+    """
+    numbers = {size: number_at(at) for size, at in found.cost.sizes.items()}
+    decision = in_every_case(criterion, numbers.values(), freedom)
+    return replace(
+        ruling(decision, next(iter(numbers.values())), **details),
+        sizes={size: Finding.of(criterion, number) for size, number in numbers.items()},
+        condition={"device": found.cost.setting.device}
+        | ({} if seq_len is None else {"seq_len": seq_len}),
+    )
+
+
+def as_configured(found: Evidence) -> CostAtSize:
+    """The first size."""
+    return next(iter(found.cost.sizes.values()))
+
+
+def longest(found: Evidence, model: str) -> int | None:
+    """The longest window of one model that every size measured."""
+    lengths = [at.models[model].longest_seq_len for at in found.cost.sizes.values()]
+    return min((n for n in lengths if n is not None), default=None)
+
+
+def fewest_freedom(found: Evidence, model: str) -> int:
+    """Degrees of freedom that the slopes of one model have at every size: processes less one."""
+    return max(1, min(at.models[model].processes for at in found.cost.sizes.values()) - 1)
 
 
 def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, object]]:
@@ -235,6 +306,12 @@ def number_details(name: str, number: Estimate) -> dict[str, Detail]:
         f"{name}_low": ends.low if ends else None,
         f"{name}_high": ends.high if ends else None,
     }
+
+
+def _percent(found: Evidence, model: str) -> float | None:
+    """Of the machine's speed that a training step reaches, in the first size."""
+    share = as_configured(found).models[model].train_share
+    return 100 * share.value if share else None
 
 
 def _value(number: Estimate | None) -> float | None:
