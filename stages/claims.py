@@ -10,7 +10,10 @@ from stages import run
 
 def main() -> None:
     params = load_params()
-    found = gather_evidence(params.models, params.cost, params.adding_problem, params.evaluation)
+    found = gather_evidence(
+        params.models, params.seq_len, params.data, params.adding_problem, params.evaluation
+    )
+    save_table(paths.COST, found.cost.to_rows())
     save_table(paths.CONVERGENCE, [trial.to_cells() for trial in found.convergence_trials])
     for path, content in conclude(found, params.evaluation).items():
         save(path, content)

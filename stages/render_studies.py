@@ -4,7 +4,7 @@ from seqcompare.core import paths
 from seqcompare.core.files import load_json
 from seqcompare.core.params import load_params
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
-from seqcompare.report.storage import STUDY_FIGURES, load_rows, load_study, save_pictures
+from seqcompare.report.storage import STUDY_FIGURES, load_study, save_pictures
 from seqcompare.report.texts import load_texts
 from stages import run
 
@@ -12,18 +12,9 @@ from stages import run
 def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
-    cost = cost_panels(
-        load_rows(paths.COST, params.models),
-        load_rows(paths.OPERATIONS, params.models),
-        load_json(paths.COST.with_suffix(".json")),
-        texts,
-    )
-    lookback = lookback_panels(
-        load_study(paths.LOOKBACK),
-        load_rows(paths.ADDING_PROBLEM, params.models),
-        params.adding_problem.solved_below,
-        texts,
-    )
+    cost = cost_panels(load_study(paths.COST), load_study(paths.OPERATIONS), texts)
+    adding = load_json(paths.ADDING_PROBLEM.with_suffix(".json"))
+    lookback = lookback_panels(load_study(paths.LOOKBACK), adding, texts)
     drawn = {f"{name}.svg": picture for name, picture in (cost | lookback).items()}
     save_pictures(STUDY_FIGURES, drawn)
 

@@ -25,7 +25,7 @@ def main() -> None:
     texts = load_texts(params.report.language)
     results = load_results(params.seq_len, params.seeds, params.models, params.data)
     content = load_content(results, params.model_dump(), committed_yaml(PARAMS))
-    measured = load_measured(params.models)
+    measured = load_measured()
     claims = claims_markdown(content.claims, measured, params.evaluation.confidence, texts)
     write_bytes(PAGE, page(content, texts))
     write_bytes(SUMMARY, summary(content, texts))

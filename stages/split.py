@@ -10,7 +10,7 @@ from seqcompare.data.gate import check_draws
 from seqcompare.data.storage import load_series, save_split
 from seqcompare.data.windows import cut_folds
 from seqcompare.execution.devices import check_size, choose_device
-from seqcompare.models import build
+from seqcompare.models import build, check_changes
 from stages import run
 
 
@@ -19,6 +19,11 @@ def main() -> None:
     choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
         check_size(build, name, settings, params.seq_len)
+    check_changes(params.changes_of_models(), params.models)
+    adding = params.adding_problem
+    for name, settings in params.models.items():
+        there = adding.settings_of(name, settings)
+        check_size(build, name, there, max(adding.lags), "adding_problem.models")
     draws = load_series()
     params.check_work(draws.times.size)
     data = params.data

@@ -9,7 +9,7 @@ from seqcompare.core.params import load_params
 from seqcompare.core.sweep_params import load_sweeps
 from seqcompare.execution.devices import choose_device
 from seqcompare.execution.executor import open_executor
-from seqcompare.progress import SweepProgress
+from seqcompare.progress import WorkProgress
 from seqcompare.studies.sweep import results
 from seqcompare.studies.sweep.cells import make_cells
 from seqcompare.studies.sweep.identity import made_from
@@ -28,7 +28,7 @@ def main() -> None:
     cells = make_cells(name, base, sweep)
     work = expected_work(cells, sweep, str(device))
     with (
-        closing(SweepProgress(name, len(work), sum(work))) as progress,
+        closing(WorkProgress(f"sweep {name}", "trial", len(work), sum(work))) as progress,
         open_executor(device.type, params.executor) as executor,
     ):
         finished = run_sweep(

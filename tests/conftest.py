@@ -29,7 +29,11 @@ SMALL: dict[str, Any] = {
     **SMALL_SERIES,
     "seeds": [0, 1],
     "evaluation": {"horizon": 2},
-    "cost": {"seq_lens": [4, 8, 16], "repeats": 2, "fit_lengths": 3},
+    "cost": {
+        "seq_lens": [4, 8],
+        "processes": 2,
+        "sizes": {"equal_size": {"transformer": {"dim_feedforward": 8}}},
+    },
     "adding_problem": {"lags": [2, 3], "seeds": [0], "steps": 30},
     "models": SMALL_MODELS,
 }

@@ -10,7 +10,7 @@ from made_up_sweep import make_summary
 from scipy import special
 
 from seqcompare.core.comparison import Comparison, Design, Family, Outcome, Pair, Score
-from seqcompare.core.params import Cost
+from seqcompare.core.params import Models
 from seqcompare.core.types import Floats, Row
 from seqcompare.models import count_operations
 from seqcompare.report.content import PageContent
@@ -18,12 +18,18 @@ from seqcompare.report.figures.comparison import panel, panels
 from seqcompare.report.figures.studies import cost_panels, lookback_panels
 from seqcompare.report.results import Results
 from seqcompare.report.texts import load_texts
+from seqcompare.studies.adding_problem.summary import (
+    AddingProblemSummary,
+    AddingSetting,
+    LagCount,
+    ModelLags,
+)
 from seqcompare.studies.cost.operations import operations_table
 from seqcompare.studies.cost.summary import summarise_cost
-from seqcompare.studies.cost.table import CostSetting, Measurement, Status, model_rows
+from seqcompare.studies.cost.table import CostSetting, Timing
 
 NAMES = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
-SETTING = CostSetting(device="cpu", batch_size=32)
+SETTING = CostSetting(device="cpu", clock="processor_time", batch_size=32)
 
 
 SCORES = {
@@ -207,32 +213,38 @@ def make_forecast(models: Sequence[str], end: float) -> dict[str, Floats]:
     return columns
 
 
-def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row], Row]:
-    """Rows of cost/ and operations/, and cost.json: LSTM-like growth, the last unmeasured."""
-    settings = Cost(
-        seq_lens=(20, 40, 80, 160, 320), repeats=2, fit_lengths=3, memory_limit_gb=1.0,
-        time_budget_s=1.0,
-    )  # fmt: skip
-    size = {"hidden_size": 8, "num_layers": 1}
-    known = count_operations("lstm", size)
-    rows = []
-    for place, name in enumerate(models):
-        timed: dict[int, Measurement | Status] = {
-            n: Measurement(
-                np.array([0.9, 1, 1.2]) * 1e-4 * n**1.1 * 3**place, np.full(3, 1e-5 * n),
-                10**6 * n, 10**5 * n, 1.0,
-            )
-            for n in settings.seq_lens[:-1]
-        }  # fmt: skip
-        rows += model_rows(name, SETTING, known, {**timed, settings.seq_lens[-1]: "time"})
-    counts = operations_table("lstm", size, settings.seq_lens)
-    counts = [{**row, "model": name} for name in models for row in counts]
-    cells: list[Row] = [row.to_cells() for row in rows]
-    return cells, counts, summarise_cost(rows, settings, 0.95).to_json()
+def make_cost(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """Rows of cost.csv and operations.csv: two sizes, LSTM-like growth, the last unmeasured."""
+    lengths = (20, 40, 80, 160, 320)
+    known = count_operations("lstm", {"hidden_size": 8, "num_layers": 1})
+    timings: list[Timing] = []
+    for place, model in enumerate(models):
+        for size, factor in (("as_configured", 1.0), ("equal_size", 0.6)):
+            timings.append(Timing(size, model, lengths[-1], 0, "train", "time"))
+            for n in lengths[:-1]:
+                seconds = factor * 1e-4 * n**1.1 * 3**place
+                macs = known.train.at(n) if known else None
+                timings += [
+                    Timing(size, model, n, i, kind, "measured", level * s, 5, m, factor * n)
+                    for i, level in enumerate((0.9, 1, 1.2))
+                    for kind, s, m in (("train", seconds, macs), ("product", 0.02, 1e9))
+                ]
+    points = summarise_cost(timings, SETTING, 0.95).to_rows()
+    sizes: dict[str, Models] = {
+        size: {model: {"hidden_size": hidden, "num_layers": 1} for model in models}
+        for size, hidden in (("as_configured", 8), ("equal_size", 6))
+    }
+    counts = [
+        {**row, "model": model}
+        for model in models
+        for size, same in sizes.items()
+        for row in operations_table({size: {"lstm": same[model]}}, lengths)
+    ]
+    return list(points), counts
 
 
-def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
-    """Rows of lookback.csv, of the baselines too, and of adding_problem/."""
+def make_lookback(models: Sequence[str]) -> tuple[list[Row], Row]:
+    """Rows of lookback.csv, of baselines too, and adding_problem.json: longer lags are harder."""
     lookback: list[Row] = [
         {"model": name, "lag": lag, "windows": 120, "gradient": 0.2 / (lag + place),
          "gradient_ci_low": 0.1 / (lag + place), "gradient_ci_high": 0.3 / (lag + place),
@@ -240,25 +252,33 @@ def make_lookback(models: Sequence[str]) -> tuple[list[Row], list[Row]]:
         for place, name in enumerate((*models, "ar", "oracle"))
         for lag in range(1, 21)
     ]  # fmt: skip
-    adding: list[Row] = [
-        {"model": name, "lag": lag, "seed": seed, "mse": (0.01 + 0.002 * seed) * 2**place * lag / 5}
+    counts = {
+        name: [LagCount(lag, 10, max(0, 10 - 2 * place * i), max(0, 9 - 4 * i))
+               for i, lag in enumerate((5, 10, 20, 40))]
         for place, name in enumerate(models)
-        for lag in (5, 10, 20, 40)
-        for seed in (0, 1)
-    ]
-    return lookback, adding
+    }  # fmt: skip
+    setting = AddingSetting(seeds=10, steps=600, solved_below=0.1, most=0.5, confidence=0.95)
+    by_model = {name: ModelLags(12_961, "cpu", own) for name, own in counts.items()}
+    return lookback, AddingProblemSummary(setting, by_model).to_json()
 
 
 def make_content(results: Results, language: str = "en", studied: bool = False) -> PageContent:
     """What a page of that results shows; studied: with claims, cost and lookback too."""
     claim = {
-        "value": 1.02, "low": 0.95, "high": 1.09, "verdict": "holds", "details": {"seq_len": 1280}
+        "verdict": "holds", "value": 1.02, "low": 0.95, "high": 1.09, "details": {},
+        "criterion": {"kind": "within", "limit": 1, "margin": 0.15, "equal_size": None},
+        "p_value": 0.001, "familywise_p_value": 0.004,
+        "condition": {"device": "cpu", "seq_len": 1280},
+        "sizes": {
+            "as_configured": {"verdict": "holds", "value": 1.02, "low": 0.95, "high": 1.09},
+            "equal_size": {"verdict": "holds", "value": 1.01, "low": 0.94, "high": 1.08},
+        },
     }  # fmt: skip
     texts = load_texts(language)
     pictures = {name: panel(name, results, texts) for name in panels(results)}
     if studied:
         pictures |= cost_panels(*make_cost(results.models), texts)
-        pictures |= lookback_panels(*make_lookback(results.models), 0.1, texts)
+        pictures |= lookback_panels(*make_lookback(results.models), texts)
     return PageContent(
         results=results,
         settings={

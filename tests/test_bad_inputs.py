@@ -23,7 +23,7 @@ from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import check_size
-from seqcompare.models import build
+from seqcompare.models import build, check_changes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.storage import save_runs, save_timing
 
@@ -88,6 +88,11 @@ def check_params(path: Path) -> None:
     params = load_params(path)
     for name, model in params.models.items():
         check_size(build, name, model, params.seq_len)
+    check_changes(params.changes_of_models(), params.models)
+    adding = params.adding_problem
+    for name, model in params.models.items():
+        there = adding.settings_of(name, model)
+        check_size(build, name, there, max(adding.lags), "adding_problem.models")
 
 
 def keys(section: dict[str, Any], above: str = "") -> list[str]:
@@ -99,7 +104,12 @@ def keys(section: dict[str, Any], above: str = "") -> list[str]:
     return [key for inner in nested for key in inner]
 
 
-@pytest.mark.parametrize("key", keys(default_settings()))
+AGAIN = "adding_problem.models."  # holds settings of models
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in keys(default_settings()) if not key.startswith(AGAIN)]
+)
 def test_there_is_a_case_for_every_setting(key: str) -> None:
     lines = [case["says"] for case in YAML(typ="safe", pure=True).load(HERE / "params.yaml")]
     assert any(line.startswith((f"{key} is", f"{key}.")) for line in lines)

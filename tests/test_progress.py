@@ -3,15 +3,17 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
+from contextlib import closing
 
 import pytest
 
 from seqcompare import progress
-from seqcompare.progress import Standing, TrainingProgress
+from seqcompare.progress import Standing, TrainingProgress, WorkProgress, announce
 from seqcompare.training.trial import EpochDone
 
 SHOW = """
@@ -61,3 +63,40 @@ def test_who_watches_the_metrics_is_told_how_far_it_is(monkeypatch: pytest.Monke
         show(EpochDone(trial="seed 0", epoch=1, train_mse=0.25))
     assert (told[0].epochs_done, told[0].epochs_total, told[0].train_mse) == (1, 2, 0.25)
     assert told[0].seconds_left >= 0
+
+
+def test_a_study_says_how_long_it_takes_before_and_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
+    announce("adding problem, lstm", 2, 90.4)
+    with closing(WorkProgress("adding problem, lstm", "trial", 2, 5)) as show:
+        show("lag 20", 4)
+        show("lag 5", 1)
+    assert capsys.readouterr().err.splitlines() == [
+        "adding problem, lstm: 2 trials, which take 90 s at most",
+        "adding problem, lstm: 1 of 2 trials, about 0 s left, the last: lag 20",
+        "adding problem, lstm: 2 of 2 trials, about 0 s left, the last: lag 5",
+    ]
+
+
+def test_what_was_known_from_before_tells_nothing_of_the_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
+    with closing(WorkProgress("sweep settings", "trial", 2, 5)) as show:
+        show("cell 1", 4, known=True)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "sweep settings: 1 of 2 trials, known from before, the last: cell 1"
+
+
+def test_a_study_says_how_many_of_its_points_are_done_and_how_long_the_rest_takes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    with closing(WorkProgress("cost", "point", 2, 30)) as show:
+        show("lstm, n = 20", 10)
+        show("lstm, n = 40", 20)
+    first, last = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"cost: 1 of 2 points, about \d+ s left, the last: lstm, n = 20", first)
+    assert last.startswith("cost: 2 of 2 points, about 0 s left")

@@ -29,17 +29,17 @@ def stages_to_run(project: Project) -> set[str]:
         ("report/verdict.py", REPORT),
         ("report/texts/en.yaml", REPORT),
         ("evaluation/baselines.py", READS_SUMMARIES),
-        ("statistics/growth.py", {*READS_SUMMARIES, "cost@lstm", "cost@transformer"}),
+        ("statistics/growth.py", READS_SUMMARIES),
         ("studies/claims/rules.py", {"claims"}),
-        ("studies/cost/measure.py", {"cost@lstm", "cost@transformer", "claims"}),
+        ("studies/cost/measure.py", {"cost", "claims"}),
         ("studies/sweep/trials.py", set()),
         ("verify.py", set()),
         ("progress.py", set()),
         (
             "models/lstm.py",
-            {"train@lstm", "cost@lstm", "adding_problem@lstm", *BUILD_ANY_MODEL},
+            {"train@lstm", "cost", "adding_problem@lstm", *BUILD_ANY_MODEL},
         ),
-        ("models/gru.py", BUILD_ANY_MODEL),
+        ("models/gru.py", {"cost", *BUILD_ANY_MODEL}),
     ],
 )
 def test_a_change_of_a_file_concerns_only(project: Project, file: str, stages: set[str]) -> None:
@@ -55,7 +55,18 @@ def test_a_change_of_a_file_concerns_only(project: Project, file: str, stages: s
 
 
 def test_a_change_of_one_model_s_setting_reruns_that_model_s_part_alone(project: Project) -> None:
+    before = project.read("params.yaml")
     project.change_params(models={"lstm": {"hidden_size": 9}})
     changed = stages_to_run(project)
-    assert {"train@lstm", "cost@lstm", "adding_problem@lstm"} <= changed
+    (project.path / "params.yaml").write_bytes(before)
+    assert {"train@lstm", "cost", "adding_problem@lstm"} <= changed
     assert not any(stage.endswith("@transformer") for stage in changed)
+
+
+def test_another_seq_len_measures_no_cost_anew(project: Project) -> None:
+    before = project.read("params.yaml")
+    project.change_params(seq_len=10)
+    changed = stages_to_run(project)
+    (project.path / "params.yaml").write_bytes(before)
+    assert "train@lstm" in changed
+    assert "cost" not in changed

@@ -17,7 +17,7 @@ from seqcompare.training.trial import EpochDone
 
 SECONDS_BETWEEN_LINES = 5.0
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} epochs, {remaining} left{postfix}"
-TRIALS = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} trials{postfix}"
+WORK = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {unit}s{postfix}"
 
 
 @dataclass(frozen=True)
@@ -77,35 +77,42 @@ class TrainingProgress:
         self._bar.close()
 
 
-class SweepProgress:
-    """Shows the trials of a sweep as they are done: call it with each.
+class WorkProgress:
+    """Shows the trials or points of a study as they are done: call it with each.
 
-    work: of all trials, in the unit of their own; what is left of it tells how long they take.
+    title: of the study, like `sweep settings`; unit: what they are; work: of all of them, in the
+    unit of their own; what is left of it tells how long they take.
     """
 
-    def __init__(self, name: str, trials: int, work: int) -> None:
-        self._bar = tqdm(total=trials, desc=name, unit="trial", bar_format=TRIALS, disable=None)
-        self._name, self._trials, self._done = name, trials, 0
+    def __init__(self, title: str, unit: str, number: int, work: int) -> None:
+        self._bar = tqdm(total=number, desc=title, unit=unit, bar_format=WORK, disable=None)
+        self._title, self._unit, self._number, self._done = title, unit, number, 0
         self._work_left, self._work_done = work, 0
         self._shown_at = self._started_at = time.monotonic()
 
-    def __call__(self, trial: str, work: int, known: bool) -> None:
+    def __call__(self, last: str, work: int, known: bool = False) -> None:
         self._done += 1
         self._work_left = max(0, self._work_left - work)
         self._work_done += 0 if known else work
         now = time.monotonic()
         left = "known from before" if known else self._left(now - self._started_at)
-        self._bar.set_postfix_str(f"{left}, the last: {trial}")
+        self._bar.set_postfix_str(f"{left}, the last: {last}")
         self._bar.update()
         late = now - self._shown_at >= SECONDS_BETWEEN_LINES
-        if not sys.stderr.isatty() and (late or self._done == self._trials):
+        if not sys.stderr.isatty() and (late or self._done == self._number):
             self._shown_at = now
-            counted = f"{self._done} of {self._trials} trials"
-            line = f"sweep {self._name}: {counted}, {left}, the last: {trial}"
+            counted = f"{self._done} of {self._number} {self._unit}s"
+            line = f"{self._title}: {counted}, {left}, the last: {last}"
             print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         self._bar.close()
 
     def _left(self, passed_s: float) -> str:
-        return f"about {passed_s / self._work_done * self._work_left:.0f} s left"
+        return f"about {passed_s / max(1, self._work_done) * self._work_left:.0f} s left"
+
+
+def announce(title: str, trials: int, longest_s: float) -> None:
+    """Say before a study starts how long it takes at most."""
+    line = f"{title}: {trials} trials, which take {longest_s:.0f} s at most"
+    print(line, file=sys.stderr, flush=True)

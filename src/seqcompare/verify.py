@@ -90,7 +90,9 @@ def check_results(findings: Findings, params: Params) -> None:
     made_again = evaluate_trained(
         params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
     )
-    found = gather_evidence(params.models, params.cost, params.adding_problem, params.evaluation)
+    found = gather_evidence(
+        params.models, params.seq_len, params.data, params.adding_problem, params.evaluation
+    )
     for path, made in (made_again | conclude(found, params.evaluation)).items():
         check_follows(findings, path, load(path), rounded(made))
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from torch import Tensor, nn
 
 from seqcompare import models
 from seqcompare.core.errors import InputError
@@ -12,6 +12,8 @@ from seqcompare.core.params import Setting
 from seqcompare.data.windows import Scale
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import predict
+from seqcompare.models.kernels.attention import attention
+from seqcompare.models.kernels.dropout import Dropout, set_generator
 
 SETTINGS: dict[str, dict[str, Setting]] = {
     "lstm": {"hidden_size": 16, "num_layers": 2},
@@ -199,3 +201,25 @@ def test_a_bad_setting_is_one_line_that_names_the_key(
 def test_a_missing_setting_is_one_line_that_names_the_key() -> None:
     with pytest.raises(InputError, match=r"params\.yaml: models\.lstm\.num_layers is missing"):
         models.build("lstm", {"hidden_size": 4}, seq_len=20)
+
+
+@pytest.mark.parametrize(("batch_size", "seq_len"), [(1, 1), (3, 7)])
+def test_attention_runs_alone_forward_and_backward_in_the_model_that_has_it(
+    batch_size: int, seq_len: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attending = network("transformer", seq_len)
+    set_generator(attending, torch.Generator())
+    assert isinstance(attending, models.TimesAttention)
+    assert not isinstance(network("lstm"), models.TimesAttention)
+    seen: list[Tensor] = []
+
+    def attend(q: Tensor, k: Tensor, v: Tensor, dropout: Dropout) -> Tensor:
+        seen.extend((q, k, v))
+        mixed = attention(q, k, v, dropout)
+        mixed.register_hook(seen.append)
+        return mixed
+
+    monkeypatch.setattr("seqcompare.models.transformer.attention", attend)
+    attending.attention_step(batch_size, seq_len)()
+    shape = (batch_size * 4, seq_len, 16 // 4)  # heads of all windows, positions, width of a head
+    assert [each.shape for each in seen] == [shape] * 4  # queries, keys, values and a gradient

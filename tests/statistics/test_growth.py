@@ -1,80 +1,53 @@
-"""How costs grow: exponents, polynomials and crossings of curves that are known."""
+"""How costs grow: slopes and crossings of curves that are known."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulated import share_and_error
 
-from seqcompare.statistics.growth import (
-    Polynomial,
-    crossover,
-    fit_exponent,
-    fit_polynomial,
-    local_exponents,
-)
+from seqcompare.statistics.growth import crossover, local_slope
 
 LENGTHS = np.array([20.0, 40, 80, 160, 320, 640, 1280])
 
 
-@given(power=st.floats(0.5, 3), factor=st.floats(1e-6, 1e3))
-def test_a_power_law_gives_its_power(power: float, factor: float) -> None:
-    fitted = fit_exponent(LENGTHS, factor * LENGTHS**power, 0.95)
-    assert fitted.value == pytest.approx(power)
-    assert fitted.interval is not None
-    assert fitted.interval.high - fitted.interval.low < 1e-6
+@given(power=st.floats(0.5, 3), shorter=st.floats(1, 1e3), factor=st.floats(1.1, 10))
+def test_a_power_law_gives_its_power(power: float, shorter: float, factor: float) -> None:
+    found = local_slope(shorter, factor * shorter, np.full(3, factor**power), 0.95)
+    assert found.value == pytest.approx(power)
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low < 1e-6
 
 
-def test_the_exponents_interval_covers_the_truth_as_often_as_it_says() -> None:
+def test_one_process_has_a_slope_and_no_interval() -> None:
+    found = local_slope(20, 40, np.array([4.0]), 0.95)
+    assert found.value == pytest.approx(2)
+    assert found.interval is None
+
+
+def test_processes_that_differ_widen_the_interval_by_students_t() -> None:
+    logs = np.array([0.9, 1.0, 1.1]) * np.log(2)
+    found = local_slope(20, 40, np.exp(logs), 0.95)
+    assert found.interval is not None
+    assert found.interval.high - found.value == pytest.approx(4.303 * 0.1 / np.sqrt(3), rel=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [3, 5])
+def test_a_slopes_interval_covers_the_truth_as_often_as_it_says(processes: int) -> None:
+    """Each process has a speed of its own, which its ratio of two lengths shares but for noise."""
     rng = np.random.default_rng(0)
-    hits = 0
-    for _ in range(400):
-        noisy = LENGTHS * np.exp(rng.normal(0, 0.1, LENGTHS.size))
-        interval = fit_exponent(LENGTHS, noisy, 0.9).interval
-        assert interval is not None
-        hits += interval.holds(1)
-    assert 0.86 < hits / 400 < 0.94
-
-
-def test_points_that_are_known_badly_widen_the_interval() -> None:
-    sharp = fit_exponent(LENGTHS, LENGTHS, 0.95).interval
-    blurred = fit_exponent(LENGTHS, LENGTHS, 0.95, np.full(LENGTHS.size, 0.1)).interval
-    assert sharp is not None
-    assert blurred is not None
-    x = np.log(LENGTHS)
-    expected = 1.96 * 0.1 / np.sqrt(np.sum((x - x.mean()) ** 2))
-    assert blurred.high - sharp.high == pytest.approx(expected, rel=1e-3)
-
-
-def test_two_lengths_have_a_slope_and_no_interval() -> None:
-    fitted = fit_exponent(LENGTHS[:2], LENGTHS[:2] ** 2, 0.95)
-    assert fitted.value == pytest.approx(2)
-    assert fitted.interval is None
-
-
-def test_the_local_exponent_passes_one_and_a_half_at_the_takeover() -> None:
-    curve = Polynomial(0, 3, 0.01)
-    n = np.array([0.999, 1.001]) * curve.takeover()
-    assert local_exponents(n, np.array([curve.at(v) for v in n])) == pytest.approx([1.5])
-
-
-def test_a_curve_without_a_quadratic_part_is_never_taken_over() -> None:
-    assert Polynomial(5, 3, 0).takeover() is None
-
-
-def test_a_polynomial_is_found_again() -> None:
-    truth = Polynomial(2e-3, 1e-4, 5e-7)
-    fitted = fit_polynomial(LENGTHS, np.array([truth.at(n) for n in LENGTHS]))
-    assert fitted.takeover() == pytest.approx(truth.takeover(), rel=1e-6)
-
-
-def test_a_fitted_polynomial_has_no_negative_part() -> None:
-    fitted = fit_polynomial(LENGTHS, LENGTHS**0.9)
-    assert min(fitted.constant, fitted.linear, fitted.quadratic) >= 0
+    noise = rng.normal(0, 0.05, (4000, processes, 2))  # of the logarithm of each time
+    growth = np.exp(np.log(2) * 1.0 + noise[..., 1] - noise[..., 0])
+    intervals = [local_slope(640, 1280, each, 0.95).interval for each in growth]
+    hits = np.array([ends is not None and ends.holds(1.0) for ends in intervals])
+    share, error = share_and_error(hits, 0.95, f"{processes} processes")
+    assert abs(share - 0.95) < 4 * error
 
 
 def test_curves_cross_where_they_are_equal() -> None:
-    assert crossover(LENGTHS, 300 * LENGTHS, LENGTHS**2) == pytest.approx(300)
+    assert crossover(LENGTHS, 300 / LENGTHS) == pytest.approx(300)
 
 
 def test_curves_that_keep_their_order_never_cross() -> None:
-    assert crossover(LENGTHS, LENGTHS, 2 * LENGTHS) is None
+    assert crossover(LENGTHS, np.full(LENGTHS.size, 0.5)) is None

@@ -1,6 +1,7 @@
-"""The adding problem: its targets, its trials, and the longest lag that they solve."""
+"""The adding problem: its targets, its trials, and the share of them that solve a lag."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ import torch
 from conftest import default_settings
 
 from seqcompare.core.params import AddingProblem, Setting
+from seqcompare.statistics.shares import share_difference, wilson
 from seqcompare.studies.adding_problem.summary import (
+    AddingProblemSummary,
+    LagCount,
     LagTrial,
-    longest_lag_solved,
-    read_trials,
+    ModelLags,
+    most_different_lag,
     summarise_adding_problem,
 )
 from seqcompare.studies.adding_problem.trials import (
@@ -19,9 +23,11 @@ from seqcompare.studies.adding_problem.trials import (
     AddingResult,
     AddingTask,
     draw_sequences,
+    longest_seconds,
     results_table,
     seconds_table,
     solve,
+    solve_all,
     tasks_for,
 )
 
@@ -37,6 +43,7 @@ def problem(**changes: Any) -> AddingProblem:
         "batch_size": 8,
         "learning_rate": 0.01,
         "solved_below": 0.1,
+        "models": {},
     }
     return AddingProblem(**{**described, **changes})
 
@@ -80,47 +87,104 @@ def test_a_trial_ends_when_it_has_solved_its_lag() -> None:
     assert solved.mse < 0.45 * CONSTANT_MSE
 
 
-def trials_of(solved: dict[tuple[str, int, int], bool], pace: dict[str, float]) -> list[LagTrial]:
+def summary_of(
+    solved: dict[tuple[str, int, int], bool], pace: dict[str, float]
+) -> AddingProblemSummary:
     """Of a made-up study, by its tables; a trial that solves its lag takes 50 of 100 steps."""
+    asked = problem(lags=(2, 4, 8), seeds=(0, 1, 2, 3), steps=100)
     trials: list[LagTrial] = []
     for model, step_s in pace.items():
-        tasks = tasks_for(model, LSTM, problem(lags=(2, 4, 8), steps=100), "cpu")
+        tasks = tasks_for(model, LSTM, asked, "cpu")
         results = []
         for task in tasks:
             done = solved.get((task.model, task.lag, task.seed), True)
-            results.append(AddingResult(0.0, 50 if done else 100, done, step_s))
-        trials += read_trials(results_table(tasks, results), seconds_table(tasks, results))
-    return trials
+            results.append(AddingResult(0.0, 50 if done else 100, done, 7, step_s))
+        tables = results_table(tasks, results), seconds_table(tasks, results)
+        trials += [LagTrial.from_cells(*rows) for rows in zip(*tables, strict=True)]
+    return summarise_adding_problem(trials, asked, 0.95)
 
 
-def test_the_longest_lag_solved_counts_only_what_every_seed_solves() -> None:
-    trials = trials_of({("lstm", 8, 1): False}, {"lstm": 1.0, "transformer": 1.0})
-    assert longest_lag_solved(trials) == {"lstm": 4, "transformer": 8}
+def test_the_share_of_trials_that_solve_a_lag_has_wilsons_interval() -> None:
+    found = summary_of({("lstm", 8, seed): False for seed in (0, 1, 2)}, {"lstm": 1.0})
+    lags = found.models["lstm"].shares(0.95)
+    assert [(row.lag, row.solved_in_steps) for row in lags] == [
+        (2, wilson(4, 4, 0.95)), (4, wilson(4, 4, 0.95)), (8, wilson(1, 4, 0.95)),
+    ]  # fmt: skip
+    content: Any = found.to_json()
+    assert content["setting"]["seeds"] == 4
+    assert content["lstm"]["parameters"] == 7
+    assert content["lstm"]["lags"][2].keys() == {
+        "lag",
+        *(
+            f"solved_in_{budget}{end}"
+            for budget in ("steps", "seconds")
+            for end in ("", "_ci_low", "_ci_high")
+        ),
+    }
+
+
+@pytest.mark.parametrize(("failing", "longest"), [(2, 8), (3, 4)])
+def test_a_lag_counts_as_solved_when_half_of_the_trials_solve_it(
+    failing: int, longest: int
+) -> None:
+    found = summary_of({("lstm", 8, seed): False for seed in range(failing)}, {"lstm": 1.0})
+    assert found.models["lstm"].longest_lag_solved("steps") == longest
 
 
 def test_a_lag_beyond_one_that_is_not_solved_does_not_count() -> None:
-    assert longest_lag_solved(trials_of({("lstm", 2, 0): False}, {"lstm": 1.0})) == {"lstm": 0}
+    found = summary_of({("lstm", 2, seed): False for seed in range(4)}, {"lstm": 1.0})
+    assert found.models["lstm"].longest_lag_solved("steps") == 0
 
 
 @pytest.mark.parametrize(("slower", "longest"), [(1.9, 8), (2.1, 0)])
 def test_equal_seconds_are_those_of_the_fastest_models_whole_budget(
     slower: float, longest: int
 ) -> None:
-    trials = trials_of({}, {"lstm": 1.0, "transformer": slower})
-    assert summarise_adding_problem(trials, 100).to_json() == {
-        "lstm": {"longest_lag_solved": 8, "longest_lag_solved_in_equal_seconds": 8},
-        "transformer": {"longest_lag_solved": 8, "longest_lag_solved_in_equal_seconds": longest},
-    }
+    models = summary_of({}, {"lstm": 1.0, "transformer": slower}).models
+    assert models["lstm"].longest_lag_solved("seconds") == 8
+    assert models["transformer"].longest_lag_solved("steps") == 8
+    assert models["transformer"].longest_lag_solved("seconds") == longest
+
+
+def lags(*solved: int) -> ModelLags:
+    counts = [LagCount(2**i, 10, count, 10 - count) for i, count in enumerate(solved)]
+    return ModelLags(7, "cpu", counts)
+
+
+def test_models_are_compared_where_they_differ_most_surely() -> None:
+    first, second = lags(10, 9, 9, 0), lags(10, 5, 1, 0)
+    lag, difference = most_different_lag(first, second, "steps", 0.95)
+    assert (lag, difference) == (4, share_difference((9, 1), (10, 10), 0.95, pairs=4))
+    assert most_different_lag(first, second, "seconds", 0.95)[1].value == pytest.approx(-0.8)
+    assert most_different_lag(lags(0, 9, 9), lags(0, 1, 1), "steps", 0.95)[0] == 4
+
+
+def test_a_model_has_the_settings_that_the_study_overrides() -> None:
+    asked = problem(models={"lstm": {"hidden_size": 3}, "of_no_model_here": {"width": 1}})
+    (first, *_) = tasks_for("lstm", LSTM, asked, "cpu")
+    assert first.settings == {"hidden_size": 3, "num_layers": 1}
+    assert solve(first).parameters == 4 * 3 * (1 + 3 + 2) + 4
+    assert tasks_for("gru", {"hidden_size": 4}, asked, "cpu")[0].settings == {"hidden_size": 4}
+
+
+def test_all_trials_are_told_as_they_end_and_their_time_is_known_before() -> None:
+    tasks = tasks_for("lstm", LSTM, problem(steps=2), "cpu")
+    told: list[AddingTask] = []
+    with ThreadPoolExecutor(1) as executor:
+        longest = longest_seconds(tasks, executor)
+        results = solve_all(tasks, executor, told.append)
+    assert sorted(longest) == [2, 3]
+    assert all(seconds > 0 for seconds in longest.values())
+    assert len(told) == len(results) == 4
+    assert all(task in told for task in tasks)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["lstm", "transformer"])
-def test_lag_20_is_solved_within_the_default_budget(model: str) -> None:
+def test_lag_10_is_solved_within_the_default_budget(model: str) -> None:
     settings = default_settings()
     asked = {
         key: tuple(v) if isinstance(v, list) else v for key, v in settings["adding_problem"].items()
     }
-    result = solve(
-        AddingTask(model, settings["models"][model], AddingProblem(**asked), 20, 0, "cpu")
-    )
-    assert result.solved
+    tasks = tasks_for(model, settings["models"][model], AddingProblem(**asked), "cpu")
+    assert any(solve(task).solved for task in tasks if task.lag == 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -40,6 +40,7 @@ Length = Annotated[PositiveInt, Field(le=LARGEST_SERIES)]  # of a window, in a s
 Confidence = Annotated[float, Field(gt=0.5, lt=1)]
 Equivalence = Annotated[float, Field(gt=0, lt=1)]
 Setting = int | float | bool | str
+Models = Mapping[str, Mapping[str, Setting]]  # model -> its settings
 ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 # A model's name becomes a column and a metric beside these.
 RESERVED = {"time", "truth", "epoch", "persistence", "ar", "seasonal", "oracle", "comparison"}
@@ -272,16 +273,33 @@ class Cost(Section):
     seq_lens: Annotated[tuple[Length, ...], Strict(False), Field(min_length=2, max_length=100)] = (
         Field(description="window lengths to measure, ascending")
     )
-    repeats: Annotated[int, Field(ge=2, le=10_000)] = Field(description="timed steps per length")
-    fit_lengths: Annotated[int, Field(ge=3, le=100)] = Field(
-        description="how many of the longest lengths the exponent of time is fitted to"
+    processes: Annotated[int, Field(ge=2, le=100)] = Field(
+        description="fresh processes that time every length, one after another"
+    )
+    repeats: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        description="timed steps per length in each process"
     )
     memory_limit_gb: Annotated[PositiveFloat, Field(le=1e6)] = Field(
         description="for one measurement, in 10^9 bytes"
     )
     time_budget_s: Annotated[PositiveFloat, Field(le=1e12)] = Field(
-        description="for the whole study"
+        description="of each model at each size, in all processes"
     )
+    sizes: Annotated[dict[ModelName, dict[ModelName, dict[str, Setting]]], Field(min_length=1)] = (
+        Field(description="named sizes of the models, each with what differs from `models` in it")
+    )
+
+    def settings_of(self, models: Models) -> dict[str, Models]:
+        """size -> model -> its settings there; without a size that comes out like one before it.
+
+        What a size says of a model that is not in models waits until it is there again.
+        """
+        found: dict[str, Models] = {}
+        for size, changes in self.sizes.items():
+            there = {name: {**own, **changes.get(name, {})} for name, own in models.items()}
+            if there not in found.values():
+                found[size] = there
+        return found
 
     @model_validator(mode="after")
     def _lengths_ascend(self) -> Self:
@@ -307,6 +325,19 @@ class AddingProblem(Section):
     solved_below: Annotated[float, Field(ge=1e-6, lt=0.5)] = Field(
         description="share of 1/6; without the oldest number no one gets below 0.5"
     )
+    models: dict[ModelName, dict[str, Setting]] = Field(
+        description="what differs from models here, like {transformer: {dim_feedforward: 64}}"
+    )
+
+    @model_validator(mode="after")
+    def _each_seed_and_lag_counts_once(self) -> Self:
+        check_each_once("adding_problem.lags", self.lags)
+        check_each_once("adding_problem.seeds", self.seeds)
+        return self
+
+    def settings_of(self, model: str, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+        """What a model of `models` has here. What is set for one that is not there is left out."""
+        return {**settings, **self.models.get(model, {})}
 
     @model_validator(mode="after")
     def _a_batch_fits_into_memory(self) -> Self:
@@ -340,6 +371,14 @@ def check_each_once(key: str, values: Sequence[object]) -> None:
     """Raises InputError when a value stands in a list twice."""
     if len(set(values)) < len(values):
         raise ParamsError(f"{key} is {list(values)}: each may stand there once")
+
+
+def check_can_be_built(where: str, settings: Mapping[str, Setting]) -> None:
+    """Raises InputError for a whole number that no network of this kind is built with."""
+    for key, value in settings.items():
+        most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
+        if isinstance(value, int) and abs(value) > most:
+            raise ParamsError(f"{where}.{key} is {shown(value)}: at most {most} can be built")
 
 
 class Report(Section):
@@ -387,13 +426,9 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _sizes_of_models_can_be_built(self) -> Self:
-        for name, settings in self.models.items():
-            for key, value in settings.items():
-                most = LARGEST_DEPTH if key == "num_layers" else LARGEST_SETTING
-                if isinstance(value, int) and abs(value) > most:
-                    raise ParamsError(
-                        f"models.{name}.{key} is {shown(value)}: at most {most} can be built"
-                    )
+        for section, models in {"models": self.models, **self.changes_of_models()}.items():
+            for name, settings in models.items():
+                check_can_be_built(f"{section}.{name}", settings)
         return self
 
     @model_validator(mode="after")
@@ -401,6 +436,11 @@ class Params(Section):
         if self.data.source == "sine":
             self.check_work(self.data.size)
         return self
+
+    def changes_of_models(self) -> dict[str, Models]:
+        """Section of params.yaml -> what differs from `models` there."""
+        sizes = {f"cost.sizes.{size}": changes for size, changes in self.cost.sizes.items()}
+        return {**sizes, "adding_problem.models": self.adding_problem.models}
 
     def check_work(self, size: int) -> None:
         """Raises InputError when a series of `size` values is too short, or would take too much."""

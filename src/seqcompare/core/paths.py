@@ -26,9 +26,11 @@ FORECAST = REPORTS / "forecast.csv"
 LOOKBACK = REPORTS / "lookback.csv"
 CONVERGENCE = REPORTS / "convergence.csv"
 CLAIMS = REPORTS / "claims.json"
-# One file a model. What took time is never in one file with what does not depend on it.
-OPERATIONS = REPORTS / "operations"
-COST = REPORTS / "cost"
+# What took time is never in one file with what does not depend on it.
+OPERATIONS = REPORTS / "operations.csv"
+COST = REPORTS / "cost.csv"  # a row a point, made of those of its processes
+COST_TIMINGS = REPORTS / "cost_timings.csv"
+# One file a model.
 ADDING_PROBLEM = REPORTS / "adding_problem"
 ADDING_PROBLEM_SECONDS = REPORTS / "adding_problem_seconds"
 SWEEPS = REPORTS / "sweeps"
@@ -88,8 +90,7 @@ def remove_other_models(models: Iterable[str]) -> None:
         if folder.name not in kept:
             shutil.rmtree(folder)
     one_file_a_model = (
-        TIMING, EPOCH_SECONDS, ENVIRONMENT, OPERATIONS, COST, ADDING_PROBLEM,
-        ADDING_PROBLEM_SECONDS,
+        TIMING, EPOCH_SECONDS, ENVIRONMENT, ADDING_PROBLEM, ADDING_PROBLEM_SECONDS,
     )  # fmt: skip
     for file in (file for folder in one_file_a_model for file in folder.glob("*")):
         if file.stem not in kept:

@@ -50,22 +50,25 @@ def check_portable(device: str) -> None:
 
 
 def check_size(
-    build: Callable[[str, Mapping[str, Any], int], nn.Module],
+    build: Callable[[str, Mapping[str, Any], int, str], nn.Module],
     name: str,
     settings: Mapping[str, Any],
     seq_len: int,
+    where: str = "models",
 ) -> None:
     """Raises InputError for a model whose training this machine has no memory for.
 
+    where: the section of params.yaml that its settings stand in.
     Weights, gradients and Adam's two moments take 16 bytes a weight; on torch's meta device the
     network is built without any.
     """
     with torch.device("meta"):
-        weights = sum(weight.numel() for weight in build(name, settings, seq_len).parameters())
+        network = build(name, settings, seq_len, where)
+    weights = sum(weight.numel() for weight in network.parameters())
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16
     if weights > most:
         raise ParamsError(
-            f"models.{name} would have {weights:,} weights: at most {most:,} can be "
+            f"{where}.{name} would have {weights:,} weights: at most {most:,} can be "
             "trained in this machine's memory"
         )
 
@@ -98,6 +101,11 @@ def clock(device: torch.device) -> Callable[[], float]:
     be waited for (`synchronize`) before it is read.
     """
     return time.process_time if device.type == "cpu" else time.perf_counter
+
+
+def clock_name(device: torch.device) -> Literal["processor_time", "time_of_day"]:
+    """What `clock` reads, as results name it."""
+    return "processor_time" if device.type == "cpu" else "time_of_day"
 
 
 def synchronize(device: torch.device) -> None:

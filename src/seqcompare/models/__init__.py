@@ -7,7 +7,7 @@ which is no setting: it is given the window's length. kernels/ is what networks 
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.operations import OperationCounts
-from seqcompare.core.params import Setting
+from seqcompare.core.params import Models, Setting
 from seqcompare.core.schema import Section, checked_params
 
 BATCH = 1024  # windows predicted at once: bounds the memory, not the result
@@ -31,21 +31,46 @@ class CountsOperations(Protocol):
     def operations(self) -> OperationCounts: ...
 
 
-def build(name: str, settings: Mapping[str, Setting], seq_len: int) -> nn.Module:
+@runtime_checkable
+class TimesAttention(Protocol):
+    """A network whose attention can run alone. One without attention has no such method."""
+
+    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]: ...
+
+
+def build(
+    name: str, settings: Mapping[str, Setting], seq_len: int, where: str = "models"
+) -> nn.Module:
     """The network called `name` for windows of seq_len values, with freshly drawn weights.
 
-    Raises InputError for a name without a file and for settings that it cannot have.
+    Raises InputError for a name without a file and for settings that it cannot have; where: the
+    section of params.yaml that they stand in.
     """
-    network = _class_of(name)
+    network = _class_of(name, where)
     arguments = dict(inspect.signature(network, eval_str=True).parameters)
     length = {SEQ_LEN: seq_len} if arguments.pop(SEQ_LEN, None) else {}
     fields = {argument.name: (argument.annotation, ...) for argument in arguments.values()}
     kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
-    known = checked_params(kind, dict(settings), f"models.{name}.")
+    known = checked_params(kind, dict(settings), f"{where}.{name}.")
     try:
         return network(**known.model_dump(), **length)
     except ValueError as error:
-        raise ParamsError(f"models.{name}: {error}") from None
+        raise ParamsError(f"{where}.{name}: {error}") from None
+
+
+def check_changes(sections: Mapping[str, Models], models: Models) -> None:
+    """Raises InputError for changes of models that name none, or with which it cannot be built.
+
+    sections: of params.yaml -> what differs from models there. A network that models lacks need
+    only have a file: it was taken out of the comparison, and its changes wait for it.
+    """
+    for where, changes in sections.items():
+        for name, changed in changes.items():
+            if name not in models:
+                _class_of(name, where)
+                continue
+            with torch.device("meta"):  # without memory for any weight
+                build(name, {**models[name], **changed}, seq_len=1, where=where)
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
@@ -65,11 +90,11 @@ def predict(network: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
 
 
-def _class_of(name: str) -> type[nn.Module]:
+def _class_of(name: str, where: str) -> type[nn.Module]:
     known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     if name not in known:
-        raise InputError(
-            f"models.{name} is not a known model: those known are {', '.join(known)}; "
+        raise ParamsError(
+            f"{where}.{name} is not a known model: those known are {', '.join(known)}; "
             f"add yours as src/seqcompare/models/{name}.py"
         )
     module = importlib.import_module(f"{__name__}.{name}")

@@ -6,8 +6,9 @@ heads x head_width = d_model.  Inside, positions come first: [seq_len, batch, d_
 
 import copy
 import math
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field, PositiveInt
@@ -95,6 +96,23 @@ class Transformer(nn.Module):
             sequential_steps=lambda _: 2 + 6 * layers,
             path_length=lambda _: 1,
         )
+
+    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]:
+        """Runs the attention of one full layer alone, forward and backward, at each call.
+
+        Of all heads of so many windows, on queries, keys and values that are drawn once.
+        """
+        layer: Any = self.layers[0]
+        heads, width = layer.self_attn.num_heads, layer.self_attn.head_dim
+        shape = (batch_size * heads, seq_len, width)
+        device = self.head.weight.device
+        q, k, v = (torch.randn(shape, device=device, requires_grad=True) for _ in range(3))
+        grad = torch.randn(shape, device=device)
+
+        def step() -> None:
+            torch.autograd.grad(attention(q, k, v, layer.dropout), (q, k, v), grad)
+
+        return step
 
 
 class EncoderLayer(nn.Module):

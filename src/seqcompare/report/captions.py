@@ -83,6 +83,7 @@ def study_notes(content: PageContent, texts: Texts) -> dict[str, str]:
         "points": in_full(results.comparison.targets),
         "batch_size": measured_on.get("batch_size"),
         "device": device_name(measured_on.get("device", "")),
+        "clock": texts.get(f"clock.{measured_on.get('clock')}", ""),
         "confidence": percent(results.comparison.confidence),
         "seq_len": results.seq_len,
     }

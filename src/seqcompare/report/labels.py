@@ -26,6 +26,11 @@ def short_name(model: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
+def size_name(size: str, texts: Texts) -> str:
+    """Of the models in a study; one that a user has added keeps its name."""
+    return texts.get(f"size.{size}", size)
+
+
 def predictor_name(predictor: str, texts: Texts) -> str:
     """A baseline's name in the reader's language; models keep theirs."""
     return texts.get(f"predictor.{predictor}", model_name(predictor))

@@ -15,6 +15,7 @@ from seqcompare.report.captions import (
     notes,
     study_notes,
 )
+from seqcompare.report.claims import claims_note
 from seqcompare.report.content import PageContent
 from seqcompare.report.data_checks import data_table
 from seqcompare.report.numbers import percent
@@ -25,8 +26,8 @@ from seqcompare.report.texts import Texts
 COMPARISON_PANELS = ("loss", "speed", "predictions", "errors")
 # Of the tables of the studies, what a reader asks for: the CSV files hold more.
 COST_COLUMNS = (
-    "model", "seq_len", "status", "train_seconds", "train_q1", "train_q3",
-    "train_windows_per_second", "train_peak_mb", "predict_seconds", "predict_peak_mb",
+    "size", "model", "seq_len", "status", "seconds", "seconds_ci_low", "seconds_ci_high", "slope",
+    "share", "peak_mb",
 )  # fmt: skip
 LOOKBACK_COLUMNS = (
     "model", "lag", "gradient", "gradient_ci_low", "gradient_ci_high", "mse_older_removed",
@@ -91,7 +92,7 @@ def _figures(content: PageContent, texts: Texts) -> Mapping[str, Figure]:
 
 def _claims(content: PageContent, texts: Texts) -> Section:
     shown = [tables.claims(content.claims, texts)] if content.claims else []
-    explained = texts("explain.claims", confidence=percent(content.results.comparison.confidence))
+    explained = claims_note(content.claims, content.results.comparison.confidence, texts)
     return Section("claims", (), shown, explained)
 
 

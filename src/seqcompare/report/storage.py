@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -25,21 +25,44 @@ FIGURES = paths.REPORTS / "figures"
 COMPARISON_FIGURES = FIGURES / "comparison"
 STUDY_FIGURES = FIGURES / "studies"
 COUNTED = {"cores", "threads_per_trial", "trials_side_by_side"}  # of an environment
-WORDS = {"model", "status", "device"}  # columns of studies that hold no numbers
+WORDS = {"size", "model", "kind", "status"}  # columns of studies that hold no numbers
 MAPS = paths.REPORTS / "maps"
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
 
 
-class Ruling(Section):
-    """A claim as claims.json holds it."""
+Verdict: TypeAlias = Literal["holds", "fails", "undecided", "depends"]
 
-    verdict: Literal["holds", "fails", "undecided"]
+
+class Criterion(Section):
+    """What a claim's number is held against."""
+
+    kind: Literal["below", "above", "within"]
+    limit: float
+    margin: float
+    equal_size: float | None
+
+
+class Finding(Section):
+    """A number, its interval and what they say."""
+
+    verdict: Verdict
     value: float | None
     low: float | None
     high: float | None
+    p_value: float | None
+
+
+class Ruling(Finding):
+    """A claim as claims.json holds it."""
+
     details: dict[str, float | None]
+    criterion: Criterion | None
+    familywise_p_value: float | None
+    freedom: int
+    condition: dict[str, float | str]
+    sizes: dict[str, Finding]
 
 
 def sweep_file(name: str, kind: str) -> Path:
@@ -128,7 +151,7 @@ def load_environment(model: str) -> dict[str, Any]:
 
 
 def load_claims() -> dict[str, Any]:
-    """claims.json: claim -> verdict, value, low, high and details."""
+    """claims.json: claim -> its ruling."""
     content = load_json(paths.CLAIMS)
     for claim, ruling in content.items():
         try:
@@ -149,11 +172,6 @@ def load_predictions_by_trial(seeds: Sequence[int], predictors: Iterable[str]) -
         error = ValueError(f"its seeds are {found}, those of params.yaml {list(seeds)}")
         raise damaged(paths.PREDICTIONS_BY_SEED, error)
     return {name: columns[name].reshape(len(found), -1) for name in names}
-
-
-def load_rows(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
-    """The tables of all models, one after another."""
-    return [row for model in models for row in load_study(paths.of_model(folder, model))]
 
 
 def load_study(path: Path) -> list[dict[str, Any]]:
@@ -202,7 +220,7 @@ def load_content(
     """All that the page shows. settings: params.yaml; committed: that of the last commit."""
     models = results.models
     source = settings["data"]["path"] if settings["data"]["source"] == "csv" else None
-    cost = load_rows(paths.COST, models)
+    train = [row for row in load_study(paths.COST) if row["kind"] == "train"]
     return PageContent(
         results=results,
         settings=settings,
@@ -213,19 +231,19 @@ def load_content(
         maps=load_maps(),
         committed=committed,
         data_digest=_digest(Path(source)) if source else "",
-        studies={"cost": cost, "lookback": load_study(paths.LOOKBACK)},
-        measured_on={name: cost[0][name] for name in ("device", "batch_size")},
+        studies={"cost": train, "lookback": load_study(paths.LOOKBACK)},
+        measured_on=load_json(paths.COST.with_suffix(".json"))["setting"],
     )
 
 
-def load_measured(models: Iterable[str]) -> Measured:
+def load_measured() -> Measured:
     """What stands beside the theory in claims.md."""
     return Measured(
         cost=load_json(paths.COST.with_suffix(".json")),
         adding_problem=load_json(paths.ADDING_PROBLEM.with_suffix(".json")),
         operations={
-            model: load_study(paths.of_model(paths.OPERATIONS, model))[-1] for model in models
-        },
+            (row["size"], row["model"]): row for row in load_study(paths.OPERATIONS)
+        },  # of each the last row, at the longest window
     )
 
 

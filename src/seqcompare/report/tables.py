@@ -10,7 +10,7 @@ from seqcompare.core.files import damaged
 from seqcompare.core.names import ORACLE
 from seqcompare.core.nested import flattened
 from seqcompare.core.types import Row
-from seqcompare.report.labels import model_name, predictor_name
+from seqcompare.report.labels import device_name, model_name, predictor_name, size_name
 from seqcompare.report.numbers import (
     MISSING,
     brackets,
@@ -99,14 +99,15 @@ def compared_pairs(results: Results, texts: Texts) -> Table | None:
 
 
 def claims(rulings: Mapping[str, Row], texts: Texts) -> Table:
-    """rulings: claim -> verdict, value, low, high and details, as in claims.json."""
-    columns = ("claim", "measurement", "verdict")
+    """rulings: claim -> its ruling, as in claims.json."""
+    columns = ("claim", "measurement", "criterion", "verdict")
     return Table(
         columns=tuple(texts(f"column.{name}") for name in columns),
         rows=tuple(
             (
                 texts(f"claim.{claim}"),
                 measured(claim, ruling, texts),
+                criterion(claim, ruling, texts),
                 texts(f"claim_verdict.{ruling['verdict']}"),
             )
             for claim, ruling in rulings.items()
@@ -114,21 +115,69 @@ def claims(rulings: Mapping[str, Row], texts: Texts) -> Table:
     )
 
 
+def criterion(claim: str, ruling: Row, texts: Texts) -> str:
+    """What a claim's number is held against, and what else its verdict takes."""
+    found = ruling["criterion"]
+    if found is None:
+        return MISSING
+    ends = {name: f"{found[name]:g}" for name in ("limit", "margin")}
+    sentences = [texts(f"criterion.{found['kind']}", **ends)]
+    if found["equal_size"] is not None:
+        sentences.append(texts("criterion.equal_size", share=percent(found["equal_size"])))
+    if len(ruling["sizes"]) > 1:
+        sentences.append(texts("criterion.every_size"))
+    sentences.append(texts.get(f"criterion.{claim}", ""))
+    return texts("word.sentence").join(filter(None, sentences))
+
+
 def measured(claim: str, ruling: Row, texts: Texts) -> str:
-    """The number that tests a claim, its interval and its details as a sentence."""
-    if ruling["value"] is None and not ruling["details"]:
-        return texts("word.not_measured")
+    """The number that tests a claim, its interval and details; then the condition, and p."""
+    if ruling["value"] is None and not (ruling["details"] or ruling["sizes"]):
+        missing = "not_measured" if ruling["criterion"] is None else "no_number"
+        return texts(f"word.{missing}")
 
-    def text(value: float | None) -> str:
-        return texts("word.none") if value is None else in_full(value)
+    def text(value: float | None, name: str = "") -> str:
+        none = texts.get(f"none.{name}", texts("word.none"))
+        return none if value is None else in_full(value)
 
-    low, high = ruling["low"], ruling["high"]
-    interval = "" if low is None or high is None else brackets((low, high))
-    details = {name: text(value) for name, value in ruling["details"].items()}
+    def number(of: Row, value: str, low: str, high: str) -> str:
+        ends = None if of.get(low) is None or of.get(high) is None else (of[low], of[high])
+        return text(of[value], value) + brackets(ends)
+
+    details = {
+        name: number(ruling["details"], name, f"{name}_low", f"{name}_high")
+        for name in ruling["details"]
+    }
+    value = number(ruling, "value", "low", "high")
+    if ruling["value"] is not None and ruling["sizes"]:
+        each = (
+            f"{number(at, 'value', 'low', 'high')} ({size_name(size, texts)})"
+            for size, at in ruling["sizes"].items()
+        )
+        value = texts("word.clause").join(each)
     try:
-        return texts(f"measurement.{claim}", value=text(ruling["value"]) + interval, **details)
+        sentences = [texts(f"measurement.{claim}", value=value, **details)]
     except KeyError as error:
         raise damaged(paths.CLAIMS, LookupError(f"{claim}: no detail {error.args[0]}")) from None
+    sentences.append(condition(ruling["condition"], texts))
+    if ruling["familywise_p_value"] is not None:
+        p = significant(ruling["familywise_p_value"], 2)
+        sentences.append(texts("condition.p_value", p=p))
+    return texts("word.sentence").join(sentences)
+
+
+def condition(found: Row, texts: Texts) -> str:
+    """Under what a claim was measured: device, sizes, lengths and budget, in that order."""
+    sizes = {name: in_full(found[name]) for name in found if name.endswith("_parameters")}
+    parts = [device_name(found["device"])]
+    if sizes:
+        parts.append(texts("condition.sizes", **sizes))
+    parts += [
+        texts(f"condition.{name}", value=in_full(found[name]))
+        for name in ("seq_len", "steps", "trials")
+        if name in found
+    ]
+    return texts("condition.all", parts=texts("condition.comma").join(parts))
 
 
 def study(
@@ -137,6 +186,8 @@ def study(
     """Some columns of a CSV file, a row each of its rows."""
 
     def text(name: str, value: Any) -> str:
+        if name == "size":
+            return size_name(value, texts)
         known = {"status": f"status.{value}", "model": f"predictor.{value}"}
         return texts.get(known.get(name, ""), cell(value, models))
 

@@ -31,6 +31,17 @@ def mean_over_trials(values: Floats, confidence: float) -> Estimate:
     return Estimate(value, Interval(value - margin, value + margin), p_value)
 
 
+def geometric_mean(values: Floats, confidence: float) -> Estimate:
+    """The geometric mean, Student's t interval of the logarithms, and the p value of "it is 1".
+
+    values: above 0, [trial]. Neither interval nor p value for one trial.
+    """
+    logs = mean_over_trials(np.log(values), confidence)
+    return Estimate(
+        math.exp(logs.value), logs.interval and exponential(logs.interval), logs.p_value
+    )
+
+
 def std_over_trials(values: Floats) -> float | None:
     """The standard deviation with n - 1 in the denominator. values: [trial]; None for one trial."""
     return float(values.std(ddof=1)) if values.size > 1 else None

@@ -1,6 +1,7 @@
 """Panels of the studies: cost, lookback, adding problem. Tables in, SVGs out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,96 +10,88 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from seqcompare.core.names import BASELINES
 from seqcompare.core.types import Floats, Row
-from seqcompare.report.figures.end_labels import EndLabel, label_ends
 from seqcompare.report.figures.forecast import BASELINE_LINES
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark
-from seqcompare.report.labels import colours_of, short_name, short_predictor_name
-from seqcompare.report.numbers import ends_of
+from seqcompare.report.labels import colours_of, short_name, short_predictor_name, size_name
 from seqcompare.report.texts import Texts
 
 GUIDE: Any = {"color": TRUTH, "ls": ":", "lw": 1.1}
-CONSTANT_MSE = 1 / 6  # of the adding problem's best constant prediction
+
+STROKES = ("-", "--", ":", "-.")  # of the sizes, in their order
 
 Rows = Sequence[Row]
 
 
-def cost_panels(
-    rows: Rows, counts: Rows, summary: Mapping[str, Any], texts: Texts
-) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Line:
+    """One model at one size."""
+
+    model: str
+    size: str
+    colour: str
+    stroke: str
+    rows: Rows
+
+
+def cost_panels(points: Rows, counts: Rows, texts: Texts) -> dict[str, bytes]:
     """Time, operations, memory and speed of a training step by window length.
 
-    rows: of cost/; counts: of operations/; summary: cost.json.
+    points: of cost.csv; counts: of operations.csv.
     """
-    measured = [row for row in rows if row["train_seconds"]]
+    train = [row for row in points if row["kind"] == "train"]
     return {
-        "cost_seconds": panel_svg(lambda axes: draw_seconds(axes, rows, summary, texts)),
+        "cost_seconds": panel_svg(lambda axes: draw_seconds(axes, train, texts)),
         "cost_macs": panel_svg(lambda axes: draw_macs(axes, counts, texts)),
-        "cost_memory": panel_svg(lambda axes: draw_memory(axes, measured, texts)),
-        "cost_speed": panel_svg(lambda axes: draw_speed(axes, measured, texts)),
+        "cost_memory": panel_svg(lambda axes: draw_memory(axes, train, texts)),
+        "cost_speed": panel_svg(lambda axes: draw_speed(axes, train, texts)),
     }
 
 
-def lookback_panels(
-    rows: Rows, adding: Rows, solved_below: float, texts: Texts
-) -> dict[str, bytes]:
+def lookback_panels(rows: Rows, adding: Row, texts: Texts) -> dict[str, bytes]:
     """What trained models look at by lag, and which lags of the adding problem they solve.
 
-    rows: of lookback.csv; adding: of adding_problem/; solved_below: share of 1/6.
+    rows: of lookback.csv; adding: adding_problem.json.
     """
     return {
         "lookback_gradient": panel_svg(lambda axes: draw_gradient(axes, rows, texts)),
         "lookback_context": panel_svg(lambda axes: draw_context(axes, rows, texts)),
-        "adding_problem": panel_svg(lambda axes: draw_adding(axes, adding, solved_below, texts)),
+        "adding_problem": panel_svg(lambda axes: draw_adding(axes, adding, texts)),
     }
 
 
-def draw_seconds(axes: Axes, rows: Rows, summary: Mapping[str, Any], texts: Texts) -> None:
-    """Median and quartiles, the fitted power of the longest lengths, and the theory's slopes."""
-    for model, colour, own in _by_model(rows):
-        measured = [row for row in own if row["train_seconds"]]
-        if not measured:
-            continue
-        n, seconds = _column(measured, "seq_len"), _column(measured, "train_seconds")
-        growth = summary[model]
-        quartiles = axes.vlines(
-            n, _column(measured, "train_q1"), _column(measured, "train_q3"), color=colour, lw=1.2
-        )
-        (dots,) = axes.plot(
-            n, seconds, "o", ms=4, color=colour, label=_growth(model, growth, texts)
-        )
-        mark(quartiles, model, "quartiles")
-        mark(dots, model, "dots")
-        if growth["train_exponent"] is not None:
-            fitted = n >= growth["fitted_from_seq_len"]
-            power = n[fitted] ** growth["train_exponent"]
-            level = np.exp(np.mean(np.log(seconds[fitted] / power)))
-            (line,) = axes.plot(n[fitted], level * power, color=colour, lw=1.2)
-            mark(line, model, "fit")
+def draw_seconds(axes: Axes, train: Rows, texts: Texts) -> None:
+    """Means over processes, with their intervals, and the theory's slopes."""
+    for line in _lines(train, "seconds"):
+        known = [row for row in line.rows if row["seconds_ci_low"] is not None]
+        low, high = (_column(known, f"seconds_ci_{end}") for end in ("low", "high"))
+        bars = axes.vlines(_column(known, "seq_len"), low, high, color=line.colour, lw=1.2)
+        mark(bars, line.model, f"interval-{line.size}")
+    _draw_lines(axes, train, "seconds", texts)
     axes.set(ylabel=texts("cost_seconds.y"))
-    _draw_slopes(axes, rows, "train_seconds")
+    _draw_slopes(axes, train, "seconds")
     decimal_log_axis(axes)
-    _length_axis(axes, rows, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
 def draw_macs(axes: Axes, counts: Rows, texts: Texts) -> None:
-    _draw_column(axes, counts, "seq_len", "train_macs")
+    _draw_lines(axes, counts, "train_macs", texts)
     _draw_slopes(axes, counts, "train_macs")
     axes.set(yscale="log", ylabel=texts("cost_macs.y"))
     _length_axis(axes, counts, "seq_len", texts("cost.x"))
 
 
-def draw_memory(axes: Axes, measured: Rows, texts: Texts) -> None:
-    _draw_column(axes, measured, "seq_len", "train_peak_mb")
+def draw_memory(axes: Axes, train: Rows, texts: Texts) -> None:
+    _draw_lines(axes, train, "peak_mb", texts)
     axes.set(ylabel=texts("cost_memory.y"))
     decimal_log_axis(axes)
-    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
-def draw_speed(axes: Axes, measured: Rows, texts: Texts) -> None:
-    _draw_column(axes, measured, "seq_len", "train_flops", unit=1e-9)
+def draw_speed(axes: Axes, train: Rows, texts: Texts) -> None:
+    _draw_lines(axes, train, "share", texts, unit=100)
     axes.set(ylabel=texts("cost_speed.y"), ylim=(0, None))
-    _length_axis(axes, measured, "seq_len", texts("cost.x"))
+    _length_axis(axes, train, "seq_len", texts("cost.x"))
 
 
 def draw_gradient(axes: Axes, rows: Rows, texts: Texts) -> None:
@@ -126,29 +119,28 @@ def draw_context(axes: Axes, rows: Rows, texts: Texts) -> None:
     decimal_log_axis(axes)
 
 
-def draw_adding(axes: Axes, adding: Rows, solved_below: float, texts: Texts) -> None:
-    """A dot a seed, a line through their means, and what each level of error means."""
-    models = list(_by_model(adding))
-    for place, (model, colour, own) in enumerate(models):
-        shift = 1.04 ** (place - (len(models) - 1) / 2)  # so that equal points both show
-        lags = sorted({row["lag"] for row in own})
-        means = [np.mean([row["mse"] for row in own if row["lag"] == lag]) for lag in lags]
-        (line,) = axes.plot(shift * np.array(lags), means, color=colour, lw=1.0, alpha=0.5)
-        (dots,) = axes.plot(
-            shift * _column(own, "lag"), _column(own, "mse"), "o", ms=5, color=colour,
-            label=short_name(model),
+def draw_adding(axes: Axes, adding: Row, texts: Texts) -> None:
+    """The share of trials that solve a lag, with Wilson's interval: in equal steps, in equal time.
+
+    adding: adding_problem.json, so that the picture shows the numbers that the claim rests on.
+    """
+    models = [name for name in adding if name != "setting"]
+    for place, (model, colour) in enumerate(colours_of(models).items()):
+        rows = adding[model]["lags"]
+        shift = 1.05 ** (place - (len(models) - 1) / 2)  # so that equal shares both show
+        lags, share = shift * _column(rows, "lag"), _column(rows, "solved_in_steps")
+        low, high = (_column(rows, f"solved_in_steps_ci_{end}") for end in ("low", "high"))
+        bars = axes.vlines(lags, low, high, color=colour, lw=1.2)
+        (line,) = axes.plot(lags, share, "o-", ms=4, lw=1.2, color=colour, label=short_name(model))
+        (timed,) = axes.plot(
+            lags, _column(rows, "solved_in_seconds"), "o", ls=":", lw=1.2, ms=5, mfc="none",
+            color=colour,
         )  # fmt: skip
-        mark(line, model, "line")
-        mark(dots, model, "dots")
-    axes.margins(y=0.12)
-    axes.set(ylabel=texts("adding_problem.y"))
-    ends = []
-    for share, name in ((1, "nothing"), (1 / 2, "newer"), (solved_below, "solved")):
-        axes.axhline(share * CONSTANT_MSE, **GUIDE)
-        ends.append(EndLabel(texts(f"adding_problem.{name}"), share * CONSTANT_MSE, TRUTH))
-    decimal_log_axis(axes)
-    _length_axis(axes, adding, "lag", texts("lookback.x"))
-    label_ends(axes, ends)
+        mark(bars, model, "intervals")
+        mark(line, model, "mean")
+        mark(timed, model, "dots")
+    axes.set(ylabel=texts("adding_problem.y"), ylim=(-0.05, 1.05))
+    _length_axis(axes, adding[models[0]]["lags"], "lag", texts("lookback.x"))
 
 
 def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
@@ -160,26 +152,44 @@ def _by_model(rows: Rows) -> list[tuple[str, str, list[Row]]]:
     ]
 
 
-def _growth(model: str, growth: Row, texts: Texts) -> str:
-    """The model and the power of n in which its time grows."""
-    name, exponent = short_name(model), growth["train_exponent"]
-    ends = ends_of(growth, "train_exponent_ci")
-    if exponent is None:
-        return name
-    fit = {"model": name, "exponent": f"{exponent:.2f}"}
-    if ends is None:
-        return texts("cost_seconds.fit", **fit)
-    low, high = ends
-    return texts("cost_seconds.fit_interval", **fit, low=f"{low:.2f}", high=f"{high:.2f}")
+def _lines(rows: Rows, y: str) -> list[Line]:
+    """A line for each model at each size that has numbers, and other ones than an earlier size."""
+    sizes = list(dict.fromkeys(row["size"] for row in rows))
+    lines: list[Line] = []
+    for model, colour, of_model in _by_model(rows):
+        drawn: list[list[tuple[object, object]]] = [[]]
+        for place, size in enumerate(sizes):
+            own = [row for row in of_model if row["size"] == size and row[y] is not None]
+            values = [(row["seq_len"], row[y]) for row in own]
+            if values not in drawn:
+                drawn.append(values)
+                lines.append(Line(model, size, colour, STROKES[place % len(STROKES)], own))
+    return lines
 
 
-def _draw_column(axes: Axes, rows: Rows, x: str, y: str, unit: float = 1.0) -> None:
+def _draw_lines(axes: Axes, rows: Rows, y: str, texts: Texts, unit: float = 1.0) -> None:
+    """By window length. The legend has the models by colour and the sizes by stroke."""
+    lines = _lines(rows, y)
+    models: set[str] = set()
+    for line in lines:
+        (drawn,) = axes.plot(
+            _column(line.rows, "seq_len"), unit * _column(line.rows, y), "o", ls=line.stroke, ms=4,
+            color=line.colour, label=None if line.model in models else short_name(line.model),
+        )  # fmt: skip
+        mark(drawn, line.model, f"mean-{line.size}")
+        models.add(line.model)
+    strokes = {line.size: line.stroke for line in lines}
+    for size, stroke in strokes.items() if len(strokes) > 1 else ():
+        axes.plot([], [], color=TRUTH, ls=stroke, label=size_name(size, texts))
+
+
+def _draw_column(axes: Axes, rows: Rows, x: str, y: str) -> None:
     """A line a model through the numbers that there are."""
     for model, colour, own in _by_model(rows):
         known = [row for row in own if row[y] is not None]
         if known:
             (line,) = axes.plot(
-                _column(known, x), unit * _column(known, y), "o-", ms=4, color=colour,
+                _column(known, x), _column(known, y), "o-", ms=4, color=colour,
                 label=short_name(model),
             )  # fmt: skip
             mark(line, model, "mean")

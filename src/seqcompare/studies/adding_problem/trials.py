@@ -9,19 +9,20 @@ distribution and the 1/6 as they are. The older marked number is the first of th
 """
 
 import statistics
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
 from seqcompare.core.params import AddingProblem, Setting
 from seqcompare.core.types import Row
-from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
+from seqcompare.execution.devices import choose_device, clock, synchronize
+from seqcompare.execution.processes import do_nothing
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.optimizer import Adam, training_step
 
@@ -49,6 +50,7 @@ class AddingResult:
     mse: float
     steps: int
     solved: bool
+    parameters: int
     seconds_per_step: float
 
 
@@ -68,14 +70,10 @@ def solve(task: AddingTask) -> AddingResult:
 
     What comes out depends on the task alone, but for the seconds. This is what workers run.
     """
-    prepare(torch.device(task.device))
     device = choose_device(task.device)
     weights, training, test, dropout = np.random.SeedSequence(task.seed).generate_state(4)
-    torch.manual_seed(int(weights))
-    network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
-    set_generator(network, Generator(device).manual_seed(int(dropout)))
+    network = _new_network(task, device, int(weights), int(dropout))
     optimizer = Adam(network.parameters())
-    learning_rate = task.problem.learning_rate
     sequences = Generator().manual_seed(int(training))
     held_out = draw_sequences(TEST_SEQUENCES, task.lag, Generator().manual_seed(int(test)))
     inputs, targets = (part.to(device) for part in held_out)
@@ -84,32 +82,80 @@ def solve(task: AddingTask) -> AddingResult:
     while True:
         chunk = min(STEPS_PER_TEST, task.problem.steps - steps)
         started_at = now()
-        network.train()
-        for _ in range(chunk):
-            batch, sums = draw_sequences(task.problem.batch_size, task.lag, sequences)
-            training_step(network, optimizer, batch.to(device), sums.to(device), learning_rate)
+        _take_steps(network, optimizer, task, chunk, sequences)
         mse = mse_loss(models.predict(network, inputs), targets).item()
         synchronize(device)
         chunks.append((now() - started_at) / chunk)
         steps += chunk
         if mse < solved_below or steps == task.problem.steps:
-            return AddingResult(mse, steps, mse < solved_below, statistics.median(chunks))
+            parameters = sum(weight.numel() for weight in network.parameters())
+            pace = statistics.median(chunks)
+            return AddingResult(mse, steps, mse < solved_below, parameters, pace)
+
+
+def time_step(task: AddingTask) -> float:
+    """Seconds of a step of the optimiser, the second of two. Workers run it too."""
+    device = choose_device(task.device)
+    network = _new_network(task, device, 0, 0)
+    optimizer, sequences = Adam(network.parameters()), Generator().manual_seed(0)
+    _take_steps(network, optimizer, task, 1, sequences)
+    synchronize(device)
+    now = clock(device)
+    started_at = now()
+    _take_steps(network, optimizer, task, 1, sequences)
+    synchronize(device)
+    return now() - started_at
+
+
+def _new_network(task: AddingTask, device: torch.device, weights: int, dropout: int) -> nn.Module:
+    """weights, dropout: the seeds of both."""
+    torch.manual_seed(weights)
+    network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
+    set_generator(network, Generator(device).manual_seed(dropout))
+    return network
+
+
+def _take_steps(
+    network: nn.Module, optimizer: Adam, task: AddingTask, steps: int, sequences: Generator
+) -> None:
+    problem, device = task.problem, choose_device(task.device)
+    network.train()
+    for _ in range(steps):
+        batch, sums = draw_sequences(problem.batch_size, task.lag, sequences)
+        training_step(network, optimizer, batch.to(device), sums.to(device), problem.learning_rate)
 
 
 def tasks_for(
     model: str, settings: Mapping[str, Setting], problem: AddingProblem, device: str
 ) -> list[AddingTask]:
-    """Each lag and seed; the longest lags first, so that no core waits for them."""
+    """Each lag and seed; the longest lags first, so that no core waits for them.
+
+    settings: of the model in params.yaml, which `problem` may override.
+    """
     return [
-        AddingTask(model, settings, problem, lag, seed, device)
+        AddingTask(model, problem.settings_of(model, settings), problem, lag, seed, device)
         for lag in sorted(problem.lags, reverse=True)
         for seed in problem.seeds
     ]
 
 
-def solve_all(tasks: Sequence[AddingTask], executor: Executor) -> list[AddingResult]:
-    """In the order of the tasks."""
-    futures = [executor.submit(solve, task) for task in tasks]
+def longest_seconds(tasks: Sequence[AddingTask], executor: Executor) -> dict[int, float]:
+    """lag -> how long a trial takes at most: all its steps, of which one is timed."""
+    by_lag = {task.lag: task for task in tasks}
+    timed = {lag: executor.submit(time_step, task) for lag, task in by_lag.items()}
+    return {lag: by_lag[lag].problem.steps * step.result() for lag, step in timed.items()}
+
+
+def solve_all(
+    tasks: Sequence[AddingTask],
+    executor: Executor,
+    on_done: Callable[[AddingTask], None] = do_nothing,
+) -> list[AddingResult]:
+    """In the order of the tasks. on_done: called with each as it ends."""
+    futures = {executor.submit(solve, task): task for task in tasks}
+    for future in as_completed(futures):
+        future.result()
+        on_done(futures[future])
     return [future.result() for future in futures]
 
 
@@ -123,6 +169,7 @@ def results_table(tasks: Sequence[AddingTask], results: Sequence[AddingResult]) 
             "solved": int(result.solved),
             "steps": result.steps,
             "mse": result.mse,
+            "parameters": result.parameters,
         }
         for task, result in _by_lag(tasks, results)
     ]
@@ -135,6 +182,7 @@ def seconds_table(tasks: Sequence[AddingTask], results: Sequence[AddingResult]) 
             "model": task.model,
             "lag": task.lag,
             "seed": task.seed,
+            "device": task.device,
             "seconds_per_step": result.seconds_per_step,
         }
         for task, result in _by_lag(tasks, results)

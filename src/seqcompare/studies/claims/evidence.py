@@ -11,7 +11,7 @@ from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER
-from seqcompare.core.params import AddingProblem, Cost, Evaluation
+from seqcompare.core.params import AddingProblem, Data, Evaluation
 from seqcompare.core.schema import checked
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
@@ -19,7 +19,6 @@ from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,
     LagTrial,
-    read_trials,
     summarise_adding_problem,
 )
 from seqcompare.studies.claims.convergence import (
@@ -30,23 +29,25 @@ from seqcompare.studies.claims.convergence import (
     judged_target,
     summarise_convergence,
 )
+from seqcompare.studies.claims.fluctuations import predicted_share
 from seqcompare.studies.claims.steadiness import dispersion
 from seqcompare.studies.cost.summary import CostSummary, summarise_cost
-from seqcompare.studies.cost.table import CostRow
+from seqcompare.studies.cost.table import from_cells
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What the rules look at.
 
-    takeover_by_counts: model -> window length from which on its n^2 part is the larger one.
+    sequential_steps: model -> those of a forward pass at the longest window, as configured.
     parameters: model -> number of them. accuracy: test MSE, LSTM / Transformer; None without both.
-    dispersions: model -> of its errors over time, [trial]; draws_vary: is each trial's series its
-    own?
+    dispersions: model -> of its errors over time, [trial]; fluctuations: model -> the share of the
+    noise that it predicts, [trial], None where nobody knows the noise. draws_vary: is each trial's
+    series its own? seq_len, device: what the models were trained with.
     """
 
     cost: CostSummary
-    takeover_by_counts: Mapping[str, float | None]
+    sequential_steps: Mapping[str, float | None]
     lookback: LookbackSummary
     adding_problem: AddingProblemSummary
     convergence: ConvergenceSummary
@@ -54,11 +55,15 @@ class Evidence:
     parameters: Mapping[str, int]
     accuracy: Estimate | None
     dispersions: Mapping[str, Floats]
+    fluctuations: Mapping[str, Floats] | None
     draws_vary: bool
+    trials: int
+    seq_len: int
+    device: str
 
 
 def gather_evidence(
-    models: Iterable[str], cost: Cost, problem: AddingProblem, settings: Evaluation
+    models: Iterable[str], seq_len: int, data: Data, problem: AddingProblem, settings: Evaluation
 ) -> Evidence:
     """Read and summarise. Raises InputError for a file that is missing or damaged."""
     models, confidence = list(models), settings.confidence
@@ -69,23 +74,30 @@ def gather_evidence(
     }
     seconds = {model: by_trial(columns, "epoch_seconds") for model, columns in timed.items()}
     comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
+    predictions = load_predictions(models, comparison.trials)
     with reading(paths.LOOKBACK.with_suffix(".json")) as path:
         lookback = read_lookback(load_json(path))
     return Evidence(
-        cost=summarise_cost(
-            [row for model in models for row in load_cost(model)], cost, confidence
-        ),
-        takeover_by_counts={model: load_takeover(model) for model in models},
+        cost=load_cost(confidence),
+        sequential_steps=load_sequential_steps(),
         lookback=lookback,
         adding_problem=summarise_adding_problem(
-            [trial for model in models for trial in load_trials(model)], problem.steps
+            [trial for model in models for trial in load_trials(model)],
+            problem,
+            confidence,
         ),
         convergence=summarise_convergence(trials, judged_target(trials), seconds, confidence),
         convergence_trials=trials,
         parameters={model: comparison.predictors[model].parameters or 0 for model in models},
         accuracy=accuracy_of(comparison),
-        dispersions=load_dispersions(models, comparison.trials),
+        dispersions={
+            model: dispersion(np.abs(predictions[model] - predictions["truth"])) for model in models
+        },
+        fluctuations=fluctuations_of(models, predictions, data),
         draws_vary=comparison.design == "draws",
+        trials=comparison.trials,
+        seq_len=seq_len,
+        device=load_device(models),
     )
 
 
@@ -96,21 +108,36 @@ def load_convergence(models: Sequence[str], targets: Sequence[float]) -> list[Tr
         return convergence_of_trials(histories, load_csv(path, "seed", "fold", "mse"), targets)
 
 
-def load_cost(model: str) -> list[CostRow]:
-    with reading(paths.of_model(paths.COST, model)) as path:
-        return [CostRow.from_cells(cells) for cells in load_table(path)]
+def load_cost(confidence: float) -> CostSummary:
+    with reading(paths.COST_TIMINGS) as path:
+        return summarise_cost(*from_cells(load_table(path)), confidence)
 
 
-def load_takeover(model: str) -> float | None:
-    with reading(paths.of_model(paths.OPERATIONS, model)) as path:
-        length = load_table(path)[-1]["takeover_seq_len"]
-        return None if length is None else float(length)
+def load_sequential_steps() -> dict[str, float | None]:
+    """model -> at its longest window, in the first size"""
+    with reading(paths.OPERATIONS) as path:
+        rows = load_table(path)
+        return {
+            row["model"]: row["sequential_steps"] for row in rows if row["size"] == rows[0]["size"]
+        }
 
 
 def load_trials(model: str) -> list[LagTrial]:
     with reading(paths.of_model(paths.ADDING_PROBLEM, model)) as path:
         seconds = load_table(paths.of_model(paths.ADDING_PROBLEM_SECONDS, model))
-        return read_trials(load_table(path), seconds)
+        return [
+            LagTrial.from_cells(result, timed)
+            for result, timed in zip(load_table(path), seconds, strict=True)
+        ]
+
+
+def load_device(models: Sequence[str]) -> str:
+    """Where the models were trained; all that were, where they differ."""
+    devices = []
+    for model in models:
+        with reading(paths.environment(model)) as path:
+            devices.append(str(load_json(path)["device"]))
+    return ", ".join(dict.fromkeys(devices))
 
 
 def accuracy_of(comparison: Comparison) -> Estimate | None:
@@ -122,13 +149,25 @@ def accuracy_of(comparison: Comparison) -> Estimate | None:
     return Estimate(pair.ratio, ends, pair.p_value)
 
 
-def load_dispersions(models: Sequence[str], trials: int) -> dict[str, Floats]:
-    """model -> how unevenly each trial errs over time: [trial]"""
-    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "truth", *models)
-    return {
-        model: dispersion(np.abs(columns[model] - columns["truth"]).reshape(trials, -1))
-        for model in models
+def load_predictions(models: Sequence[str], trials: int) -> dict[str, Floats]:
+    """time, truth and each model's predictions: [trial, target]"""
+    columns = load_csv(paths.PREDICTIONS_BY_SEED, "seed", "time", "truth", *models)
+    with reading(paths.PREDICTIONS_BY_SEED):
+        return {name: columns[name].reshape(trials, -1) for name in ("time", "truth", *models)}
+
+
+def fluctuations_of(
+    models: Sequence[str], predictions: Mapping[str, Floats], data: Data
+) -> dict[str, Floats] | None:
+    """model -> the share of the noise that it predicts, [trial]; None where that is not known."""
+    if data.source != "sine":
+        return None
+    clean = np.sin(predictions["time"])
+    shares = {
+        model: predicted_share(predictions[model], predictions["truth"], clean) for model in models
     }
+    known = {model: share for model, share in shares.items() if share is not None}
+    return known if len(known) == len(shares) else None
 
 
 @contextmanager

@@ -1,99 +1,66 @@
 """Claims of the tutorial, each with the number that tests it and the verdict of that number.
 
 Every rule and, at the top, every threshold stands here. A verdict is about this device, these
-settings and this series; it is `undecided` where the interval leaves both answers open or there is
-no number.
+settings and this series; it is `undecided` where the interval leaves both answers open, where it
+does not last beside the other claims, or where there is no number.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import asdict, replace
+from typing import TypeAlias
 
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import Evaluation
-from seqcompare.statistics.estimates import Estimate, Interval
+from seqcompare.statistics.estimates import Compared, Estimate
+from seqcompare.statistics.familywise import FEWEST_FREEDOM
+from seqcompare.studies.adding_problem.summary import most_different_lag
+from seqcompare.studies.claims.criteria import (
+    EQUAL,
+    NO_DIFFERENCE,
+    Criterion,
+    Detail,
+    Finding,
+    Ruling,
+    above,
+    below,
+    decide,
+    in_every_case,
+    judged_together,
+    ruling,
+)
 from seqcompare.studies.claims.evidence import Evidence
+from seqcompare.studies.claims.fluctuations import mean_share
 from seqcompare.studies.claims.steadiness import dispersion_ratio, mean_dispersions
+from seqcompare.studies.cost.summary import CostComparison, ModelCost
 
-LINEAR_WITHIN = 0.15  # of an exponent of 1
-QUADRATIC_ABOVE = 1.5  # exponent from which on the n^2 part is the larger one
+SLOPE_WITHIN = 0.15  # of 1 for linear growth, of 2 for quadratic
 EQUAL_SIZE = 0.10  # by which numbers of parameters may differ
-EQUAL = 1  # a ratio of seconds, errors or dispersions
-NO_DIFFERENCE = 0  # of lags or epochs
+PREDICTED_SHARE = 0.1  # of the fluctuations, from which on they count as predicted
 
 PAIR = pair(LSTM, TRANSFORMER)
 
-Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
-Detail: TypeAlias = float | None
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """The verdict and the number that it rests on, low to high being its interval."""
-
-    verdict: Verdict
-    value: float | None
-    low: float | None
-    high: float | None
-    details: Mapping[str, Detail] = field(default_factory=dict)
-
-
-def ruling(verdict: Verdict, number: Estimate | None, **details: Detail) -> Ruling:
-    ends = number.interval if number else None
-    return Ruling(
-        verdict,
-        number.value if number else None,
-        ends.low if ends else None,
-        ends.high if ends else None,
-        details,
-    )
-
-
-def below(limit: float, number: Estimate | None) -> Verdict:
-    """Is the number below the limit? Only an interval that lies on one side of it decides."""
-    if number is None or number.interval is None:
-        return "undecided"
-    if number.interval.high < limit:
-        return "holds"
-    return "fails" if number.interval.low > limit else "undecided"
-
-
-def above(limit: float, number: Estimate | None) -> Verdict:
-    opposite: dict[Verdict, Verdict] = {"holds": "fails", "fails": "holds"}
-    verdict = below(limit, number)
-    return opposite.get(verdict, verdict)
-
-
-def within(centre: float, margin: float, number: Estimate | None) -> Verdict:
-    """Is the number within the margin? Yes if all of the interval is, no if nothing of it is."""
-    if number is None or number.interval is None:
-        return "undecided"
-    low, high = number.interval.low, number.interval.high
-    if centre - margin <= low and high <= centre + margin:
-        return "holds"
-    return "fails" if high < centre - margin or low > centre + margin else "undecided"
+CostAtSize: TypeAlias = Compared[ModelCost, CostComparison]
 
 
 def lstm_time_linear(found: Evidence, _: Evaluation) -> Ruling:
-    measured = found.cost.models[LSTM]
-    exponent = measured.train_exponent
-    return ruling(within(1, LINEAR_WITHIN, exponent), exponent, seq_len=measured.longest_seq_len)
+    """By the slope of a training step's time between the two longest lengths."""
+    return over_sizes(
+        found,
+        Criterion("within", 1, SLOPE_WITHIN),
+        lambda at: at.models[LSTM].train_slope,
+        longest(found, LSTM),
+        fewest_freedom(found, LSTM),
+    )
 
 
 def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
-    """Not refuted where the windows measured are too short for the n^2 part even on paper."""
-    measured = found.cost.models[TRANSFORMER]
-    longest, by_counts = measured.longest_seq_len, found.takeover_by_counts[TRANSFORMER]
-    verdict = above(QUADRATIC_ABOVE, measured.last_exponent)
-    too_short = longest is None or by_counts is None or longest < by_counts
-    if verdict == "fails" and too_short:
-        verdict = "undecided"
-    return ruling(
-        verdict,
-        measured.last_exponent,
-        seq_len=longest,
-        takeover_by_clock=measured.takeover_seq_len,
-        takeover_by_counts=by_counts,
+    """By the slope of attention alone, forward and backward, as strictly as the LSTM's."""
+    return over_sizes(
+        found,
+        Criterion("within", 2, SLOPE_WITHIN),
+        lambda at: at.models[TRANSFORMER].attention_slope,
+        longest(found, TRANSFORMER),
+        fewest_freedom(found, TRANSFORMER),
     )
 
 
@@ -103,27 +70,66 @@ def transformer_faster_per_epoch(found: Evidence, _: Evaluation) -> Ruling:
 
 
 def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
-    both = found.cost.pairs[PAIR]
-    return ruling(
-        below(EQUAL, both.ratio),
-        both.ratio,
-        seq_len=both.seq_len,
-        crossover_seq_len=both.crossover_seq_len,
+    configured = as_configured(found).pairs[PAIR]
+    return over_sizes(
+        found,
+        Criterion("below", EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio,
+        configured.seq_len,
+        crossover_seq_len=configured.crossover_seq_len,
     )
 
 
-def transformer_bridges_longer_lags(found: Evidence, _: Evaluation) -> Ruling:
-    """In equal steps. One number a model: there is no interval."""
+def lstm_not_parallel_over_time(found: Evidence, _: Evaluation) -> Ruling:
+    """By what it must show in: steps that wait for one another leave more of the machine idle.
+
+    That the steps are sequential is counted, and no measurement could refute it.
+    """
+    return over_sizes(
+        found,
+        Criterion("below", EQUAL),
+        lambda at: at.pairs[PAIR].share_ratio,
+        as_configured(found).pairs[PAIR].seq_len,
+        lstm_share=_percent(found, LSTM),
+        transformer_share=_percent(found, TRANSFORMER),
+        lstm_steps=found.sequential_steps[LSTM],
+        transformer_steps=found.sequential_steps[TRANSFORMER],
+    )
+
+
+def transformer_faster_on_gpu(found: Evidence, _: Evaluation) -> Ruling:
+    """At the longest length; only a GPU can tell."""
+    on_gpu = not found.cost.setting.device.startswith("cpu")
+    return over_sizes(
+        found,
+        Criterion("above", EQUAL),
+        lambda at: at.pairs[PAIR].time_ratio if on_gpu else None,
+        as_configured(found).pairs[PAIR].seq_len,
+    )
+
+
+def transformer_bridges_longer_lags(found: Evidence, settings: Evaluation) -> Ruling:
+    """By the share of trials that solve a lag, where both models differ most surely.
+
+    In equal steps and in equal seconds: a verdict takes both, so its p value is the larger one
+    (Berger 1982).
+    """
     lstm, transformer = (found.adding_problem.models[name] for name in (LSTM, TRANSFORMER))
-    difference = transformer.longest_lag_solved - lstm.longest_lag_solved
-    certain = Estimate(difference, Interval(difference, difference), None)
+    lag, in_steps = most_different_lag(transformer, lstm, "steps", settings.confidence)
+    lag_in_seconds, in_seconds = most_different_lag(
+        transformer, lstm, "seconds", settings.confidence
+    )
+    p_values = [number.p_value for number in (in_steps, in_seconds) if number.p_value is not None]
     return ruling(
-        above(NO_DIFFERENCE, certain),
-        Estimate(difference, None, None),
-        lstm_steps=lstm.longest_lag_solved,
-        transformer_steps=transformer.longest_lag_solved,
-        lstm_seconds=lstm.longest_lag_solved_in_equal_seconds,
-        transformer_seconds=transformer.longest_lag_solved_in_equal_seconds,
+        in_every_case(Criterion("above", NO_DIFFERENCE), (in_steps, in_seconds)),
+        replace(in_steps, p_value=max(p_values, default=None)),
+        lag=lag,
+        **number_details("in_seconds", in_seconds),
+        lag_in_seconds=lag_in_seconds,
+        lstm_steps=lstm.longest_lag_solved("steps"),
+        transformer_steps=transformer.longest_lag_solved("steps"),
+        lstm_seconds=lstm.longest_lag_solved("seconds"),
+        transformer_seconds=transformer.longest_lag_solved("seconds"),
     )
 
 
@@ -132,7 +138,7 @@ def transformer_looks_farther_back(found: Evidence, _: Evaluation) -> Ruling:
     lstm, transformer = (found.lookback.models[name] for name in (LSTM, TRANSFORMER))
     difference = found.lookback.pairs[PAIR].gradient_lookback_difference
     return ruling(
-        below(NO_DIFFERENCE, difference),
+        below(NO_DIFFERENCE, difference, found.trials - 1),
         difference,
         lstm_gradient_lookback=_value(lstm.gradient_lookback),
         lstm_context_needed=lstm.context_needed,
@@ -163,8 +169,9 @@ def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> R
     lstm, transformer = (found.parameters[name] for name in (LSTM, TRANSFORMER))
     smaller, larger = sorted((lstm, transformer))
     equal = larger <= (1 + EQUAL_SIZE) * smaller
+    criterion = Criterion("above", EQUAL, equal_size=EQUAL_SIZE)
     return ruling(
-        above(EQUAL, found.accuracy) if equal else "undecided",
+        decide(criterion, found.accuracy).only_if(equal),
         found.accuracy,
         lstm_parameters=lstm,
         transformer_parameters=transformer,
@@ -186,6 +193,25 @@ def lstm_error_steadier(found: Evidence, settings: Evaluation) -> Ruling:
     return ruling(below(EQUAL, number), number, **details)
 
 
+def models_predict_the_fluctuations(found: Evidence, settings: Evaluation) -> Ruling:
+    """By the share of the noise that predictions follow, for both models alike.
+
+    The number is that of the model which is the less sure.
+    """
+    criterion = Criterion("above", PREDICTED_SHARE)
+    if found.fluctuations is None:
+        return ruling(decide(criterion, None), None)
+    shares = {model: found.fluctuations[model] for model in (LSTM, TRANSFORMER)}
+    numbers = [mean_share(each, found.draws_vary, settings.confidence) for each in shares.values()]
+    freedom = found.trials - 1
+    less_sure = max(
+        numbers,
+        key=lambda number: criterion.p_value(number, settings.confidence, freedom) or 0.0,
+    )
+    details = {f"{model}_share": float(each.mean()) for model, each in shares.items()}
+    return ruling(in_every_case(criterion, numbers, freedom), less_sure, **details)
+
+
 RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
     claim.__name__: claim
     for claim in (
@@ -193,25 +219,104 @@ RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
         attention_time_quadratic,
         transformer_faster_per_epoch,
         lstm_faster_on_long_sequences,
+        lstm_not_parallel_over_time,
+        transformer_faster_on_gpu,
         transformer_bridges_longer_lags,
         transformer_looks_farther_back,
         lstm_converges_in_fewer_epochs,
         transformer_more_accurate_at_equal_size,
         lstm_error_steadier,
+        models_predict_the_fluctuations,
     )
 }
 
 
 def judge(found: Evidence, settings: Evaluation) -> dict[str, Ruling]:
-    """Every claim by its id. Without either of the two models none can be decided."""
+    """Every claim by its id, all of them together. Without either model none can be decided."""
     if not {LSTM, TRANSFORMER} <= found.parameters.keys():
-        return {name: Ruling("undecided", None, None, None) for name in RULES}
-    return {name: decide(found, settings) for name, decide in RULES.items()}
+        return {name: Ruling("undecided") for name in RULES}
+    rulings = {name: decide(found, settings) for name, decide in RULES.items()}
+    with_conditions = {
+        name: replace(each, condition=each.condition or condition_of(name, found))
+        for name, each in rulings.items()
+    }
+    return judged_together(with_conditions, settings.confidence)
+
+
+def condition_of(claim: str, found: Evidence) -> dict[str, float | str]:
+    """Device, sizes, lengths and budget that the number of a claim on trials was measured under."""
+    adding, sizes = found.adding_problem, found.parameters
+    if claim == transformer_bridges_longer_lags.__name__:
+        sizes = {model: lags.parameters for model, lags in adding.models.items()}
+        budget, trials = adding.setting.steps, adding.setting.seeds
+        device, lengths = adding.models[LSTM].device, {"steps": budget, "trials": trials}
+    else:
+        device, lengths = found.device, {"seq_len": found.seq_len, "trials": found.trials}
+    return {
+        "device": device,
+        **lengths,
+        **{f"{model}_parameters": sizes[model] for model in (LSTM, TRANSFORMER)},
+    }
+
+
+def over_sizes(
+    found: Evidence,
+    criterion: Criterion,
+    number_at: Callable[[CostAtSize], Estimate | None],
+    seq_len: int | None,
+    freedom: int = FEWEST_FREEDOM,
+    **details: Detail,
+) -> Ruling:
+    """One claim on single steps, at every size. It `depends` where sizes contradict each other.
+
+    The ruling's own number is that of the first size, which is the models as they are configured.
+    seq_len: the window that the number is of.
+    """
+    numbers = {size: number_at(at) for size, at in found.cost.sizes.items()}
+    decision = in_every_case(criterion, numbers.values(), freedom)
+    return replace(
+        ruling(decision, next(iter(numbers.values())), **details),
+        sizes={size: Finding.of(criterion, number) for size, number in numbers.items()},
+        condition={"device": found.cost.setting.device}
+        | ({} if seq_len is None else {"seq_len": seq_len}),
+    )
+
+
+def as_configured(found: Evidence) -> CostAtSize:
+    """The first size."""
+    return next(iter(found.cost.sizes.values()))
+
+
+def longest(found: Evidence, model: str) -> int | None:
+    """The longest window of one model that every size measured."""
+    lengths = [at.models[model].longest_seq_len for at in found.cost.sizes.values()]
+    return min((n for n in lengths if n is not None), default=None)
+
+
+def fewest_freedom(found: Evidence, model: str) -> int:
+    """Degrees of freedom that the slopes of one model have at every size: processes less one."""
+    return max(1, min(at.models[model].processes for at in found.cost.sizes.values()) - 1)
 
 
 def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, object]]:
-    """claims.json: by id the verdict, the number that it rests on, its interval and details."""
+    """claims.json: by id all of its ruling."""
     return {claim: asdict(ruling) for claim, ruling in rulings.items()}
+
+
+def number_details(name: str, number: Estimate) -> dict[str, Detail]:
+    """An estimate beside the one that a ruling rests on."""
+    ends = number.interval
+    return {
+        name: number.value,
+        f"{name}_low": ends.low if ends else None,
+        f"{name}_high": ends.high if ends else None,
+    }
+
+
+def _percent(found: Evidence, model: str) -> float | None:
+    """Of the machine's speed that a training step reaches, in the first size."""
+    share = as_configured(found).models[model].train_share
+    return 100 * share.value if share else None
 
 
 def _value(number: Estimate | None) -> float | None:

@@ -1,38 +1,41 @@
-"""Measurements of a training step and a prediction on this device, by window length.
+"""Measurement of a training step and a prediction at one window length, on this device.
 
-Every measurement has a process of its own, one after another: neither memory nor time is another's.
+Every measurement has a process of its own: neither memory nor time is another's.
 """
 
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from seqcompare import models
 from seqcompare.core.errors import WorkerDiedError
-from seqcompare.core.params import Cost, Setting, Training
+from seqcompare.core.operations import Polynomial
+from seqcompare.core.params import Setting
 from seqcompare.core.types import Floats
-from seqcompare.execution.devices import choose_device, clock, device_name, prepare, synchronize
-from seqcompare.execution.memory import give_back_freed_memory
+from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
+from seqcompare.execution.memory import give_back_freed_memory, is_out_of_memory
 from seqcompare.execution.processes import open_processes
-from seqcompare.models import count_operations
 from seqcompare.models.kernels.dropout import set_generator
-from seqcompare.studies.cost.table import CostRow, CostSetting, Measurement, Status, model_rows
+from seqcompare.models.kernels.products import product
+from seqcompare.studies.cost.table import Kind
 from seqcompare.training.optimizer import Adam, training_step
 
-WARM_UP_S = 0.05  # calls are repeated at least so long before any is timed
-ENOUGH_S = 0.1  # short calls are timed more often than `repeats`, until they add up to this
-STEEPEST = 2  # a longer window is expected to take at most the square of its length longer
+WARM_UP_S = 0.03  # calls are repeated at least so long before any is timed
+ENOUGH_S = 0.06  # short calls are timed more often than `repeats`, until they add up to this
+PRODUCT_SIDE = 1024  # of the square matrices whose product is the machine's speed: 12 MB in all
 
 
 @dataclass(frozen=True)
 class CostTask:
     """One measurement. Plain data, which travels to any process."""
 
+    sizes: tuple[str, ...]  # those that have the model with these settings
     model: str
     settings: Mapping[str, Setting]
     seq_len: int
@@ -41,6 +44,21 @@ class CostTask:
     repeats: int
     memory_limit_bytes: float
     budget_s: float
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """One kind of step on one batch."""
+
+    seconds: Floats  # of each timed call: [call]
+    macs: float | None = None  # of a call; None where nobody counts
+    peak_bytes: int | None = None  # above an empty process; None where the device does not tell
+
+
+@dataclass(frozen=True)
+class Measurement:
+    steps: Mapping[Kind, StepTime]
+    wall_s: float  # of all of it
 
 
 class OutOfMemoryError(Exception):
@@ -58,8 +76,8 @@ def measure(task: CostTask) -> Measurement:
         limit_memory(task.memory_limit_bytes)
     try:
         return _measure(task, device)
-    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
-        if isinstance(error, MemoryError) or "memory" in str(error) or "alloc" in str(error):
+    except Exception as error:
+        if is_out_of_memory(error):
             raise OutOfMemoryError(str(error)) from None
         raise
 
@@ -67,11 +85,43 @@ def measure(task: CostTask) -> Measurement:
 def _measure(task: CostTask, device: torch.device) -> Measurement:
     started_at = time.perf_counter()
     empty = peak_bytes(device)
-    network = models.build(task.model, task.settings, task.seq_len).to(device)
+    n, batch_size = task.seq_len, task.batch_size
+    network = models.build(task.model, task.settings, n).to(device)
     set_generator(network, torch.Generator(device))
+    predict_batch, train_on_batch = calls_on_a_batch(network, batch_size, n, device)
+    counted = network.operations() if isinstance(network, models.CountsOperations) else None
+
+    def timed(call: Callable[[], None]) -> Floats:
+        left_s = task.budget_s - (time.perf_counter() - started_at)
+        return time_calls(call, device, task.repeats, left_s)
+
+    def step(call: Callable[[], None], per_window: Polynomial | None) -> StepTime:
+        seconds, peak = timed(call), peak_bytes(device)
+        return StepTime(
+            seconds,
+            batch_size * per_window.at(n) if per_window else None,
+            None if empty is None or peak is None else peak - empty,
+        )
+
+    network.eval()
+    steps: dict[Kind, StepTime] = {
+        "predict": step(predict_batch, counted.predict if counted else None)
+    }
+    network.train()
+    steps["train"] = step(train_on_batch, counted.train if counted else None)
+    if isinstance(network, models.TimesAttention):
+        steps["attention"] = StepTime(timed(network.attention_step(batch_size, n)))
+    steps["product"] = StepTime(timed(plain_product(device)), PRODUCT_SIDE**3)
+    return Measurement(steps, time.perf_counter() - started_at)
+
+
+def calls_on_a_batch(
+    network: nn.Module, batch_size: int, seq_len: int, device: torch.device
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """A prediction and a training step, each on the same random windows at every call."""
     optimizer = Adam(network.parameters())
-    inputs = torch.randn(task.batch_size, task.seq_len).to(device)
-    targets = torch.randn(task.batch_size).to(device)
+    inputs = torch.randn(batch_size, seq_len).to(device)
+    targets = torch.randn(batch_size).to(device)
 
     def predict_batch() -> None:
         with torch.inference_mode():
@@ -80,21 +130,17 @@ def _measure(task: CostTask, device: torch.device) -> Measurement:
     def train_on_batch() -> None:
         training_step(network, optimizer, inputs, targets, learning_rate=1e-3)
 
-    def timed(call: Callable[[], None]) -> Floats:
-        left_s = task.budget_s - (time.perf_counter() - started_at)
-        return time_calls(call, device, task.repeats, left_s)
+    return predict_batch, train_on_batch
 
-    network.eval()
-    predict_seconds, predict_peak = timed(predict_batch), peak_bytes(device)
-    network.train()
-    train_seconds, train_peak = timed(train_on_batch), peak_bytes(device)
-    return Measurement(
-        train_seconds,
-        predict_seconds,
-        None if empty is None or train_peak is None else train_peak - empty,
-        None if empty is None or predict_peak is None else predict_peak - empty,
-        time.perf_counter() - started_at,
-    )
+
+def plain_product(device: torch.device) -> Callable[[], None]:
+    """Multiplies two square matrices at each call: as fast as this machine computes."""
+    a, b = (torch.randn(PRODUCT_SIDE, PRODUCT_SIDE).to(device) for _ in range(2))
+
+    def multiply() -> None:
+        product(a, b)
+
+    return multiply
 
 
 def time_calls(
@@ -150,22 +196,6 @@ def limit_memory(limit_bytes: float) -> None:
         )
 
 
-def measure_model(
-    model: str, settings: Mapping[str, Setting], cost: Cost, training: Training, device: str
-) -> list[CostRow]:
-    """A row for each length, the shortest first; the time budget covers all of them."""
-    tasks = [
-        CostTask(model, settings, n, training.batch_size, device, cost.repeats,
-                 cost.memory_limit_gb * 1e9, cost.time_budget_s)
-        for n in cost.seq_lens
-    ]  # fmt: skip
-    results = within_budget(tasks, in_own_process)
-    measured = {task.seq_len: result for task, result in zip(tasks, results, strict=True)}
-    counts = count_operations(model, settings)
-    setting = CostSetting(device_name(choose_device(device)), training.batch_size)
-    return model_rows(model, setting, counts, measured)
-
-
 def in_own_process(task: CostTask) -> Measurement:
     """Raises OutOfMemoryError, also when the system killed the process."""
     give_back_freed_memory()  # the process begins as a copy of this one, and would use that first
@@ -174,32 +204,3 @@ def in_own_process(task: CostTask) -> Measurement:
             return runner.submit(measure, task).result()
         except WorkerDiedError as error:
             raise OutOfMemoryError(str(error)) from None
-
-
-def within_budget(
-    tasks: Sequence[CostTask], measure_one: Callable[[CostTask], Measurement]
-) -> Iterator[Measurement | Status]:
-    """Each task's measurement, or why there is none.
-
-    tasks: of one model, the shortest windows first. After one that ran out of memory none is tried;
-    nor is one that would probably exceed what is left of the budget, or any after it.
-    """
-    left_s = tasks[0].budget_s
-    last_n, last_s = tasks[0].seq_len, 0.0
-    ended: Status | None = None
-    for task in tasks:
-        if ended is None and last_s * (task.seq_len / last_n) ** STEEPEST > left_s:
-            ended = "time"
-        if ended is not None:
-            yield ended
-            continue
-        started_at = time.perf_counter()
-        try:
-            measurement = measure_one(replace(task, budget_s=left_s))
-        except OutOfMemoryError:
-            ended = "memory"
-            yield ended
-        else:
-            last_n, last_s = task.seq_len, measurement.wall_s
-            yield measurement
-        left_s -= time.perf_counter() - started_at

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from seqcompare.core.params import Setting
+from seqcompare.core.params import Models
 from seqcompare.core.types import Row
 from seqcompare.models import count_operations
 
@@ -12,23 +12,23 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def operations_table(
-    model: str, settings: Mapping[str, Setting], seq_lens: Sequence[int]
-) -> list[Row]:
-    """A row for each length; empty cells for a model that does not count its own operations."""
-    counts = count_operations(model, settings)
+def operations_table(sizes: Mapping[str, Models], seq_lens: Sequence[int]) -> list[Row]:
+    """A row for each size, model and length; empty cells where a model does not count itself."""
     rows: list[Row] = []
-    for n in seq_lens:
-        row: dict[str, object] = {"model": model, "seq_len": n, **dict.fromkeys(COLUMNS)}
-        if counts:
-            train_macs = counts.train.at(n)
-            row |= {
-                "predict_macs": round(counts.predict.at(n)),
-                "train_macs": round(train_macs),
-                "quadratic_share": counts.train.quadratic * n**2 / train_macs,
-                "sequential_steps": counts.sequential_steps(n),
-                "path_length": counts.path_length(n),
-                "takeover_seq_len": counts.train.takeover(),
-            }
-        rows.append(row)
+    for size, models in sizes.items():
+        for model, settings in models.items():
+            counts = count_operations(model, settings)
+            for n in seq_lens:
+                row = {"size": size, "model": model, "seq_len": n, **dict.fromkeys(COLUMNS)}
+                if counts:
+                    train_macs = counts.train.at(n)
+                    row |= {
+                        "predict_macs": round(counts.predict.at(n)),
+                        "train_macs": round(train_macs),
+                        "quadratic_share": counts.train.quadratic * n**2 / train_macs,
+                        "sequential_steps": counts.sequential_steps(n),
+                        "path_length": counts.path_length(n),
+                        "takeover_seq_len": counts.train.takeover(),
+                    }
+                rows.append(row)
     return rows
