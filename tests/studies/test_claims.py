@@ -251,10 +251,11 @@ def test_the_p_value_of_a_claim_on_every_size_is_that_of_the_size_which_is_least
 
 
 def test_a_size_without_a_number_leaves_a_claim_on_every_size_without_a_p_value() -> None:
-    at = {"as_configured": at_size(), "equal_size": Compared(at_size().models, {PAIR: NOTHING})}
-    judged = judge(made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32))), EVALUATION)
-    ruled = judged["lstm_faster_on_long_sequences"]
+    at = {"as_configured": Compared(at_size().models, {PAIR: NOTHING}), "equal_size": at_size()}
+    found = made_up(cost=CostSummary(at, CostSetting("cpu", CLOCK, 32)))
+    ruled = judge(found, EVALUATION)["lstm_faster_on_long_sequences"]
     assert (ruled.verdict, ruled.p_value, ruled.familywise_p_value) == ("undecided", None, None)
+    assert "not measured (as configured), 0.500 [0.400, 0.600] (equal size)" in markdown(found)
 
 
 @pytest.mark.parametrize(

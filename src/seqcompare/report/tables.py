@@ -149,9 +149,13 @@ def measured(claim: str, ruling: Row, texts: Texts) -> str:
         for name in ruling["details"]
     }
     value = number(ruling, "value", "low", "high")
-    if ruling["value"] is not None and ruling["sizes"]:
+    if any(at["value"] is not None for at in ruling["sizes"].values()):
         each = (
-            f"{number(at, 'value', 'low', 'high')} ({size_name(size, texts)})"
+            texts(
+                "word.at_size",
+                number=number(at, "value", "low", "high"),
+                size=size_name(size, texts),
+            )
             for size, at in ruling["sizes"].items()
         )
         value = texts("word.clause").join(each)
