@@ -96,6 +96,12 @@ def test_models_see_each_window_and_its_target_less_the_last_value() -> None:
     np.testing.assert_allclose(seen.targets * scale.std, own.targets - last, atol=1e-5)
 
 
+def test_centred_and_scaled_targets_are_steps_of_unit_size() -> None:
+    scale = fit_scale(VALUES[:80], "standard", "last")
+    seen = cut_scaled(VALUES, 1, range(1, 80), scale)
+    assert np.mean(seen.targets.astype(np.float64) ** 2) == pytest.approx(1, rel=1e-6)
+
+
 def test_without_a_centre_models_see_views_of_the_scaled_series() -> None:
     scale = fit_scale(VALUES[:80], "standard")
     seen = cut_scaled(VALUES, SEQ_LEN, range(20, 60), scale)

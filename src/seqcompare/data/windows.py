@@ -21,6 +21,8 @@ class Scale:
 
     zero is the mean, or with the centre `last` each window's own last value, so that they see how a
     window came to where it ends, and predict how it goes on (NLinear: Zeng et al. 2023, sec. 4).
+    std is then that of the steps from value to value around 0, which are what is left to predict:
+    beside a trend's range they would be too small to learn from.
     """
 
     mean: float
@@ -104,7 +106,8 @@ def fit_scale(seen: Floats, scale: Literal["none", "standard"], centre: Centre =
             f"data.scale is standard, but the first {len(seen)} values, which train, "
             f"are all {seen[0]:g}: set data.scale to none, or give a series that varies"
         )
-    return Scale(float(seen.mean()), float(seen.std()), centre)
+    std = np.sqrt(np.mean(np.diff(seen) ** 2)) if centre == "last" else seen.std()
+    return Scale(float(seen.mean()), float(std), centre)
 
 
 def cut_windows(values: Floats, seq_len: int, targets: range) -> Windows:

@@ -8,8 +8,10 @@ from seqcompare.report.texts import Texts
 
 def data_table(checks: DataChecks, texts: Texts) -> Table:
     """A row for each thing done, then one for each check that ran, with what it found."""
+    in_steps = (checks.scale, checks.centre) == ("standard", "last")
+    scale = "steps" if in_steps else checks.scale
     done = {
-        "scale": texts(f"data.scale_{checks.scale}"),
+        "scale": texts(f"data.scale_{scale}"),
         "centre": texts(f"data.centre_{checks.centre}"),
         "train": in_full(checks.train),
         "interpolated": in_full(checks.interpolated),
