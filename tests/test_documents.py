@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT, Project, default_settings
+from conftest import ROOT, Project, default_settings, default_sweeps
 from recipes import commands, printed
 
 from seqcompare.core.nested import flattened
@@ -45,6 +45,7 @@ WHO_RUNS = {
         "pip install": NETWORK,
         "dask ": "needs several machines; tests/execution/test_dask_cluster.py has them on one",
     },
+    "docs/USE.md": {"python -m seqcompare forecast": "tests/test_trained.py"},
     "docs/SHARING.md": {
         "pip install": NETWORK,
         "dvc remote": REMOTES,
@@ -81,7 +82,8 @@ def test_links_lead_to_files_that_are_there(document: str) -> None:
 @pytest.mark.parametrize(("document", "command"), EVERY)
 def test_a_command_is_a_shell_s_and_names_what_is_there(document: str, command: str) -> None:
     assert subprocess.run(["bash", "-n", "-c", command], check=False).returncode == 0
-    settings = flattened(default_settings())
+    of_sweeps = flattened(default_sweeps(), "sweeps/params.yaml:")
+    settings = flattened(default_settings()) | of_sweeps
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for words in parts(command):
         if words[0] == "make":
@@ -90,7 +92,7 @@ def test_a_command_is_a_shell_s_and_names_what_is_there(document: str, command: 
             assert (ROOT / words[0]).exists()
         for option, value in itertools.pairwise(words):
             key = value.split("=")[0]
-            if option == "-S" and not key.startswith("sweeps."):
+            if option == "-S":
                 assert key in settings, f"{document}: no setting {key}"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from seqcompare.core import paths
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
-from seqcompare.core.names import LSTM, TRANSFORMER
+from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.params import AddingProblem, Data, Evaluation
 from seqcompare.core.schema import checked
 from seqcompare.core.types import Floats
@@ -75,20 +76,18 @@ def gather_evidence(
     seconds = {model: by_trial(columns, "epoch_seconds") for model, columns in timed.items()}
     comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
     predictions = load_predictions(models, comparison.trials)
-    with reading(paths.LOOKBACK.with_suffix(".json")) as path:
-        lookback = read_lookback(load_json(path))
     return Evidence(
-        cost=load_cost(confidence),
-        sequential_steps=load_sequential_steps(),
-        lookback=lookback,
+        cost=load_cost(models, confidence),
+        sequential_steps=load_sequential_steps(models),
+        lookback=load_lookback(models),
         adding_problem=summarise_adding_problem(
-            [trial for model in models for trial in load_trials(model)],
+            [trial for model in models for trial in load_trials(model, problem)],
             problem,
             confidence,
         ),
         convergence=summarise_convergence(trials, judged_target(trials), seconds, confidence),
         convergence_trials=trials,
-        parameters={model: comparison.predictors[model].parameters or 0 for model in models},
+        parameters=parameters_of(comparison, models),
         accuracy=accuracy_of(comparison),
         dispersions={
             model: dispersion(np.abs(predictions[model] - predictions["truth"])) for model in models
@@ -108,27 +107,59 @@ def load_convergence(models: Sequence[str], targets: Sequence[float]) -> list[Tr
         return convergence_of_trials(histories, load_csv(path, "seed", "fold", "mse"), targets)
 
 
-def load_cost(confidence: float) -> CostSummary:
+def load_cost(models: Sequence[str], confidence: float) -> CostSummary:
     with reading(paths.COST_TIMINGS) as path:
-        return summarise_cost(*from_cells(load_table(path)), confidence)
+        found = summarise_cost(*from_cells(load_table(path)), confidence)
+        for at in found.sizes.values():
+            check_holds(at.models, models)
+        return found
 
 
-def load_sequential_steps() -> dict[str, float | None]:
+def load_sequential_steps(models: Sequence[str]) -> dict[str, float | None]:
     """model -> at its longest window, in the first size"""
     with reading(paths.OPERATIONS) as path:
         rows = load_table(path)
-        return {
+        steps = {
             row["model"]: row["sequential_steps"] for row in rows if row["size"] == rows[0]["size"]
         }
+        check_holds(steps, models)
+        return {model: None if number is None else float(number) for model, number in steps.items()}
 
 
-def load_trials(model: str) -> list[LagTrial]:
+def load_lookback(models: Sequence[str]) -> LookbackSummary:
+    with reading(paths.LOOKBACK.with_suffix(".json")) as path:
+        found = read_lookback(load_json(path))
+        check_holds(found.models, models)
+        check_holds(found.pairs, [pair(*both) for both in combinations(sorted(models), 2)])
+        return found
+
+
+def load_trials(model: str, problem: AddingProblem) -> list[LagTrial]:
     with reading(paths.of_model(paths.ADDING_PROBLEM, model)) as path:
         seconds = load_table(paths.of_model(paths.ADDING_PROBLEM_SECONDS, model))
-        return [
+        trials = [
             LagTrial.from_cells(result, timed)
             for result, timed in zip(load_table(path), seconds, strict=True)
         ]
+        wanted = list(product(sorted(problem.lags), sorted(problem.seeds)))
+        if [(trial.lag, trial.seed) for trial in trials if trial.model == model] != wanted:
+            raise ValueError(f"its lags and seeds of {model} are not those of params.yaml")
+        return trials
+
+
+def parameters_of(comparison: Comparison, models: Sequence[str]) -> dict[str, int]:
+    with reading(paths.COMPARISON):
+        found = {model: comparison.predictors[model].parameters for model in models}
+        known = {model: number for model, number in found.items() if number}
+        check_holds(known, models)
+        return known
+
+
+def check_holds(found: Mapping[str, object], names: Iterable[str]) -> None:
+    """Raises LookupError for the first name that is not found."""
+    for name in names:
+        if name not in found:
+            raise LookupError(f"no {name}")
 
 
 def load_device(models: Sequence[str]) -> str:
@@ -142,11 +173,11 @@ def load_device(models: Sequence[str]) -> str:
 
 def accuracy_of(comparison: Comparison) -> Estimate | None:
     """The ratio of both models' errors, LSTM / Transformer."""
-    pair = comparison.against(LSTM, "models").get(TRANSFORMER)
-    if pair is None:
+    found = comparison.against(LSTM, "models").get(TRANSFORMER)
+    if found is None:
         return None
-    ends = None if pair.low is None or pair.high is None else Interval(pair.low, pair.high)
-    return Estimate(pair.ratio, ends, pair.p_value)
+    ends = None if found.low is None or found.high is None else Interval(found.low, found.high)
+    return Estimate(found.ratio, ends, found.p_value)
 
 
 def load_predictions(models: Sequence[str], trials: int) -> dict[str, Floats]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
+from pydantic import TypeAdapter
+
 from seqcompare.core.types import Row
 
 # attention: of one layer, alone; product: one plain product of matrices, the machine's own speed
@@ -54,7 +56,12 @@ def from_cells(rows: Sequence[Row]) -> tuple[list[Timing], CostSetting]:
         for row in rows
     ]
     columns, shared = ([field.name for field in fields(kind)] for kind in (Timing, CostSetting))
-    return (
-        [Timing(**{name: row[name] for name in columns}) for row in read],
-        CostSetting(**{name: read[0][name] for name in shared}),
+    timings = TypeAdapter(list[Timing]).validate_python(
+        [{name: row[name] for name in columns} for row in read], strict=True
+    )
+    for each in timings:
+        if (each.status == "measured") != (each.seconds is not None and each.seconds > 0):
+            raise ValueError(f"{each.status} in {each.seconds} seconds")
+    return timings, TypeAdapter(CostSetting).validate_python(
+        {name: read[0][name] for name in shared}, strict=True
     )
