@@ -62,6 +62,8 @@ def from_cells(rows: Sequence[Row]) -> tuple[list[Timing], CostSetting]:
     for each in timings:
         if (each.status == "measured") != (each.seconds is not None and each.seconds > 0):
             raise ValueError(f"{each.status}, but {each.seconds} seconds")
+        if each.macs is not None and not each.macs > 0:
+            raise ValueError(f"{each.macs} macs")
     return timings, _checked(CostSetting, read[0])
 
 
@@ -74,3 +76,17 @@ def _checked(kind: type[R], row: Row) -> R:
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{first['loc'][0]}: {first['msg']}") from None
+
+
+def check_processes(timings: Sequence[Timing]) -> None:
+    """Raises ValueError for a process that lacks a kind of step which every one measures."""
+    train, *others = (
+        {
+            (each.size, each.model, each.seq_len, each.round)
+            for each in timings
+            if each.status == "measured" and each.kind == kind
+        }
+        for kind in ("train", "predict", "product")
+    )
+    if any(other != train for other in others):
+        raise ValueError("a process lacks one of train, predict and product")
