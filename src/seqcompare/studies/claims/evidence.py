@@ -33,7 +33,7 @@ from seqcompare.studies.claims.convergence import (
 from seqcompare.studies.claims.fluctuations import predicted_share
 from seqcompare.studies.claims.steadiness import dispersion
 from seqcompare.studies.cost.summary import CostSummary, summarise_cost
-from seqcompare.studies.cost.table import from_cells
+from seqcompare.studies.cost.table import check_processes, from_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,9 @@ def load_convergence(models: Sequence[str], targets: Sequence[float]) -> list[Tr
 
 def load_cost(models: Sequence[str], confidence: float) -> CostSummary:
     with reading(paths.COST_TIMINGS) as path:
-        found = summarise_cost(*from_cells(load_table(path)), confidence)
+        timings, setting = from_cells(load_table(path))
+        check_processes(timings)
+        found = summarise_cost(timings, setting, confidence)
         for at in found.sizes.values():
             check_holds(at.models, models)
         return found

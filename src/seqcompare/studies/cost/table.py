@@ -5,9 +5,9 @@ A model that two sizes have alike is measured once, and its rows stand under bot
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from seqcompare.core.types import Row
 
@@ -44,6 +44,9 @@ class Timing:
     peak_mb: float | None = None  # above an empty process; None where the device does not tell
 
 
+R = TypeVar("R", Timing, CostSetting)
+
+
 def to_cells(timings: Sequence[Timing], setting: CostSetting) -> list[Row]:
     return [{**asdict(timing), **asdict(setting)} for timing in timings]
 
@@ -55,13 +58,35 @@ def from_cells(rows: Sequence[Row]) -> tuple[list[Timing], CostSetting]:
         {key: int(cell) if key in whole and cell is not None else cell for key, cell in row.items()}
         for row in rows
     ]
-    columns, shared = ([field.name for field in fields(kind)] for kind in (Timing, CostSetting))
-    timings = TypeAdapter(list[Timing]).validate_python(
-        [{name: row[name] for name in columns} for row in read], strict=True
-    )
+    timings = [_checked(Timing, row) for row in read]
     for each in timings:
         if (each.status == "measured") != (each.seconds is not None and each.seconds > 0):
-            raise ValueError(f"{each.status} in {each.seconds} seconds")
-    return timings, TypeAdapter(CostSetting).validate_python(
-        {name: read[0][name] for name in shared}, strict=True
+            raise ValueError(f"{each.status}, but {each.seconds} seconds")
+        if each.macs is not None and not each.macs > 0:
+            raise ValueError(f"{each.macs} macs")
+    return timings, _checked(CostSetting, read[0])
+
+
+def _checked(kind: type[R], row: Row) -> R:
+    """The fields of a kind from a row of more, each of its type."""
+    try:
+        return TypeAdapter(kind).validate_python(
+            {each.name: row[each.name] for each in fields(kind)}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{first['loc'][0]}: {first['msg']}") from None
+
+
+def check_processes(timings: Sequence[Timing]) -> None:
+    """Raises ValueError for a process that lacks a kind of step which every one measures."""
+    train, *others = (
+        {
+            (each.size, each.model, each.seq_len, each.round)
+            for each in timings
+            if each.status == "measured" and each.kind == kind
+        }
+        for kind in ("train", "predict", "product")
     )
+    if any(other != train for other in others):
+        raise ValueError("a process lacks one of train, predict and product")
