@@ -128,7 +128,7 @@ def test_the_page_shows_what_is_done_to_the_data_and_the_checks_that_ran(languag
     texts = load_texts(language)
     html = page(without_figures(results({"centre": "last"})), texts).decode()
     assert f'<section id="data">\n<h2>{texts("section.data")}</h2>' in html
-    for label in ("seen_targets", "foreign_scales", "unscored", "centre_last", "scale_standard"):
+    for label in ("seen_targets", "foreign_scales", "unscored", "centre_last", "scale_steps"):
         assert texts(f"data.{label}").replace("'", "&#39;") in html
 
 
