@@ -193,7 +193,7 @@ def test_verify_says_how_much_holds_and_what_this_machine_can_make_again(project
     hashed, followed, here = verify(project).stdout.splitlines()
     assert hashed.startswith("hashed ")
     assert hashed.endswith(" objects in the cache: all hold")
-    assert followed.startswith("verified 16 results that follow from others, 0 sweeps, ")
+    assert followed.startswith("verified 17 results that follow from others, 0 sweeps, ")
     assert followed.endswith(" records of runs: all hold")
     assert here == "this machine makes all results again to the bit, but for times"
 
@@ -282,7 +282,7 @@ def test_a_flipped_byte_in_a_record_of_dvc_s_runs_is_named(project: Project) -> 
     [
         ("reports/metrics.json", '"mse": 0', '"mse": 9', "lstm.mse is 9"),
         ("reports/predictions.csv", "time,truth,lstm", "time,truth,gru", "gru[0] is"),
-        ("reports/cost.json", '_seq_len": 1', '_seq_len": 9', "lstm.longest_seq_len is 9"),
+        ("reports/cost.json", '_seq_len": 8', '_seq_len": 9', "lstm.longest_seq_len is 9"),
         ("reports/claims.json", '"verdict": "', '"verdict": "un', "follows from"),
         ("data/runs/lstm/history.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),
         ("data/timing/lstm.csv", "\n0,0,1,", "\n7,0,1,", "its rows are not of the seeds"),
