@@ -27,6 +27,8 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 KEPT = {"generate", "split"}  # whose outputs DVC leaves in place: `persist`
+# What a study says of how far it is, beside any error.
+PROGRESS = re.compile(r"[a-z][a-z ,_0-9]*: (\d+ of \d+ |\d+ trials, which)")
 OWN_NAME = re.compile(r"\.\d+(\.tmp)?$")  # ends what a process writes under its own number
 DISK = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
 KINDS = {
@@ -201,7 +203,7 @@ def try_fault(stage: Stage, point: Point, kind: str, folder: Path) -> str:
     remove(stage)
     disk = Disk(folder, point, kind)
     code = run_stage(stage, disk, said)
-    lines = said.read_text().splitlines()
+    lines = [line for line in said.read_text().splitlines() if not PROGRESS.match(line)]
     left = contents(stage.outs)
     again = run_stage(stage, Disk(folder / "again"), folder / "again/said")
     now = contents(stage.outs)

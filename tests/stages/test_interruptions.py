@@ -19,10 +19,10 @@ pytestmark = [
         sys.platform != "linux", reason="a child that outlives dvc is Linux's to end"
     ),
 ]
-KILLS = 50
+KILLS, SAMPLE = 50, 20  # with `--full`, and without
 # DVC writes two files of its own in place, and says so when a kill left one half written.
 TORN = ("dvc.lock' validation failed", "Unable to read RWLock-file")
-LONGEST_S = 8.0  # until a kill: every stage takes less, loading the libraries included
+LONGEST_S = 12.0  # until a kill: every stage takes less, loading the libraries included
 
 
 @pytest.fixture
@@ -153,20 +153,21 @@ def test_make_run_mends_a_half_written_list_of_processes(project: Project) -> No
 
 
 @pytest.mark.timeout(1800)
-def test_fifty_kills_at_random_moments_change_no_byte_of_the_results(
-    project: Project, tmp_path: Path
+def test_kills_at_random_moments_change_no_byte_of_the_results(
+    project: Project, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Of dvc with its stages or of dvc alone. A pass goes on until it ends undisturbed."""
+    wanted_kills = KILLS if request.config.getoption("--full") else SAMPLE
     undisturbed = project.copy_to(tmp_path / "undisturbed")
     undisturbed.run("dvc", "repro")
     wanted = digests(undisturbed)
     moments = random.Random(0)
     kills = passes = torn = 0
     hit: set[str] = set()
-    while kills < KILLS:
+    while kills < wanted_kills:
         disturbed = project.copy_to(tmp_path / f"pass-{passes}")
         while (process := start(disturbed)).poll() is None:
-            kill_after_s = moments.uniform(0.5, LONGEST_S) if kills < KILLS else None
+            kill_after_s = moments.uniform(0.5, LONGEST_S) if kills < wanted_kills else None
             try:
                 _, said = process.communicate(timeout=kill_after_s)
             except subprocess.TimeoutExpired:
@@ -187,7 +188,7 @@ def test_fifty_kills_at_random_moments_change_no_byte_of_the_results(
         assert digests(disturbed) == wanted, f"pass {passes}"
         print(f"pass {passes}: the same {len(wanted)} files after {kills} kills", flush=True)
     print(f"{kills} kills, of dvc and of {', '.join(sorted(hit))}; {torn} tore a file of DVC's own")
-    assert len(hit) >= 6, "too few stages were hit"
+    assert len(hit) >= 4, "too few stages were hit"
 
 
 def test_kills_of_a_sweep_change_no_byte_of_its_tables(project: Project, tmp_path: Path) -> None:
