@@ -15,7 +15,7 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.params import load_params
 from seqcompare.core.types import Floats
 from seqcompare.data.storage import load_series, load_split
-from seqcompare.data.windows import cut_folds
+from seqcompare.data.windows import cut_folds, evenly_spaced
 from seqcompare.evaluation import forecasts
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.evaluation.results import load_trials
@@ -106,8 +106,7 @@ class LoadedModel:
         errors = []
         for values in self.series:
             origins = forecasts.rolling_origins(values, self.held_out, self.seq_len, steps)
-            count = len(origins.truth)
-            chosen = np.arange(min(count, most)) * count // min(count, most)
+            chosen = evenly_spaced(len(origins.truth), most)
             made = self._roll_out(origins.history[chosen], steps)
             errors.append(made - origins.truth[chosen])
         return np.concatenate(errors)
