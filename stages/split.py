@@ -9,16 +9,18 @@ from seqcompare.core.paths import remove_other_models
 from seqcompare.data.gate import check_draws
 from seqcompare.data.storage import load_series, save_split
 from seqcompare.data.windows import cut_folds
-from seqcompare.execution.devices import check_size, choose_device
+from seqcompare.execution.devices import check_precision, check_size, choose_device
 from seqcompare.models import build, check_changes
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    choose_device(params.device, params.reproducibility)
+    device = choose_device(params.device, params.reproducibility)
     for name, settings in params.models.items():
         check_size(build, name, settings, params.seq_len)
+        precision = params.training.of(name).precision
+        check_precision(precision, device, params.training.key(name, "precision"))
     check_changes(params.changes_of_models(), params.models)
     adding = params.adding_problem
     for name, settings in params.models.items():

@@ -27,6 +27,7 @@ def test_the_committed_params_are_the_tutorials() -> None:
         "batch_size": 32,
         "learning_rate": 0.001,
         "schedule": "constant",
+        "precision": "float32",
         "keep": "last",
         "own": {},
     }
@@ -170,6 +171,22 @@ def test_a_model_is_trained_with_its_own_settings_and_with_the_others_of_all(
     assert training.of("lstm").model_dump() == common
     assert training.of("transformer").model_dump() == common | own["transformer"]
     assert training.of("transformer").of("transformer") == training.of("transformer")
+
+
+@pytest.mark.parametrize(
+    ("training", "key"),
+    [
+        ({"precision": "bfloat16"}, "training.precision"),
+        ({"own": {"lstm": {"precision": "bfloat16"}}}, "training.own.lstm.precision"),
+    ],
+)
+def test_what_processors_add_up_differently_is_not_portable(
+    write_params: WriteParams, training: dict[str, Any], key: str
+) -> None:
+    assert load_params(write_params(training=training)).training.of("lstm").precision == "bfloat16"
+    portable = write_params(training=training, reproducibility="portable")
+    with pytest.raises(InputError, match=f"{key} is bfloat16, .*reproducibility is portable"):
+        load_params(portable)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
 def task(model: str, values: Floats, scale: Kind, centre: Centre = "last") -> TrainingTask:
     recipe: dict[str, Any] = {
         "epochs": 2, "batch_size": 16, "learning_rate": 0.01, "schedule": "constant",
-        "keep": "last", "own": {},
+        "keep": "last", "precision": "float32", "own": {},
     }  # fmt: skip
     (parts,) = cut_folds(values.size, SEQ_LEN, SPLIT, scale, centre).of(values)
     return TrainingTask(

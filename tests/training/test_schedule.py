@@ -20,6 +20,7 @@ def training(schedule: str) -> Training:
             "batch_size": 5,
             "learning_rate": 0.01,
             "schedule": schedule,
+            "precision": "float32",
             "keep": "last",
             "own": {},
         }

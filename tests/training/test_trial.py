@@ -71,8 +71,9 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
 
 
 def training(**changes: Any) -> Training:
-    settings = {"epochs": 3, "batch_size": 16, "learning_rate": 0.01}
-    return Training(**{**settings, "schedule": "constant", "keep": "last", "own": {}, **changes})
+    settings = {"epochs": 3, "batch_size": 16, "learning_rate": 0.01, "schedule": "constant"}
+    kept = {"keep": "last", "precision": "float32", "own": {}}
+    return Training(**{**settings, **kept, **changes})
 
 
 def parts(validation: int = 0, train: int | None = None) -> Parts:
@@ -173,6 +174,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
         {"training": training(epochs=4)},
         {"training": training(schedule="cosine")},
         {"training": training(keep="best")},
+        {"training": training(precision="bfloat16")},
         {"values": VALUES[:100] + 1e-12},
         {"device": "cuda:0"},
         {"model": "transformer"},

@@ -185,6 +185,9 @@ class Recipe(Section):
     keep: Literal["last", "best"] = Field(
         description="the epoch whose weights are tested; best: of the lowest validation error"
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        description="of products of matrices, in training alone"
+    )
 
 
 class Training(Recipe):
@@ -422,6 +425,17 @@ class Params(Section):
     @model_validator(mode="after")
     def _every_model_can_be_trained_so(self) -> Self:
         self.training.check(self.split, self.models)
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_portable_is_in_float32(self) -> Self:
+        for name in self.models if self.reproducibility == PORTABLE else ():
+            if self.training.of(name).precision != "float32":
+                raise ParamsError(
+                    f"{self.training.key(name, 'precision')} is bfloat16, which processors add up "
+                    "differently, but reproducibility is portable: set precision to float32, or "
+                    "reproducibility to fast"
+                )
         return self
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ import torch
 
 from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
 from seqcompare.execution.code_identity import worker_code
+from seqcompare.execution.devices import bfloat16_instructions
 from seqcompare.execution.processes import do_nothing, reporting_to
 
 P = ParamSpec("P")
@@ -131,6 +132,7 @@ def must_match() -> dict[str, str]:
         "torch": torch.__version__,
         "numpy": np.__version__,
         "CPU": torch.backends.cpu.get_cpu_capability(),
+        "bfloat16": bfloat16_instructions() or "none",
     }
 
 

@@ -49,6 +49,33 @@ def check_portable(device: str) -> None:
         )
 
 
+def bfloat16_instructions() -> str | None:
+    """With which of its instructions this CPU multiplies in bfloat16; None if it only mimics that.
+
+    They add up in different orders, so the last digits differ.
+    """
+    if torch.backends.cpu.get_cpu_capability() != "AVX512":  # or it may not use what it has
+        return None
+    has = torch.cpu.get_capabilities()
+    return next((name for name in ("amx_bf16", "avx512_bf16") if has.get(name)), None)
+
+
+def check_precision(precision: str, device: torch.device, key: str) -> None:
+    """Raises InputError for a precision in which the device does not compute; key: where it stands.
+
+    A CPU without the instructions would mimic it, slower than float32.
+    """
+    if device.type == "cuda":
+        computes: bool = torch.cuda.is_bf16_supported(False)
+    else:
+        computes = device.type == "cpu" and bfloat16_instructions() is not None
+    if precision == "bfloat16" and not computes:
+        raise ParamsError(
+            f"{key} is bfloat16, in which {device_name(device)} does not compute here (a CPU needs "
+            "AVX512-BF16 or AMX): set it to float32"
+        )
+
+
 def check_size(
     build: Callable[[str, Mapping[str, Any], int, str], nn.Module],
     name: str,

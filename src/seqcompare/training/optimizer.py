@@ -1,9 +1,9 @@
 """Optimizer: Adam (Kingma & Ba 2015, algorithm 1) in one fused call, and a step of training."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import Parameter
 from torch.nn.functional import mse_loss
 
@@ -68,7 +68,11 @@ class Adam:
 
 
 def training_step(
-    network: nn.Module, optimizer: Adam, inputs: Tensor, targets: Tensor, learning_rate: float
+    network: Callable[[Tensor], Tensor],
+    optimizer: Adam,
+    inputs: Tensor,
+    targets: Tensor,
+    learning_rate: float,
 ) -> Tensor:
     """One step on a batch's mean squared error, which it returns as it was before: a scalar.
 

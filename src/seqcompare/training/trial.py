@@ -24,11 +24,12 @@ from seqcompare.core.types import Floats
 from seqcompare.data.windows import PROBED, Parts, cut_scaled, evenly_spaced
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
-from seqcompare.execution.devices import choose_device
+from seqcompare.execution.devices import bfloat16_instructions, choose_device
 from seqcompare.execution.processes import report
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.checkpoint import Checkpoint, State
 from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.precision import in_precision
 from seqcompare.training.schedule import learning_rate
 
 
@@ -65,6 +66,7 @@ class TrainingTask:
                 torch.__version__,
                 np.__version__,
                 torch.backends.cpu.get_cpu_capability(),
+                bfloat16_instructions(),
             ],
             "arithmetic": arithmetic.variables(os.environ),
         }
@@ -247,13 +249,14 @@ def train_epoch(trial: Trial, samples: Samples, training: Training) -> float:
     """
     inputs, targets = samples
     trial.network.train()
+    network = in_precision(trial.network, training.precision)
     order = torch.randperm(len(targets), generator=trial.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
     batches = torch.split(order, training.batch_size)
     first = trial.epoch * len(batches)  # steps taken in the epochs before
     for step, batch in enumerate(batches, first):  # inputs[batch] is a copy; windows overlap
         rate = learning_rate(training, step, training.epochs * len(batches))
-        loss = training_step(trial.network, trial.optimizer, inputs[batch], targets[batch], rate)
+        loss = training_step(network, trial.optimizer, inputs[batch], targets[batch], rate)
         total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 

@@ -6,11 +6,13 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
 from seqcompare.core.params import Setting, Training
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
-from seqcompare.execution.devices import choose_device, device_name
+from seqcompare.execution.devices import check_precision, choose_device, device_name
 from seqcompare.training.trial import (
     TrainedModel,
     TrainingTask,
@@ -34,9 +36,11 @@ def plan_trials(
 ) -> list[TrainingTask]:
     """A task for each seed and fold. It holds no value that is tested on, or comes after one.
 
-    training: of all models; each is trained with what it says for that model.
+    training: of all models; each is trained with what it says for that model. Raises InputError for
+    a precision that the device does not compute in.
     """
     own = training.of(model)
+    check_precision(own.precision, torch.device(device), training.key(model, "precision"))
     tasks = []
     for seed in seeds:
         values = draws.of_trial(seed)

@@ -29,11 +29,14 @@ class Dropout(nn.Module):
         return x * self.factors(x) if self.active else x
 
     def factors(self, x: Tensor) -> Tensor:
-        """A fresh draw, shaped like x: 0 where a value is dropped, 1 / (1 - p) elsewhere."""
+        """A fresh draw, shaped like x: 0 where a value is dropped, 1 / (1 - p) elsewhere.
+
+        In 32 bits: rounded to bfloat16, 1 / (1 - p) would be off by up to 0.4 %.
+        """
         if x.device.type != "cpu":
             kept = torch.rand(x.shape, device=x.device, generator=self._source()) >= self.p
-            return kept * torch.full((), self.scale, dtype=x.dtype, device=x.device)
-        factors = torch.full(x.shape, self.scale, dtype=x.dtype)
+            return kept * torch.full((), self.scale, device=x.device)
+        factors = torch.full(x.shape, self.scale)
         factors.view(-1).index_fill_(0, self.positions(x.numel()), 0)
         return factors
 

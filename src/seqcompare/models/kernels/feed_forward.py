@@ -30,8 +30,11 @@ def feed_forward(x: Tensor, inner: nn.Linear, outer: nn.Linear, dropout: Dropout
         )
         ys = [product(dropout(hidden), *weights[2:]) for hidden in hiddens]
         return torch.cat(ys).view(x.shape)
+    factors: tuple[Tensor, ...] = rows, *weights
+    if torch.is_autocast_enabled("cpu"):
+        factors = tuple(each.to(torch.get_autocast_dtype("cpu")) for each in factors)
     dropped = dropout.positions(len(rows) * inner.out_features)
-    y: Tensor = FeedForward.apply(rows, *weights, dropped, dropout.scale)  # type: ignore[no-untyped-call]
+    y: Tensor = FeedForward.apply(*factors, dropped, dropout.scale)  # type: ignore[no-untyped-call]
     return y.view(x.shape)
 
 

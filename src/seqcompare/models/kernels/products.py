@@ -28,7 +28,7 @@ def product(a: Tensor, b: Tensor, bias: Tensor | None = None, relu: bool = False
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """x weight^T + bias.  x: [..., depth]; weight: [columns, depth] -> [..., columns]."""
-    if x.device.type != "cpu":
+    if x.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
         return functional.linear(x, weight, bias)
     y: Tensor = Linear.apply(x.reshape(-1, x.shape[-1]), weight, bias)  # type: ignore[no-untyped-call]
     return y.view(*x.shape[:-1], -1)
