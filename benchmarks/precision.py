@@ -15,6 +15,7 @@ import numpy as np
 from portable import step
 from ruamel.yaml import YAML
 
+from seqcompare.core import paths
 from seqcompare.core.files import load_csv
 from seqcompare.core.params import load_params
 from seqcompare.core.types import Floats
@@ -65,7 +66,7 @@ def run(folder: Path, precision: str, seq_len: int, seeds: int) -> dict[str, tup
     models = list(settings["models"])
     for stage in ("generate", "split", *(f"train {model}" for model in models), "evaluate"):
         step(folder, stage)
-    made = load_csv(folder / "reports/predictions_by_seed.csv")
+    made = load_csv(folder / paths.PREDICTIONS_BY_SEED)
     truth = made["truth"]
     return {
         model: (
@@ -78,7 +79,7 @@ def run(folder: Path, precision: str, seq_len: int, seeds: int) -> dict[str, tup
 
 def seconds_of_epochs(folder: Path, model: str) -> Floats:
     """Of every epoch but the first, which warms up."""
-    columns = load_csv(folder / f"reports/timing/{model}_epochs.csv")
+    columns = load_csv(folder / paths.epoch_seconds(model))
     return columns["epoch_seconds"][columns["epoch"] > 1]
 
 

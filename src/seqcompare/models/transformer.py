@@ -50,8 +50,10 @@ class Transformer(nn.Module):
         layer = EncoderLayer(d_model, nhead, dim_feedforward, dropout)
         self.layers = nn.ModuleList(copy.deepcopy(layer) for _ in range(num_layers))
         self.head = nn.Linear(d_model, 1)
-        learned = positions == "learned"
-        self.positions = nn.Parameter(torch.randn(seq_len, d_model)) if learned else None
+        learned = torch.empty(seq_len, d_model) if positions == "learned" else None
+        if learned is not None and not learned.is_meta:  # where drawing it would load sympy
+            learned.normal_()
+        self.positions = None if learned is None else nn.Parameter(learned)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [batch, seq_len] -> [batch]."""
