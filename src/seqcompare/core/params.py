@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from seqcompare.core.calibration import fewest_errors
 from seqcompare.core.errors import ParamsError
 from seqcompare.core.schema import Section, checked_params, load_settings, shown
 
@@ -466,7 +467,7 @@ class Params(Section):
         """Nine tenths of what is held out calibrate intervals, the last tenth checks them."""
         confidence, horizon = self.evaluation.confidence, self.evaluation.horizon
         origins = self.evaluation.calibrating(self.split.validation + self.split.test)
-        needed = math.ceil(confidence / (1 - confidence) - 1e-9)
+        needed = fewest_errors(confidence)
         if origins < needed:
             raise ParamsError(
                 f"evaluation.horizon is {horizon}, which leaves {origins} "
