@@ -12,13 +12,15 @@ from made_up import make_results
 from made_up_sweep import make_summary
 
 from seqcompare.core import paths
+from seqcompare.core.claims import Ruling
+from seqcompare.core.comparison import load_comparison
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import save_csv, save_json
 from seqcompare.core.params import Params
 from seqcompare.report.figures.comparison import panel
 from seqcompare.report.storage import (
     MAPS,
-    load_comparison,
+    load_claims,
     load_maps,
     load_predictions_by_trial,
     load_results,
@@ -63,6 +65,15 @@ def test_a_comparison_that_is_not_as_it_must_be_is_named(
     write_comparison(change)
     with pytest.raises(InputError, match=f"reports/comparison.json: .*{words}.*`dvc repro`"):
         load_comparison(["lstm"])
+
+
+def test_claims_are_read_as_they_were_written_and_damage_is_named() -> None:
+    ruling = Ruling(verdict="undecided", freedom=2, condition={"seq_len": 20}).model_dump()
+    save_json(paths.CLAIMS, {"mine": ruling})
+    assert load_claims() == {"mine": ruling}
+    save_json(paths.CLAIMS, {"mine": ruling | {"verdict": "maybe"}})
+    with pytest.raises(InputError, match=r"reports/claims.json: .*mine.verdict: .*`dvc repro`"):
+        load_claims()
 
 
 def test_all_results_are_loaded_as_they_were_saved() -> None:
