@@ -84,6 +84,13 @@ def test_an_odd_file_is_read_as_documented(case: Case) -> None:
         assert draws.notes == ()
 
 
+@pytest.mark.parametrize(("rest", "dated"), [("", False), ("-01", True)])
+def test_a_series_knows_whether_its_times_are_dates(rest: str, dated: bool) -> None:
+    OWN.write_text("t,value\n" + "".join(f"{2020 + row}{rest},{row}\n" for row in range(3)))
+    assert make_draws(data(time="t"), [0]).dated == dated
+    assert not make_draws(data(time=None), [0]).dated
+
+
 def test_numbers_are_read_to_the_last_bit() -> None:
     values = np.random.default_rng(0).normal(size=1000)
     OWN.write_text("value\n" + "".join(f"{value!r}\n" for value in values.tolist()))

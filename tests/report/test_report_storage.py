@@ -140,13 +140,12 @@ def test_a_map_that_is_no_summary_of_a_sweep_is_named_with_the_way_out() -> None
         load_maps()
 
 
-@pytest.mark.parametrize(("first", "dated"), [("2024-05-31", True), ("1700", False)])
-def test_the_first_row_of_a_file_tells_whether_its_times_are_dates(first: str, dated: bool) -> None:
-    file = Path("data/input/my.csv")
-    file.parent.mkdir(parents=True)
-    file.write_text(f"day,price\n{first},1.5\n", encoding="utf-8-sig")
+@pytest.mark.parametrize("times", ["numbers", "dates"])
+def test_the_split_tells_whether_the_times_of_a_file_are_dates(times: str) -> None:
+    folds = [{"train": [2, 8], "validation": [8, 8], "test": [8, 9]}]
+    save_json(paths.SPLIT, {"scale": "none", "centre": "none", "times": times, "folds": folds})
     sine = Params.model_validate(default_settings()).data
-    update = {"source": "csv", "path": str(file), "value": "price", "time": "day"}
-    named = {"value_name": "price", "time_name": "day", "dated": dated}
+    update = {"source": "csv", "path": "data/input/my.csv", "value": "price", "time": "day"}
+    named = {"value_name": "price", "time_name": "day", "dated": times == "dates"}
     assert names_of_columns(sine.model_copy(update=update)) == named
     assert names_of_columns(sine) == {}

@@ -1,6 +1,5 @@
 """Files of the report: what it reads of other rooms, and the pictures and page it makes."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from seqcompare.core.files import (
 )
 from seqcompare.core.params import Data
 from seqcompare.core.schema import shown
+from seqcompare.core.split import load_split_file
 from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
@@ -73,19 +73,7 @@ def names_of_columns(data: Data) -> dict[str, Any]:
     if data.source != "csv" or data.path is None:
         return {}
     names = {"value_name": data.value, "time_name": data.time or ""}
-    return names | {"dated": data.time is not None and _has_dates(Path(data.path), data.time)}
-
-
-def _has_dates(path: Path, column: str) -> bool:
-    """The first row decides, as in data/: what is no number there is a date."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            float(next(csv.DictReader(file))[column])
-    except ValueError:
-        return True
-    except (OSError, StopIteration, KeyError) as error:
-        raise InputError(f"{path}: column {column} cannot be read ({error})") from None
-    return False
+    return names | {"dated": load_split_file().times == "dates"}
 
 
 def load_timing(model: str) -> dict[str, Any]:
