@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import LARGEST_SERIES, Data
+from seqcompare.core.limits import LARGEST_SERIES
+from seqcompare.core.sections.data import Data
 from seqcompare.data import csv_file, csv_times, csv_values
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.data.storage import load_series, save_series

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Split
 from seqcompare.core.paths import SERIES, SPLIT
+from seqcompare.core.sections.split import Split
 from seqcompare.core.split import load_split_file
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split

@@ -14,7 +14,8 @@ from made_up import make_pair
 from seqcompare.core.claims import Criterion, Ruling
 from seqcompare.core.comparison import Comparison, Pair
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.evaluation.lookback_summary import LookbackComparison, ModelLookback
 from seqcompare.report.claims import Measured, claims_markdown
 from seqcompare.report.tables import measured

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqcompare.core.calibration import conformal_rank, fewest_errors
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import evenly_spaced
 from seqcompare.statistics.estimates import write_estimate

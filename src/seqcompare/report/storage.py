@@ -20,8 +20,8 @@ from seqcompare.core.files import (
     stored_as,
     write_bytes,
 )
-from seqcompare.core.params import Data
 from seqcompare.core.schema import shown
+from seqcompare.core.sections.data import Data
 from seqcompare.core.split import load_split_file
 from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Floats

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
-from seqcompare.core.params import Setting, Training
+from seqcompare.core.sections.training import Training
+from seqcompare.core.types import Setting
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import choose_device, device_name

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from seqcompare.core.claims import Criterion, Detail, Ruling
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.familywise import FEWEST_FREEDOM
 from seqcompare.studies.adding_problem.summary import most_different_lag
