@@ -23,7 +23,7 @@ sweeps: setup  ## train the sweeps of sweeps/params.yaml; what is done is not do
 	@python3 tools/mend.py
 	@dvc repro sweeps/dvc.yaml
 	@PYTHONPATH=src python3 -m seqcompare.verify --sweeps
-	@cp reports/sweeps/settings.json reports/maps/ 2>/dev/null || true
+	@[ ! -e reports/sweeps/settings.json ] || cp reports/sweeps/settings.json reports/maps/
 	@echo "Maps: reports/sweeps/*.png   Tables: reports/sweeps/*.md and *.csv"
 	@echo "The page shows the maps of reports/maps/ after the next \`make run\`"
 

@@ -25,7 +25,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from seqcompare.core import params, sweep_params  # noqa: E402
+from seqcompare.core import sweep_params  # noqa: E402
+from seqcompare.core.sections.executor import Executor as ExecutorSection  # noqa: E402
 from seqcompare.execution.executor import open_executor  # noqa: E402
 from seqcompare.studies.sweep.cells import Cell, make_cells  # noqa: E402
 from seqcompare.studies.sweep.ledger import Ledger  # noqa: E402
@@ -68,7 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scheduler, address = stack.enter_context(cluster(options.workers, Path(folder)))
         for kind in ("local", "dask"):
-            asked = params.Executor(
+            asked = ExecutorSection(
                 kind=kind, workers=options.workers, address=address if kind == "dask" else None
             )
             with open_executor("cpu", asked) as executor:

@@ -32,7 +32,7 @@ def main() -> None:
     folds = cut_folds(draws.times.size, params.seq_len, params.split, data.scaling, data.centre)
     check_draws(draws, folds, data)
     remove_other_models(params.models)
-    save_split(folds)
+    save_split(folds, draws.dated)
 
 
 if __name__ == "__main__":

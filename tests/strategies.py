@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from seqcompare.core.params import FEWEST_WINDOWS, Split
+from seqcompare.core.limits import FEWEST_WINDOWS
+from seqcompare.core.sections.split import Split
 
 
 class Cut(NamedTuple):

@@ -196,7 +196,7 @@ def save_good_results() -> None:
     weights = {(0, 0): {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}}
     save_runs("lstm", weights, {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [0.5]})
     save_series(Draws(np.arange(9.0), {None: np.arange(9.0)}))
-    save_split(Folds(((range(2, 6), range(6, 6), range(6, 9)),), "none"))
+    save_split(Folds(((range(2, 6), range(6, 6), range(6, 9)),), "none"), dated=False)
     save(paths.PREDICTIONS, {"time": [6.0], "truth": [1.0]})
     save(paths.METRICS, {"lstm": {"mse": 0.5}})
     save_timing("lstm", {"seconds_per_run": 1.0}, {"epoch_seconds": [1.0]})

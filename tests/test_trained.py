@@ -20,7 +20,7 @@ from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import load_csv, save
 from seqcompare.core.params import load_params
-from seqcompare.data.series import make_draws, next_times
+from seqcompare.data.series import make_draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import cut_folds, cut_windows
 from seqcompare.evaluation.forecasts import conformal_radius, roll_out
@@ -47,7 +47,7 @@ def make_project(folder: Path, **changes: Any) -> None:
     draws = make_draws(data, params.seeds)
     folds = cut_folds(draws.times.size, params.seq_len, params.split, data.scaling, data.centre)
     save_series(draws)
-    save_split(folds)
+    save_split(folds, draws.dated)
     for name in params.models:
         tasks = plan_trials(
             name, params.models[name], params.training, params.seq_len, params.seeds, draws,
@@ -205,7 +205,18 @@ def test_where_times_are_uneven_steps_are_counted(
     printed = capsys.readouterr()
     assert table(printed.out)["step"] == [1, 2]
     assert "the median step is 1" in printed.err
-    assert next_times(np.array([0.0, 1, 2, 4]), 2) is None
+
+
+@of_a_csv
+def test_dates_go_on_as_dates(
+    own_csv: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{2022 + row // 12}-{row % 12 + 1:02},{row}\n" for row in range(30))
+    (own_csv / "data/input/new.csv").write_text(f"year,value\n{rows}")
+    forecast(monkeypatch, "data/input/new.csv", "--model", "lstm", "--steps", "3")
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header == "time,mean,low,high"
+    assert [line.split(",")[0] for line in lines] == ["2024-07-01", "2024-08-01", "2024-09-01"]
 
 
 @of_a_csv

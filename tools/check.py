@@ -9,7 +9,8 @@ from pathlib import Path
 sys.path.insert(0, "src")
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import INPUT, load_params
+from seqcompare.core.params import load_params
+from seqcompare.core.paths import INPUT
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ def main() -> None:
     from seqcompare.core.errors import InputError
     from seqcompare.core.files import csv_bytes, write_bytes
     from seqcompare.core.params import load_params
-    from seqcompare.data.series import next_times, read_csv
+    from seqcompare.data.next_times import next_times
+    from seqcompare.data.series import read_csv
 
     params = load_params()
     own = {"source": "csv", "path": given.file, "value": given.value, "time": given.time}
@@ -36,7 +37,7 @@ def main() -> None:
     from seqcompare.trained import load_models
 
     made = load_models([given.model])[given.model].forecast(history, steps, confidence)
-    times = next_times(draws.times, steps) if data.time else None
+    times = next_times(draws, steps) if data.time else None
     first = {"step": range(1, steps + 1)} if times is None else {"time": times}
     table = csv_bytes(first | vars(made))
     if given.out:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from seqcompare.core.calibration import fewest_errors
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import load_params
 from seqcompare.core.types import Floats
@@ -93,7 +94,7 @@ class LoadedModel:
         if not 0 < confidence < 1:
             raise InputError(f"confidence is {confidence}: give a share between 0 and 1, like 0.95")
         left = self.series[0].size - self.held_out
-        most = left + 1 - math.ceil(_needed(confidence) / len(self.series))
+        most = left + 1 - math.ceil(fewest_errors(confidence) / len(self.series))
         if not 1 <= steps <= most:
             raise InputError(
                 f"steps is {steps}: the interval rests on {left} held-out values, which at a "
@@ -102,7 +103,7 @@ class LoadedModel:
 
     def _errors(self, steps: int, confidence: float) -> Floats:
         """Forecast - truth from held-out points, evenly spaced: [origins, steps]."""
-        most = max(ORIGINS, _needed(confidence)) // len(self.series) + 1
+        most = max(ORIGINS, fewest_errors(confidence)) // len(self.series) + 1
         errors = []
         for values in self.series:
             origins = forecasts.rolling_origins(values, self.held_out, self.seq_len, steps)
@@ -152,8 +153,3 @@ def load_models(names: Collection[str] | None = None, fold: int = 0) -> dict[str
         )
         for name in models
     }
-
-
-def _needed(confidence: float) -> int:
-    """Errors that a finite interval takes, as `conformal_radius` has it."""
-    return math.ceil(confidence / (1 - confidence) - 1e-9)

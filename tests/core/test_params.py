@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from strategies import Cut, cuts
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import FEWEST_WINDOWS, Params, Split, load_params
+from seqcompare.core.limits import FEWEST_WINDOWS
+from seqcompare.core.params import Params, load_params
 from seqcompare.core.schema import checked
+from seqcompare.core.sections.split import Split
 
 WriteParams = Callable[..., Path]
 

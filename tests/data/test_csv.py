@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import LARGEST_SERIES, Data
+from seqcompare.core.limits import LARGEST_SERIES
+from seqcompare.core.sections.data import Data
 from seqcompare.data import csv_file, csv_times, csv_values
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.data.storage import load_series, save_series
@@ -82,6 +83,13 @@ def test_an_odd_file_is_read_as_documented(case: Case) -> None:
         assert case["note"] in note
     elif not draws.interpolated:
         assert draws.notes == ()
+
+
+@pytest.mark.parametrize(("rest", "dated"), [("", False), ("-01", True)])
+def test_a_series_knows_whether_its_times_are_dates(rest: str, dated: bool) -> None:
+    OWN.write_text("t,value\n" + "".join(f"{2020 + row}{rest},{row}\n" for row in range(3)))
+    assert make_draws(data(time="t"), [0]).dated == dated
+    assert not make_draws(data(time=None), [0]).dated
 
 
 def test_numbers_are_read_to_the_last_bit() -> None:

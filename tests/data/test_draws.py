@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sine import noisy_sine
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data
+from seqcompare.core.sections.data import Data
 from seqcompare.data.series import make_draws
 from seqcompare.data.storage import load_series, save_series
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from strategies import Cut, cuts
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import FEWEST_WINDOWS, Split
+from seqcompare.core.limits import FEWEST_WINDOWS
+from seqcompare.core.sections.split import Split
 from seqcompare.data.windows import cut_folds, fit_scale
 
 

@@ -7,7 +7,8 @@ import pytest
 from conftest import default_settings
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data, Split
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.split import Split
 from seqcompare.core.types import Floats
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws, make_draws

@@ -5,7 +5,8 @@ import pytest
 from conftest import ROOT
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data, load_params
+from seqcompare.core.params import load_params
+from seqcompare.core.sections.data import Data
 from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws, sine_times
 

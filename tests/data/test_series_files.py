@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Split
-from seqcompare.core.paths import SERIES
+from seqcompare.core.paths import SERIES, SPLIT
+from seqcompare.core.sections.split import Split
+from seqcompare.core.split import load_split_file
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split, save_series, save_split
 from seqcompare.data.windows import Folds, cut_folds
@@ -54,5 +55,16 @@ def test_a_series_of_other_columns_is_refused(header: str, says: str) -> None:
     ids=["one fold", "three folds"],
 )
 def test_a_split_is_read_back_as_it_was(folds: Folds) -> None:
-    save_split(folds)
+    save_split(folds, dated=False)
     assert load_split() == folds
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_the_files_of_series_and_split_say_whether_times_are_dates(dated: bool) -> None:
+    save_series(Draws(np.array([2024.0, 2024.5]), {None: np.array([1.0, 2])}, dated=dated))
+    assert SERIES.read_text().startswith("decimal_year,value\n" if dated else "time,value\n")
+    read = load_series()
+    assert (read.dated, read.times.tolist()) == (dated, [2024.0, 2024.5])
+    save_split(cut_folds(60, 4, Split(train=None, validation=0, test=20, folds=1), "none"), dated)
+    assert load_split_file().times == ("dates" if dated else "numbers")
+    assert ("times" in SPLIT.read_text()) == dated

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Split
+from seqcompare.core.sections.split import Split
 from seqcompare.core.types import Floats
 from seqcompare.data.windows import Parts, Scale, cut_folds, cut_windows, fit_scale
 

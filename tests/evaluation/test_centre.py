@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from conftest import SMALL_MODELS, default_settings, merged
 
-from seqcompare.core.params import Data, Split, Training
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.split import Split
+from seqcompare.core.sections.training import Training
 from seqcompare.core.sweep_params import Sweep, SweepBase
 from seqcompare.core.types import Floats
 from seqcompare.data.gate import check_draws

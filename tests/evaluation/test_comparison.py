@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seqcompare.core.comparison import Comparison, Design, Pair
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.trials import PredictedTrial

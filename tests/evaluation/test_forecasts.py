@@ -7,7 +7,7 @@ from scipy import stats
 from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
 from seqcompare.evaluation.forecasts import (

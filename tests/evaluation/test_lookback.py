@@ -1,13 +1,16 @@
 """How far back predictors look: some whose lookback is known."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 from conftest import default_settings
 
 from seqcompare import models
-from seqcompare.core.params import Data, Evaluation, Setting
-from seqcompare.core.types import Floats
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
+from seqcompare.core.types import Floats, Setting
 from seqcompare.data.windows import Parts, Scale
 from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_ar, persistence
 from seqcompare.evaluation.lookback import (
@@ -237,3 +240,10 @@ def test_a_summary_is_read_back_as_it_was_written() -> None:
     one = reaction([1.0, 0, 0], [2.0, 1.0])
     found = summarise_lookback({"lstm": [one], "gru": [one]}, (1, 3), 0.95)
     assert read_lookback(found.to_json()) == found
+
+
+def test_a_summary_whose_context_is_no_count_is_refused() -> None:
+    content = summarise_lookback({"lstm": [reaction([1.0, 0, 0], [2.0, 1.0])]}, (1, 3), 0.95)
+    damaged = json.loads(json.dumps(content.to_json()).replace('needed": 3', 'needed": "all"'))
+    with pytest.raises(TypeError, match=r"lstm\.context_needed is 'all'"):
+        read_lookback(damaged)

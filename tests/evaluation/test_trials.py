@@ -10,7 +10,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data, Evaluation, Split
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
+from seqcompare.core.sections.split import Split
 from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws
 from seqcompare.data.windows import Scale, Windows, cut_folds, cut_windows

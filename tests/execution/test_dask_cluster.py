@@ -16,8 +16,8 @@ from recipes import run_printed
 from test_remotes import installed, needs
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Executor
 from seqcompare.core.schema import checked
+from seqcompare.core.sections.executor import Executor
 from seqcompare.core.sweep_params import Sweeps
 from seqcompare.execution import dask_cluster
 from seqcompare.execution.executor import open_executor

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from seqcompare import models
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.windows import Scale
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.models import predict

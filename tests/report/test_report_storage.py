@@ -12,13 +12,15 @@ from made_up import make_results
 from made_up_sweep import make_summary
 
 from seqcompare.core import paths
+from seqcompare.core.claims import Ruling
+from seqcompare.core.comparison import load_comparison
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import save_csv, save_json
 from seqcompare.core.params import Params
 from seqcompare.report.figures.comparison import panel
 from seqcompare.report.storage import (
     MAPS,
-    load_comparison,
+    load_claims,
     load_maps,
     load_predictions_by_trial,
     load_results,
@@ -63,6 +65,15 @@ def test_a_comparison_that_is_not_as_it_must_be_is_named(
     write_comparison(change)
     with pytest.raises(InputError, match=f"reports/comparison.json: .*{words}.*`dvc repro`"):
         load_comparison(["lstm"])
+
+
+def test_claims_are_read_as_they_were_written_and_damage_is_named() -> None:
+    ruling = Ruling(verdict="undecided", freedom=2, condition={"seq_len": 20}).model_dump()
+    save_json(paths.CLAIMS, {"mine": ruling})
+    assert load_claims() == {"mine": ruling}
+    save_json(paths.CLAIMS, {"mine": ruling | {"verdict": "maybe"}})
+    with pytest.raises(InputError, match=r"reports/claims.json: .*mine.verdict: .*`dvc repro`"):
+        load_claims()
 
 
 def test_all_results_are_loaded_as_they_were_saved() -> None:
@@ -129,13 +140,12 @@ def test_a_map_that_is_no_summary_of_a_sweep_is_named_with_the_way_out() -> None
         load_maps()
 
 
-@pytest.mark.parametrize(("first", "dated"), [("2024-05-31", True), ("1700", False)])
-def test_the_first_row_of_a_file_tells_whether_its_times_are_dates(first: str, dated: bool) -> None:
-    file = Path("data/input/my.csv")
-    file.parent.mkdir(parents=True)
-    file.write_text(f"day,price\n{first},1.5\n", encoding="utf-8-sig")
+@pytest.mark.parametrize("times", ["numbers", "dates"])
+def test_the_split_tells_whether_the_times_of_a_file_are_dates(times: str) -> None:
+    folds = [{"train": [2, 8], "validation": [8, 8], "test": [8, 9]}]
+    save_json(paths.SPLIT, {"scale": "none", "centre": "none", "times": times, "folds": folds})
     sine = Params.model_validate(default_settings()).data
-    update = {"source": "csv", "path": str(file), "value": "price", "time": "day"}
-    named = {"value_name": "price", "time_name": "day", "dated": dated}
+    update = {"source": "csv", "path": "data/input/my.csv", "value": "price", "time": "day"}
+    named = {"value_name": "price", "time_name": "day", "dated": times == "dates"}
     assert names_of_columns(sine.model_copy(update=update)) == named
     assert names_of_columns(sine) == {}

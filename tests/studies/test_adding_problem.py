@@ -8,7 +8,8 @@ import pytest
 import torch
 from conftest import default_settings
 
-from seqcompare.core.params import AddingProblem, Setting
+from seqcompare.core.sections.adding_problem import AddingProblem
+from seqcompare.core.types import Setting
 from seqcompare.statistics.shares import share_difference, wilson
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,

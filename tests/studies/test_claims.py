@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,17 @@ import pytest
 from conftest import default_settings
 from made_up import make_pair
 
+from seqcompare.core.claims import Criterion, Ruling
 from seqcompare.core.comparison import Comparison, Pair
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.evaluation.lookback_summary import LookbackComparison, ModelLookback
 from seqcompare.report.claims import Measured, claims_markdown
 from seqcompare.report.tables import measured
 from seqcompare.report.texts import LANGUAGES, Texts, load_texts
 from seqcompare.statistics.estimates import Compared, Estimate, Interval, write_estimate
+from seqcompare.statistics.familywise import FEWEST_FREEDOM
 from seqcompare.studies.adding_problem.summary import (
     AddingProblemSummary,
     AddingSetting,
@@ -28,14 +31,14 @@ from seqcompare.studies.adding_problem.summary import (
 from seqcompare.studies.claims import rules
 from seqcompare.studies.claims.convergence import ConvergenceComparison, ModelConvergence
 from seqcompare.studies.claims.criteria import (
-    Criterion,
-    Ruling,
     above,
     below,
     decide,
     in_every_case,
     judged_together,
+    p_value_of,
     ruling,
+    verdict_of,
 )
 from seqcompare.studies.claims.evidence import Evidence, accuracy_of, fluctuations_of, reading
 from seqcompare.studies.claims.fluctuations import predicted_share
@@ -358,13 +361,16 @@ def test_a_pair_named_the_other_way_round_means_the_same() -> None:
 
 def test_without_an_interval_nothing_is_decided() -> None:
     for number in (None, Estimate(0.5, None, None)):
-        for criterion in (Criterion("within", 1, 0.1), Criterion("above", 0.1)):
-            assert criterion.verdict(number) == "undecided"
+        for criterion in (
+            Criterion(kind="within", limit=1, margin=0.1),
+            Criterion(kind="above", limit=0.1),
+        ):
+            assert verdict_of(criterion, number) == "undecided"
         for decision in (below(1, number), above(1, number)):
             assert decision.verdict == "undecided"
 
 
-ZERO_OR_MORE = Criterion("above", 0)
+ZERO_OR_MORE = Criterion(kind="above", limit=0)
 POSITIVE, NEGATIVE, OPEN = estimate(1.5, 2), estimate(-2, -1), estimate(-1, 1)
 
 
@@ -404,20 +410,25 @@ def test_a_verdict_that_does_not_last_beside_the_other_claims_is_undecided() -> 
 
 def test_an_exponent_s_p_value_of_0_says_nothing_of_another_limit() -> None:
     steep = Estimate(1.6, Interval(1.3, 1.9), SURE)
-    assert (Criterion("above", 1.5).p_value(steep, 0.95, 9) or 0) > 0.05
-    assert (Criterion("within", 1, 0.15).p_value(steep, 0.95, 9) or 0) < 0.05
+    assert (p_value_of(Criterion(kind="above", limit=1.5), steep, 0.95, 9) or 0) > 0.05
+    assert (p_value_of(Criterion(kind="within", limit=1, margin=0.15), steep, 0.95, 9) or 0) < 0.05
 
 
 @pytest.mark.parametrize("number", [estimate(0.86, 1.14), estimate(1.0, 1.3), estimate(1.2, 1.4)])
 @pytest.mark.parametrize(
-    "criterion", [Criterion("within", 1, 0.15), Criterion("above", 1.1), Criterion("below", 1.3)]
+    "criterion",
+    [
+        Criterion(kind="within", limit=1, margin=0.15),
+        Criterion(kind="above", limit=1.1),
+        Criterion(kind="below", limit=1.3),
+    ],
 )
 def test_the_p_value_is_small_exactly_where_the_interval_decides(
     criterion: Criterion, number: Estimate
 ) -> None:
-    p_value = criterion.p_value(number, 0.95, 4)
+    p_value = p_value_of(criterion, number, 0.95, 4)
     assert p_value is not None
-    assert (p_value < 0.05) == (criterion.verdict(number) != "undecided")
+    assert (p_value < 0.05) == (verdict_of(criterion, number) != "undecided")
 
 
 def test_predictions_that_follow_the_noise_are_told_from_those_that_miss_the_wave() -> None:
@@ -450,7 +461,7 @@ def test_without_one_of_the_two_models_nothing_is_decided_and_the_page_says_so()
     )
     found = made_up(cost=alone, parameters={"transformer": 1050})
     rulings = judge(found, EVALUATION)
-    assert rulings == dict.fromkeys(RULES, Ruling("undecided"))
+    assert rulings == dict.fromkeys(RULES, Ruling(verdict="undecided", freedom=FEWEST_FREEDOM))
     page = markdown(found)
     assert page.count(EN("word.not_measured")) == len(RULES)
     assert "| Transformer (as configured) |" in page
@@ -512,8 +523,9 @@ def test_the_json_holds_numbers_and_no_sentence_of_any_language() -> None:
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     row = content["transformer_more_accurate_at_equal_size"]
     assert row["details"]["size_difference_percent"] == pytest.approx(5)
-    assert row.keys() == {field.name for field in fields(Ruling)}
+    assert row.keys() == Ruling.model_fields.keys()
     assert row["criterion"] == {"kind": "above", "limit": 1, "margin": 0.0, "equal_size": 0.1}
+    assert json.dumps(row["details"]["lstm_parameters"]) == "1000"  # a count, and no 1000.0
 
 
 def test_a_claim_s_number_stands_in_its_sentence_with_its_interval() -> None:

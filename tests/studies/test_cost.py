@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from seqcompare.core.files import load_table, save_table
-from seqcompare.core.params import Cost, Models, Setting
+from seqcompare.core.sections.cost import Cost
+from seqcompare.core.types import Models, Setting
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.memory import keep_freed_memory
 from seqcompare.models import count_operations

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from seqcompare.core.params import Training
+from seqcompare.core.sections.training import Training
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.schedule import learning_rate
 from seqcompare.training.trial import Samples, Trial, train_epoch

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from seqcompare import models
 from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.params import Split, Training
+from seqcompare.core.sections.split import Split
+from seqcompare.core.sections.training import Training
 from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds, Parts, Scale, cut_folds, fit_scale

@@ -1,9 +1,13 @@
 """Comparison of predictors as its file holds it: reports/comparison.json, written and read."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Strict
 
+from seqcompare.core.files import damaged, load_json, stored_as
+from seqcompare.core.paths import COMPARISON
 from seqcompare.core.schema import Section
 
 # draws: every trial has a noise draw of its own; series: all trials share one.
@@ -119,3 +123,15 @@ class Comparison(Section):
             if model in (pair.first, pair.second)
         ]
         return {pair.second: pair for pair in pairs}
+
+
+def load_comparison(models: Sequence[str]) -> Comparison:
+    """Raises InputError when the file is missing, not as it must be, or lacks a predictor."""
+    comparison = stored_as(Comparison, load_json(COMPARISON), COMPARISON)
+    named = [*models, *(name for pair in comparison.pairs for name in (pair.first, pair.second))]
+    if missing := [name for name in dict.fromkeys(named) if name not in comparison.predictors]:
+        raise damaged(COMPARISON, ValueError(f"no {', '.join(missing)}"))
+    pairs = {frozenset((pair.first, pair.second)) for pair in comparison.family("models")}
+    if any(frozenset(pair) not in pairs for pair in combinations(models, 2)):
+        raise damaged(COMPARISON, ValueError("it lacks a pair of models"))
+    return comparison

@@ -1,7 +1,8 @@
-"""Dates as decimal years, in which series hold them, and back."""
+"""Dates as decimal years, in which series hold them, and back; dates as text."""
 
 import calendar
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 
@@ -24,6 +25,15 @@ def date_text(decimal: float, step: float) -> str:
     known = {0.9: "%Y", 27 * day: "%Y-%m", 0.9 * day: "%Y-%m-%d", day / 1500: "%Y-%m-%d %H:%M"}
     form = next((form for least, form in known.items() if step >= least), "%Y-%m-%d %H:%M:%S")
     return moment_of(decimal).strftime(form)
+
+
+def iso_texts(moments: Sequence[datetime]) -> list[str]:
+    """Like 2024-05-31, or 2024-05-31 18:00, or as much more as one of them needs, to the ms."""
+    texts = [moment.isoformat(" ", "milliseconds") for moment in moments]
+    for unneeded in (" 00:00:00.000", ":00.000", ".000"):
+        if all(text.endswith(unneeded) for text in texts):
+            return [text.removesuffix(unneeded) for text in texts]
+    return texts
 
 
 def _length(year: int) -> timedelta:

@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from seqcompare.core.errors import InputError
+from seqcompare.core.schema import S
 from seqcompare.core.types import Floats
 
 Weights = dict[str, NDArray[np.float32]]
@@ -168,6 +170,19 @@ def rounded(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [rounded(value) for value in content]
     return float(f"{content:.6g}") if isinstance(content, float) else content
+
+
+def stored_as(kind: type[S], content: Any, path: Path, *above: str) -> S:
+    """What a file holds, or what stands there below some keys, as a `kind`.
+
+    Raises InputError that names the file and the first entry which is not as it must be.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, (*above, *first["loc"])))
+        raise damaged(path, ValueError(f"{place}: {first['msg']}")) from None
 
 
 def damaged(path: Path, error: Exception) -> InputError:

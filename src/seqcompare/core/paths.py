@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+INPUT = Path("data/input")  # a dependency of the first stage, which so sees every change of a CSV
 SERIES = Path("data/series.csv")
 SPLIT = Path("data/split.json")
 CHECKED = Path("data/checked")

@@ -9,19 +9,12 @@ from pydantic import Field, PositiveInt, model_validator
 
 from seqcompare.core.errors import ParamsError
 from seqcompare.core.grid import flat_grid, is_list_of_values
-from seqcompare.core.params import (
-    Confidence,
-    Count,
-    Data,
-    Equivalence,
-    ModelName,
-    Seeds,
-    Setting,
-    Split,
-    Training,
-    check_each_once,
-)
+from seqcompare.core.limits import Confidence, Count, Equivalence, ModelName, Seeds, check_each_once
 from seqcompare.core.schema import Section, load_settings, shown
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.split import Split
+from seqcompare.core.sections.training import Training
+from seqcompare.core.types import Setting
 
 SWEEP_PARAMS = Path("sweeps/params.yaml")
 

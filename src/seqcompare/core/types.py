@@ -13,3 +13,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 # windows [batch, seq_len] -> the value that follows each of them [batch]
 Predictor: TypeAlias = Callable[[Floats], Floats]
+
+# what params.yaml may say of a model, and of several: model -> its settings
+Setting: TypeAlias = int | float | bool | str
+Models: TypeAlias = Mapping[str, Mapping[str, Setting]]

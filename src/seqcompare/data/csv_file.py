@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import INPUT, LARGEST_SERIES
+from seqcompare.core.limits import LARGEST_SERIES
+from seqcompare.core.paths import INPUT
 
 LARGEST_FILE = 1_000_000_000  # bytes
 SEPARATORS = ";\t|"  # that other programs write for a comma

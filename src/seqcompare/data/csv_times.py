@@ -31,6 +31,10 @@ class Times:
     steps: Floats  # [row - 1], in `unit`
     unit: str  # of the steps; none for plain numbers
 
+    @property
+    def dated(self) -> bool:
+        return self.unit != ""
+
 
 def read_times(column: Column) -> Times:
     """The first row decides whether all are numbers or all are dates.
@@ -39,7 +43,7 @@ def read_times(column: Column) -> Times:
     that are dates without dashes; for zoned and naive times mixed; for times that do not ascend.
     """
     times = _numbers(column) if is_number(column.cells[0]) else _dates(column)
-    if not times.unit:
+    if not times.dated:
         _refuse_compact_dates(column, times)
     _check_ascending(column, times)
     return times

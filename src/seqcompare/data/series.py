@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqcompare.core.errors import InputError, ParamsError, printable
-from seqcompare.core.params import MOST_VALUES, Data
+from seqcompare.core.limits import MOST_VALUES
+from seqcompare.core.sections.data import Data
 from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import read_columns
-from seqcompare.data.csv_times import UNEVEN, note_of_steps, read_times
+from seqcompare.data.csv_times import note_of_steps, read_times
 from seqcompare.data.csv_values import note_of_gaps, read_values
 
 FEWEST_ROWS = 3
@@ -23,6 +24,7 @@ class Draws:
     values: Mapping[int | None, Floats]  # seed -> [time], in the data's own unit
     interpolated: tuple[int, ...] = ()  # positions of values that are guesses, not measurements
     notes: tuple[str, ...] = ()  # a line each, for whoever made the file; stored nowhere
+    dated: bool = False  # are times decimal years that the file has as dates?
 
     @property
     def vary(self) -> bool:
@@ -86,22 +88,10 @@ def read_csv(data: Data) -> Draws:
             "there is nothing to predict"
         )
     decimal: Floats = np.arange(len(values), dtype=np.float64)
+    dated = False
     notes = [note_of_gaps(column, interpolated)] if interpolated else []
     for each in of_times:
         times = read_times(each)
-        decimal = times.decimal
+        decimal, dated = times.decimal, times.dated
         notes += filter(None, [note_of_steps(each, times)])
-    return Draws(decimal, {None: values}, interpolated, tuple(map(printable, notes)))
-
-
-def next_times(times: Floats, steps: int) -> Floats | None:
-    """The times that follow in the usual step: [steps]. None where steps are uneven.
-
-    times: [time], decimal years for dates.
-    """
-    between = np.diff(times)
-    usual = float(np.median(between))
-    if between.max() > UNEVEN * usual:
-        return None
-    following: Floats = times[-1] + usual * np.arange(1, steps + 1)
-    return following
+    return Draws(decimal, {None: values}, interpolated, tuple(map(printable, notes)), dated)

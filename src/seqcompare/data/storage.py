@@ -1,44 +1,23 @@
 """Files of the series and its split: data/series.csv and data/split.json."""
 
-from typing import Annotated, Literal
-
 import numpy as np
-from pydantic import Field, Strict
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.files import load_csv, load_json, save_csv, save_json, write_bytes
+from seqcompare.core.files import damaged, load_csv, save_csv, save_json, write_bytes
 from seqcompare.core.paths import CHECKED, SERIES, SPLIT
-from seqcompare.core.schema import Section, checked
+from seqcompare.core.split import load_split_file
 from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
-from seqcompare.data.windows import Centre, Folds
+from seqcompare.data.windows import Folds
 
 DRAW = "draw_"  # and a seed: the column of a trial's own draw
+TIME, DECIMAL_YEAR = "time", "decimal_year"  # columns of times: numbers as given, or dates
 INTERPOLATED = "interpolated"  # 1 where a value was missing, else 0; no column where none was
-
-Position = Annotated[int, Field(ge=0)]
-Bounds = Annotated[tuple[Position, Position], Strict(False)]
-
-
-class Targets(Section):
-    """The positions in the series that each part of a fold begins and ends at."""
-
-    train: Bounds
-    validation: Bounds
-    test: Bounds
-
-
-class SplitFile(Section):
-    """data/split.json"""
-
-    scale: Literal["none", "standard"]
-    centre: Centre
-    folds: Annotated[tuple[Targets, ...], Strict(False), Field(min_length=1)]
 
 
 def save_series(draws: Draws) -> None:
-    """Columns time and value, and which values are interpolated if any are; or time and a column
-    for each trial's draw.
+    """Columns of times and values, and which values are interpolated if any are; or times and a
+    column for each trial's draw.
     """
     columns = {
         "value" if seed is None else f"{DRAW}{seed}": values
@@ -47,17 +26,22 @@ def save_series(draws: Draws) -> None:
     marks = {}
     if draws.interpolated:
         marks[INTERPOLATED] = np.isin(np.arange(draws.times.size), draws.interpolated).astype(int)
-    save_csv(SERIES, {"time": draws.times, **columns, **marks})
+    times = {DECIMAL_YEAR if draws.dated else TIME: draws.times}
+    save_csv(SERIES, {**times, **columns, **marks})
 
 
 def load_series() -> Draws:
-    columns = load_csv(SERIES, "time")
-    times = columns.pop("time")
+    columns = load_csv(SERIES)
+    dated = DECIMAL_YEAR in columns
+    if not dated and TIME not in columns:
+        raise damaged(SERIES, LookupError(f"no column {TIME}"))
+    times = columns.pop(DECIMAL_YEAR if dated else TIME)
     marks = columns.pop(INTERPOLATED, np.zeros(times.size))
     if not np.isin(marks, (0, 1)).all():
         raise InputError(f"{SERIES}: its column {INTERPOLATED} is not of 0 and 1: run `dvc repro`")
     if set(columns) == {"value"}:
-        return Draws(times, {None: columns["value"]}, tuple(np.flatnonzero(marks).tolist()))
+        positions = tuple(np.flatnonzero(marks).tolist())
+        return Draws(times, {None: columns["value"]}, positions, dated=dated)
     try:
         by_seed: dict[int | None, Floats] = {
             int(name.removeprefix(DRAW)): column for name, column in columns.items()
@@ -69,7 +53,8 @@ def load_series() -> Draws:
     return Draws(times, by_seed)
 
 
-def save_split(folds: Folds) -> None:
+def save_split(folds: Folds, dated: bool) -> None:
+    """dated: are the times of the series dates?"""
     content = [
         {
             name: [part.start, part.stop]
@@ -77,12 +62,13 @@ def save_split(folds: Folds) -> None:
         }
         for fold in folds.targets
     ]
-    save_json(SPLIT, {"scale": folds.scale, "centre": folds.centre, "folds": content})
+    times = {"times": "dates"} if dated else {}
+    save_json(SPLIT, {"scale": folds.scale, "centre": folds.centre, **times, "folds": content})
     write_bytes(CHECKED, b"params.yaml\n")
 
 
 def load_split() -> Folds:
-    content = checked(SplitFile, load_json(SPLIT), str(SPLIT))
+    content = load_split_file()
     targets = tuple(
         (range(*fold.train), range(*fold.validation), range(*fold.test)) for fold in content.folds
     )

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from seqcompare.core.errors import InputError, ParamsError
-from seqcompare.core.params import Split
+from seqcompare.core.sections.split import Split
 from seqcompare.core.types import Floats
 
 Centre: TypeAlias = Literal["none", "last"]

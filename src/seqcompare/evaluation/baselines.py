@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Data
+from seqcompare.core.sections.data import Data
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import Centre, Windows
 

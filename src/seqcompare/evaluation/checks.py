@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqcompare.core.comparison import DataChecks
-from seqcompare.core.params import Data
+from seqcompare.core.sections.data import Data
 from seqcompare.data.windows import Parts, fit_scale
 from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial
 

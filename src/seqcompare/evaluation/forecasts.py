@@ -3,7 +3,6 @@
 A predictor that only knows the next value eats its own predictions to go on.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -12,8 +11,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from seqcompare.core.calibration import conformal_rank, fewest_errors
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import evenly_spaced
 from seqcompare.statistics.estimates import write_estimate
@@ -99,18 +99,17 @@ def conformal_radius(errors: Floats, confidence: float) -> Floats:
     """Half the width of the split-conformal interval at each step ahead.
 
     errors: [origins, horizon], forecast - truth on data that the predictor was not fitted on.
-    Returns [horizon]: the ceil((n + 1) * confidence)-th smallest absolute error of n (Vovk,
-    Gammerman & Shafer 2005; Lei et al. 2018, algorithm 2). For exchangeable errors coverage is then
-    between confidence and confidence + 1 / (n + 1). Overlapping forecasts are only nearly
-    exchangeable, so measure it. Raises InputError when n is too small for a finite interval.
+    Returns [horizon]: the `conformal_rank`-th smallest of n absolute errors. For exchangeable ones
+    coverage is then between confidence and confidence + 1 / (n + 1). Those of overlapping forecasts
+    are only nearly exchangeable, so measure it. Raises InputError when n is too small for a finite
+    interval.
     """
     n = errors.shape[0]
-    rank = math.ceil((n + 1) * confidence - 1e-9)  # 1e-9: 0.95 * 20 must not become 20
+    rank = conformal_rank(n, confidence)
     if rank > n:
-        needed = math.ceil(confidence / (1 - confidence) - 1e-9)
         raise InputError(
-            f"a {confidence:.0%} interval needs at least {needed} calibration origins, not {n}: "
-            "lower evaluation.horizon or evaluation.confidence, or hold out more"
+            f"a {confidence:.0%} interval needs at least {fewest_errors(confidence)} calibration "
+            f"origins, not {n}: lower evaluation.horizon or evaluation.confidence, or hold out more"
         )
     radius: Floats = np.partition(np.abs(errors), rank - 1, axis=0)[rank - 1]
     return radius

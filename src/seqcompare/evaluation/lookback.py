@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from seqcompare.core.names import AR, ORACLE
-from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import Windows, cut_windows, evenly_spaced
 from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_baselines

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.schema import shown
 from seqcompare.core.types import Floats, Row
 from seqcompare.statistics.estimates import Compared, Estimate, write_estimate
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference
@@ -48,7 +49,11 @@ LookbackSummary = Compared[ModelLookback, LookbackComparison]
 
 def read_lookback(content: Row) -> LookbackSummary:
     """lookback.json. Raises LookupError, TypeError or ValueError for what is none."""
-    return Compared.from_json(content, ModelLookback, LookbackComparison)
+    found = Compared.from_json(content, ModelLookback, LookbackComparison)
+    for model, each in found.models.items():
+        if not isinstance(each.context_needed, int):
+            raise TypeError(f"{model}.context_needed is {shown(each.context_needed)}")
+    return found
 
 
 def gradient_lookback(gradient: Floats) -> int | None:

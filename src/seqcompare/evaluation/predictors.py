@@ -12,8 +12,7 @@ from torch import nn
 
 from seqcompare import models
 from seqcompare.core.errors import InputError
-from seqcompare.core.params import Setting
-from seqcompare.core.types import Floats
+from seqcompare.core.types import Floats, Setting
 from seqcompare.data.windows import Scale
 
 

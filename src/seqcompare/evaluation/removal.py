@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from seqcompare.core.params import Data
+from seqcompare.core.sections.data import Data
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import cut_windows
 from seqcompare.evaluation.baselines import fit_ar, sine_oracle

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from seqcompare.core.errors import ParamsError
 from seqcompare.core.names import AR, ORACLE
-from seqcompare.core.params import Data, Evaluation
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import PROBED, Parts, cut_windows, evenly_spaced
 from seqcompare.evaluation.baselines import fit_baselines

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from seqcompare.core import params
+from seqcompare.core.sections.executor import Executor as ExecutorSection
 from seqcompare.execution.dask_cluster import DaskCluster
 from seqcompare.execution.devices import prepare
 from seqcompare.execution.processes import LocalProcesses, do_nothing, open_processes
@@ -16,7 +16,7 @@ Executor: TypeAlias = LocalProcesses | DaskCluster
 
 def open_executor(
     device: str,
-    settings: params.Executor,
+    settings: ExecutorSection,
     on_event: Callable[[Sequence[Any]], None] | None = None,
 ) -> Executor:
     """For trials on this type of device (`cpu`, `cuda`, `mps`).
@@ -30,7 +30,7 @@ def open_executor(
     return DaskCluster(str(settings.address), on_event, initializer)
 
 
-def open_local(settings: params.Executor) -> LocalProcesses:
+def open_local(settings: ExecutorSection) -> LocalProcesses:
     """Processes of this machine on its CPU, whatever carries the trials.
 
     For what is made of trained models: a cluster's workers are held to the code of trials alone.

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.operations import OperationCounts
-from seqcompare.core.params import Models, Setting
 from seqcompare.core.schema import Section, checked_params
+from seqcompare.core.types import Models, Setting
 
 BATCH = 1024  # windows predicted at once: bounds the memory, not the result
 SEQ_LEN = "seq_len"

@@ -9,7 +9,7 @@ import numpy as np
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.dates import date_text
 from seqcompare.core.names import BASELINES, ORACLE
-from seqcompare.core.params import Data
+from seqcompare.core.sections.data import Data
 from seqcompare.core.types import Floats, Row
 from seqcompare.report.numbers import shortened
 

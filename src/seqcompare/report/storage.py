@@ -1,20 +1,28 @@
 """Files of the report: what it reads of other rooms, and the pictures and page it makes."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from pydantic import ValidationError
 
 from seqcompare.core import paths
-from seqcompare.core.comparison import Comparison
+from seqcompare.core.claims import Ruling
+from seqcompare.core.comparison import load_comparison
 from seqcompare.core.errors import InputError
-from seqcompare.core.files import Stored, damaged, load_csv, load_json, load_table, write_bytes
-from seqcompare.core.params import Data
-from seqcompare.core.schema import Section, shown
+from seqcompare.core.files import (
+    Stored,
+    damaged,
+    load_csv,
+    load_json,
+    load_table,
+    stored_as,
+    write_bytes,
+)
+from seqcompare.core.schema import shown
+from seqcompare.core.sections.data import Data
+from seqcompare.core.split import load_split_file
 from seqcompare.core.sweep import SweepSummary
 from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
@@ -30,39 +38,6 @@ MAPS = paths.REPORTS / "maps"
 PAGE = paths.REPORTS / "report.html"
 SUMMARY = paths.REPORTS / "summary.md"
 CLAIMS_PAGE = paths.REPORTS / "claims.md"
-
-
-Verdict: TypeAlias = Literal["holds", "fails", "undecided", "depends"]
-
-
-class Criterion(Section):
-    """What a claim's number is held against."""
-
-    kind: Literal["below", "above", "within"]
-    limit: float
-    margin: float
-    equal_size: float | None
-
-
-class Finding(Section):
-    """A number, its interval and what they say."""
-
-    verdict: Verdict
-    value: float | None
-    low: float | None
-    high: float | None
-    p_value: float | None
-
-
-class Ruling(Finding):
-    """A claim as claims.json holds it."""
-
-    details: dict[str, float | None]
-    criterion: Criterion | None
-    familywise_p_value: float | None
-    freedom: int
-    condition: dict[str, float | str]
-    sizes: dict[str, Finding]
 
 
 def sweep_file(name: str, kind: str) -> Path:
@@ -98,37 +73,7 @@ def names_of_columns(data: Data) -> dict[str, Any]:
     if data.source != "csv" or data.path is None:
         return {}
     names = {"value_name": data.value, "time_name": data.time or ""}
-    return names | {"dated": data.time is not None and _has_dates(Path(data.path), data.time)}
-
-
-def _has_dates(path: Path, column: str) -> bool:
-    """The first row decides, as in data/: what is no number there is a date."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            float(next(csv.DictReader(file))[column])
-    except ValueError:
-        return True
-    except (OSError, StopIteration, KeyError) as error:
-        raise InputError(f"{path}: column {column} cannot be read ({error})") from None
-    return False
-
-
-def load_comparison(models: Sequence[str]) -> Comparison:
-    """Raises InputError when the file is missing, not as it must be, or lacks a predictor."""
-    content = load_json(paths.COMPARISON)
-    try:
-        comparison = Comparison.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise damaged(paths.COMPARISON, ValueError(f"{place}: {first['msg']}")) from None
-    named = [*models, *(name for pair in comparison.pairs for name in (pair.first, pair.second))]
-    if missing := [name for name in dict.fromkeys(named) if name not in comparison.predictors]:
-        raise damaged(paths.COMPARISON, ValueError(f"no {', '.join(missing)}"))
-    pairs = {frozenset((pair.first, pair.second)) for pair in comparison.family("models")}
-    if any(frozenset(pair) not in pairs for pair in combinations(models, 2)):
-        raise damaged(paths.COMPARISON, ValueError("it lacks a pair of models"))
-    return comparison
+    return names | {"dated": load_split_file().times == "dates"}
 
 
 def load_timing(model: str) -> dict[str, Any]:
@@ -154,12 +99,7 @@ def load_claims() -> dict[str, Any]:
     """claims.json: claim -> its ruling."""
     content = load_json(paths.CLAIMS)
     for claim, ruling in content.items():
-        try:
-            Ruling.model_validate(ruling)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, (claim, *first["loc"])))
-            raise damaged(paths.CLAIMS, ValueError(f"{place}: {first['msg']}")) from None
+        stored_as(Ruling, ruling, paths.CLAIMS, claim)
     return content
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from seqcompare.core.params import Training
+from seqcompare.core.sections.training import Training
 
 
 def learning_rate(training: Training, step: int, steps: int) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
-from seqcompare.core.params import Setting, Training
+from seqcompare.core.sections.training import Training
+from seqcompare.core.types import Setting
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 from seqcompare.execution.devices import check_precision, choose_device, device_name

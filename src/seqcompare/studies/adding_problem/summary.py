@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeAlias
 
-from seqcompare.core.params import AddingProblem
+from seqcompare.core.sections.adding_problem import AddingProblem
 from seqcompare.core.types import Row
 from seqcompare.statistics.estimates import Estimate, to_entries
 from seqcompare.statistics.shares import share_difference, wilson

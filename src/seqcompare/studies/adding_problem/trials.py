@@ -19,8 +19,8 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
-from seqcompare.core.params import AddingProblem, Setting
-from seqcompare.core.types import Row
+from seqcompare.core.sections.adding_problem import AddingProblem
+from seqcompare.core.types import Row, Setting
 from seqcompare.execution.devices import choose_device, clock, synchronize
 from seqcompare.execution.processes import do_nothing
 from seqcompare.models.kernels.dropout import set_generator

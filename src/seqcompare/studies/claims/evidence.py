@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from seqcompare.core import paths
-from seqcompare.core.comparison import Comparison
+from seqcompare.core.comparison import Comparison, load_comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
-from seqcompare.core.params import AddingProblem, Data, Evaluation
-from seqcompare.core.schema import checked
+from seqcompare.core.sections.adding_problem import AddingProblem
+from seqcompare.core.sections.data import Data
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
 from seqcompare.statistics.estimates import Estimate, Interval
@@ -74,7 +75,7 @@ def gather_evidence(
         model: load_csv(paths.epoch_seconds(model), *by_epoch, "epoch_seconds") for model in models
     }
     seconds = {model: by_trial(columns, "epoch_seconds") for model, columns in timed.items()}
-    comparison = checked(Comparison, load_json(paths.COMPARISON), str(paths.COMPARISON))
+    comparison = load_comparison(models)
     predictions = load_predictions(models, comparison.trials)
     return Evidence(
         cost=load_cost(models, confidence),

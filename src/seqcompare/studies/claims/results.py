@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from seqcompare.core import paths
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.studies.claims.evidence import Evidence
 from seqcompare.studies.claims.rules import claims_content, judge
 

@@ -6,26 +6,25 @@ does not last beside the other claims, or where there is no number.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TypeAlias
 
+from seqcompare.core.claims import Criterion, Detail, Ruling
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
-from seqcompare.core.params import Evaluation
+from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.familywise import FEWEST_FREEDOM
 from seqcompare.studies.adding_problem.summary import most_different_lag
 from seqcompare.studies.claims.criteria import (
     EQUAL,
     NO_DIFFERENCE,
-    Criterion,
-    Detail,
-    Finding,
-    Ruling,
     above,
     below,
     decide,
+    finding,
     in_every_case,
     judged_together,
+    p_value_of,
     ruling,
 )
 from seqcompare.studies.claims.evidence import Evidence
@@ -46,7 +45,7 @@ def lstm_time_linear(found: Evidence, _: Evaluation) -> Ruling:
     """By the slope of a training step's time between the two longest lengths."""
     return over_sizes(
         found,
-        Criterion("within", 1, SLOPE_WITHIN),
+        Criterion(kind="within", limit=1, margin=SLOPE_WITHIN),
         lambda at: at.models[LSTM].train_slope,
         longest(found, LSTM),
         fewest_freedom(found, LSTM),
@@ -57,7 +56,7 @@ def attention_time_quadratic(found: Evidence, _: Evaluation) -> Ruling:
     """By the slope of attention alone, forward and backward, as strictly as the LSTM's."""
     return over_sizes(
         found,
-        Criterion("within", 2, SLOPE_WITHIN),
+        Criterion(kind="within", limit=2, margin=SLOPE_WITHIN),
         lambda at: at.models[TRANSFORMER].attention_slope,
         longest(found, TRANSFORMER),
         fewest_freedom(found, TRANSFORMER),
@@ -73,7 +72,7 @@ def lstm_faster_on_long_sequences(found: Evidence, _: Evaluation) -> Ruling:
     configured = as_configured(found).pairs[PAIR]
     return over_sizes(
         found,
-        Criterion("below", EQUAL),
+        Criterion(kind="below", limit=EQUAL),
         lambda at: at.pairs[PAIR].time_ratio,
         configured.seq_len,
         crossover_seq_len=configured.crossover_seq_len,
@@ -87,7 +86,7 @@ def lstm_not_parallel_over_time(found: Evidence, _: Evaluation) -> Ruling:
     """
     return over_sizes(
         found,
-        Criterion("below", EQUAL),
+        Criterion(kind="below", limit=EQUAL),
         lambda at: at.pairs[PAIR].share_ratio,
         as_configured(found).pairs[PAIR].seq_len,
         lstm_share=_percent(found, LSTM),
@@ -102,7 +101,7 @@ def transformer_faster_on_gpu(found: Evidence, _: Evaluation) -> Ruling:
     on_gpu = not found.cost.setting.device.startswith("cpu")
     return over_sizes(
         found,
-        Criterion("above", EQUAL),
+        Criterion(kind="above", limit=EQUAL),
         lambda at: at.pairs[PAIR].time_ratio if on_gpu else None,
         as_configured(found).pairs[PAIR].seq_len,
     )
@@ -121,7 +120,7 @@ def transformer_bridges_longer_lags(found: Evidence, settings: Evaluation) -> Ru
     )
     p_values = [number.p_value for number in (in_steps, in_seconds) if number.p_value is not None]
     return ruling(
-        in_every_case(Criterion("above", NO_DIFFERENCE), (in_steps, in_seconds)),
+        in_every_case(Criterion(kind="above", limit=NO_DIFFERENCE), (in_steps, in_seconds)),
         replace(in_steps, p_value=max(p_values, default=None)),
         lag=lag,
         **number_details("in_seconds", in_seconds),
@@ -169,7 +168,7 @@ def transformer_more_accurate_at_equal_size(found: Evidence, _: Evaluation) -> R
     lstm, transformer = (found.parameters[name] for name in (LSTM, TRANSFORMER))
     smaller, larger = sorted((lstm, transformer))
     equal = larger <= (1 + EQUAL_SIZE) * smaller
-    criterion = Criterion("above", EQUAL, equal_size=EQUAL_SIZE)
+    criterion = Criterion(kind="above", limit=EQUAL, equal_size=EQUAL_SIZE)
     return ruling(
         decide(criterion, found.accuracy).only_if(equal),
         found.accuracy,
@@ -198,7 +197,7 @@ def models_predict_the_fluctuations(found: Evidence, settings: Evaluation) -> Ru
 
     The number is that of the model which is the less sure.
     """
-    criterion = Criterion("above", PREDICTED_SHARE)
+    criterion = Criterion(kind="above", limit=PREDICTED_SHARE)
     if found.fluctuations is None:
         return ruling(decide(criterion, None), None)
     shares = {model: found.fluctuations[model] for model in (LSTM, TRANSFORMER)}
@@ -206,7 +205,7 @@ def models_predict_the_fluctuations(found: Evidence, settings: Evaluation) -> Ru
     freedom = found.trials - 1
     less_sure = max(
         numbers,
-        key=lambda number: criterion.p_value(number, settings.confidence, freedom) or 0.0,
+        key=lambda number: p_value_of(criterion, number, settings.confidence, freedom) or 0.0,
     )
     details = {f"{model}_share": float(each.mean()) for model, each in shares.items()}
     return ruling(in_every_case(criterion, numbers, freedom), less_sure, **details)
@@ -234,10 +233,10 @@ RULES: dict[str, Callable[[Evidence, Evaluation], Ruling]] = {
 def judge(found: Evidence, settings: Evaluation) -> dict[str, Ruling]:
     """Every claim by its id, all of them together. Without either model none can be decided."""
     if not {LSTM, TRANSFORMER} <= found.parameters.keys():
-        return {name: Ruling("undecided") for name in RULES}
+        return {name: Ruling(verdict="undecided", freedom=FEWEST_FREEDOM) for name in RULES}
     rulings = {name: decide(found, settings) for name, decide in RULES.items()}
     with_conditions = {
-        name: replace(each, condition=each.condition or condition_of(name, found))
+        name: each.model_copy(update={"condition": each.condition or condition_of(name, found)})
         for name, each in rulings.items()
     }
     return judged_together(with_conditions, settings.confidence)
@@ -274,11 +273,12 @@ def over_sizes(
     """
     numbers = {size: number_at(at) for size, at in found.cost.sizes.items()}
     decision = in_every_case(criterion, numbers.values(), freedom)
-    return replace(
-        ruling(decision, next(iter(numbers.values())), **details),
-        sizes={size: Finding.of(criterion, number) for size, number in numbers.items()},
-        condition={"device": found.cost.setting.device}
-        | ({} if seq_len is None else {"seq_len": seq_len}),
+    device = found.cost.setting.device
+    return ruling(decision, next(iter(numbers.values())), **details).model_copy(
+        update={
+            "sizes": {size: finding(criterion, number) for size, number in numbers.items()},
+            "condition": {"device": device} | ({} if seq_len is None else {"seq_len": seq_len}),
+        }
     )
 
 
@@ -300,7 +300,7 @@ def fewest_freedom(found: Evidence, model: str) -> int:
 
 def claims_content(rulings: Mapping[str, Ruling]) -> dict[str, dict[str, object]]:
     """claims.json: by id all of its ruling."""
-    return {claim: asdict(ruling) for claim, ruling in rulings.items()}
+    return {claim: ruling.model_dump() for claim, ruling in rulings.items()}
 
 
 def number_details(name: str, number: Estimate) -> dict[str, Detail]:

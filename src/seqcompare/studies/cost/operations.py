@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from seqcompare.core.params import Models
-from seqcompare.core.types import Row
+from seqcompare.core.types import Models, Row
 from seqcompare.models import count_operations
 
 COLUMNS = (

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from seqcompare.core.params import Cost, Models, Setting
+from seqcompare.core.sections.cost import Cost
+from seqcompare.core.types import Models, Setting
 from seqcompare.execution.devices import clock_name, device_name
 from seqcompare.studies.cost.measure import CostTask, Measurement, OutOfMemoryError
 from seqcompare.studies.cost.table import CostSetting, Status, Timing
