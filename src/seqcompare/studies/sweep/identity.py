@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqcompare.core.nested import flattened
-from seqcompare.core.sweep import MadeFrom
+from seqcompare.core.sweep import MadeFrom, hash_of_files
 from seqcompare.core.sweep_params import Sweep, SweepBase
 from seqcompare.execution.code_identity import rooms_code
 
@@ -24,7 +24,7 @@ def made_from(base: SweepBase, sweep: Sweep, reproducibility: str, device: str) 
     return MadeFrom(
         params=hashlib.sha256(settings.encode()).hexdigest(),
         code=rooms_code(*ROOMS),
-        data=hashlib.sha256(b"".join(map(_content, files))).hexdigest(),
+        data=hash_of_files(map(_content, files)),
     )
 
 
