@@ -56,6 +56,18 @@ class GRU(nn.Module):
 '''
 
 
+def plotted(project: Project, *command: str) -> dict[str, set[str]]:
+    """Title of each picture of `dvc plots` -> the revisions that its legend names, by colour."""
+    project.run("dvc", "plots", *command, "-o", "shown")
+    found = {}
+    for drawn in re.findall(r"var spec = (.*);\n", project.read("shown/index.html").decode()):
+        spec = json.loads(drawn)
+        colour = spec["encoding"]["color"]
+        assert colour["field"] == "rev"
+        found[spec["title"]["text"]] = set(colour["scale"]["domain"])
+    return found
+
+
 def ran(output: str) -> set[str]:
     """The stages that a `dvc repro` or `dvc exp run` says it ran."""
     return {
@@ -132,6 +144,14 @@ def test_the_plots_page_refers_to_no_other_computer(project: Project) -> None:
     assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=", shown) == []
 
 
+def test_each_model_has_pictures_of_its_own_in_dvc_plots(project: Project) -> None:
+    assert plotted(project, "diff", "HEAD") == {
+        f"reports/plots/{kind}/{name}.csv": {"HEAD", "workspace"}
+        for kind in ("loss", "predictions")
+        for name in ("lstm", "transformer")
+    }
+
+
 @pytest.mark.slow
 def test_results_of_earlier_params_come_back_with_their_timings(project: Project) -> None:
     timing = project.read("reports/timing/lstm.json")
@@ -177,6 +197,18 @@ def test_a_third_model_is_a_file_and_a_block_of_params(project: Project) -> None
     compared = json.loads(project.read("reports/comparison.json"))
     assert compared["predictors"]["gru"]["parameters"] == 3 * 8 * (1 + 8 + 2) + 9
     assert "transformer_vs_gru" in metrics(project)
+    project.run("git", "add", ".")
+    project.run("git", "commit", "-q", "-m", "a third model")
+    assert plotted(project, "show") == {
+        f"reports/plots/{kind}/{name}.csv": {"workspace"}
+        for kind in ("loss", "predictions")
+        for name in ("lstm", "transformer", "gru")
+    }
+    assert plotted(project, "diff", "HEAD~1", "HEAD") == {
+        f"reports/plots/{kind}/{name}.csv": {"HEAD"} if name == "gru" else {"HEAD", "HEAD~1"}
+        for kind in ("loss", "predictions")
+        for name in ("lstm", "transformer", "gru")
+    }
     model = project.path / "src/seqcompare/models/gru.py"
     model.write_text(GRU.replace("hidden[:, -1]", "hidden.mean(1)"))
     assert "train@gru" in ran(project.run("dvc", "repro", "--dry").stdout)

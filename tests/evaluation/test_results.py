@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from seqcompare.evaluation.results import learning_curves
+from seqcompare.evaluation.results import mean_loss
 
 
-def test_a_model_that_trains_for_fewer_epochs_stays_where_it_ended() -> None:
-    short = {"epoch": np.array([1.0, 2, 1, 2]), "train_mse": np.array([4.0, 2, 6, 4])}
-    long = {"epoch": np.array([1.0, 2, 3]), "train_mse": np.array([3.0, 2, 1])}
-    curves = learning_curves({"lstm": short, "transformer": long})
-    assert {name: column.tolist() for name, column in curves.items()} == {
-        "epoch": [1, 2, 3], "lstm": [5, 3, 3], "transformer": [3, 2, 1],
+def test_the_loss_that_dvc_plots_is_the_mean_over_trials() -> None:
+    history = {"epoch": np.array([1.0, 2, 1, 2]), "train_mse": np.array([4.0, 2, 6, 4])}
+    curve = mean_loss(history)
+    assert {name: column.tolist() for name, column in curve.items()} == {
+        "epoch": [1, 2], "train_mse": [5, 3],
     }  # fmt: skip

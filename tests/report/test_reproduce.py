@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import default_settings, merged
+from conftest import default_settings, default_sweeps, merged
 from dvc.utils.hydra import apply_overrides
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,14 @@ from made_up import make_content, make_results
 from ruamel.yaml import YAML
 
 from seqcompare.report.content import PageContent
-from seqcompare.report.reproduce import commands, overrides
+from seqcompare.report.reproduce import (
+    commands,
+    overrides,
+    reproduce_markdown,
+    sweep_changes,
+    sweep_commands,
+)
+from seqcompare.report.texts import load_texts
 
 NAMES = st.sampled_from(("a", "b", "c_d"))
 # No colon: DVC writes a text like 0:0 without quotes, and cannot read it again.
@@ -81,3 +88,51 @@ def test_without_a_commit_every_setting_is_named() -> None:
     printed = commands(replace(content_of(), committed={}))
     assert "++seq_len=20" in printed
     assert "++models.lstm.hidden_size=64" in printed
+
+
+def changes_of(name: str, **changes: Any) -> list[str]:
+    """Of a sweep, where sweeps/params.yaml differs so from the last commit's."""
+    params, sweeps = default_settings(), default_sweeps()
+    return sweep_changes(name, (params, sweeps), (params, merged(sweeps, changes)))
+
+
+def test_of_a_sweep_what_differs_for_it_is_named_and_nothing_of_another() -> None:
+    sweeps = {"settings": {"seeds": [7]}, "data_amount": {"seeds": [8]}}
+    assert changes_of("settings", base={"seq_len": 8}, sweeps=sweeps) == [
+        "sweeps/params.yaml:base.seq_len=8", "sweeps/params.yaml:sweeps.settings.seeds=[7]",
+    ]  # fmt: skip
+    before, now = default_settings(), default_settings() | {"device": "cuda:0", "seq_len": 5}
+    (change,) = sweep_changes("settings", (before, default_sweeps()), (now, default_sweeps()))
+    assert change == 'device="cuda:0"'
+
+
+def test_a_sweep_that_no_commit_has_is_made_of_what_is_named(tmp_path: Path) -> None:
+    mine = {"seeds": [0], "grid": {"seq_len": [4, 8]}, "settings": {"tutorial": {}}}
+    named = [change.split(":", 1)[1] for change in changes_of("mine", sweeps={"mine": mine})]
+    path = tmp_path / "params.yaml"
+    YAML(typ="safe").dump(default_sweeps(), path)
+    apply_overrides(path, named)
+    assert YAML(typ="safe").load(path) == merged(default_sweeps(), {"sweeps": {"mine": mine}})
+
+
+def test_a_sweep_is_made_again_by_force_since_a_clone_brings_its_results() -> None:
+    table = {"reports/sweeps/mine.csv": "0a" * 32}
+    printed = sweep_commands("mine", [], {"data/input/my file.csv": "1b" * 32}, table).splitlines()
+    assert printed[1:] == [
+        f"echo '{'1b' * 32}  ''data/input/my file.csv' | sha256sum --check",
+        "make setup && source .venv/bin/activate",
+        "dvc repro -f sweeps/dvc.yaml:render_sweep@mine",
+        f"echo '{'0a' * 32}  'reports/sweeps/mine.csv | sha256sum --check",
+    ]
+    changed = sweep_commands("mine", ["sweeps/params.yaml:base.seq_len=8"], {}, table)
+    ran = next(line for line in changed.replace("\\\n", "").splitlines() if line[:3] == "dvc")
+    assert shlex.split(ran) == [
+        "dvc", "exp", "run", "-f", "sweeps/dvc.yaml:render_sweep@mine",
+        "-S", "sweeps/params.yaml:base.seq_len=8",
+    ]  # fmt: skip
+
+
+def test_what_is_printed_of_a_sweep_is_a_block_of_its_table() -> None:
+    for language in ("en", "zh"):
+        section = reproduce_markdown("dvc repro", load_texts(language))
+        assert section.endswith("\n\n```sh\ndvc repro\n```\n")

@@ -13,6 +13,7 @@ import pytest
 import torch
 from conftest import CHOOSE, ROOT, SMALL_SWEEPS, Project, default_sweeps, merged, new_project
 from ruamel.yaml import YAML
+from scipy import stats
 
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.schema import checked
@@ -22,6 +23,7 @@ from seqcompare.data.series import Draws, make_draws
 from seqcompare.studies.sweep import cells as of_cells
 from seqcompare.studies.sweep import plan, trials
 from seqcompare.studies.sweep.cells import Cell, make_cells, with_training
+from seqcompare.studies.sweep.doublings import doublings
 from seqcompare.studies.sweep.identity import made_from
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.plan import Choice, choose_best, choosing_trials, final_trials
@@ -347,6 +349,53 @@ def test_the_summary_holds_every_pair_and_whether_the_line_beats_all(tmp_path: P
         chosen = cell.predictors["lstm"].chosen
         assert bool(chosen) == (cell.setting == "tuned")
         assert (cell.design, cell.training_targets, cell.test_targets) == ("draws", 72, 40)
+
+
+@pytest.mark.parametrize("design", ["draws", "series"])
+def test_the_last_doubling_compares_the_same_trials_with_more_data_and_with_less(
+    tmp_path: Path, design: str
+) -> None:
+    base = {"data": {"size": 125, "seed": "each" if design == "draws" else 0}}
+    choose = {"choose": CHOOSE}
+    finished = swept(
+        tmp_path,
+        base=base,
+        grid={"split.train": [20, 33, 65]},
+        settings={"tutorial": {}, "tuned": choose},
+    )
+    found = summary(finished, sweep_of(sweeps()), MadeFrom(params="a", code="b", data="c"))
+    assert SweepSummary.model_validate(json.loads(found.model_dump_json())) == found
+    assert found.data["size"] == 125
+    told = [(each.setting, each.model, each.fewer, each.more) for each in found.doublings]
+    assert told == [
+        (setting, model, 33, 65)
+        for setting in ("tutorial", "tuned")
+        for model in ("lstm", "transformer")
+    ]
+    first = found.doublings[0]
+    less, more = (each.losses["lstm"].mean(axis=1) for each in finished[1:3])
+    logs = np.log(more / less)
+    ratio = np.exp(logs.mean()) if design == "draws" else more.mean() / less.mean()
+    assert first.ratio == pytest.approx(ratio, rel=1e-12)
+    assert first.confidence == 0.975
+    if design == "draws":
+        ends = stats.t.interval(0.975, 1, logs.mean(), stats.sem(logs))
+        assert (first.low, first.high) == pytest.approx(np.exp(ends), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [{"seq_len": [4, 8]}, {"split.train": [20, 50]}, {"split.train": [20, 40], "seq_len": [4]}],
+)
+def test_other_grids_tell_of_no_doubling(tmp_path: Path, grid: dict[str, Any]) -> None:
+    finished = swept(tmp_path, grid=grid, settings={"tutorial": {}}, seeds=[0])
+    assert list(doublings(finished)) == []
+
+
+def test_of_series_that_differ_from_cell_to_cell_no_data_are_named(tmp_path: Path) -> None:
+    finished = swept(tmp_path, grid={"data.noise": [0.1, 0.2]}, settings={"one": {}}, seeds=[0])
+    made = MadeFrom(params="a", code="b", data="c")
+    assert summary(finished, sweep_of(sweeps()), made).data == {}
 
 
 def test_the_table_has_a_row_for_each_trial_of_each_predictor(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Summary of a sweep as its file holds it: reports/sweeps/NAME.json, written and read."""
 
+import hashlib
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, Strict
 
-from seqcompare.core.comparison import Design, Pair
+from seqcompare.core.comparison import Design, Outcome, Pair
 from seqcompare.core.schema import Section
 
 Value = int | float | bool | str | None
@@ -49,8 +51,30 @@ class CellSummary(Section):
     line_beats_all: bool
 
 
+class Doubling(Section):
+    """What the last doubling of training targets did to a model's error in one setting.
+
+    ratio: MSE with more / MSE with fewer, of the same trials on the same test targets. The outcome
+    is `better` when the interval excludes 1; confidence: of that, corrected for all models.
+    """
+
+    setting: str
+    model: str
+    fewer: int
+    more: int
+    ratio: float
+    low: float | None = None
+    high: float | None = None
+    confidence: float
+    outcome: Outcome
+
+
 class SweepSummary(Section):
-    """All cells: settings in their order, then points in the grid's. models: all that took part."""
+    """All cells: settings in their order, then points in the grid's. models: all that took part.
+
+    data: that section of the params where all cells have the same, else empty; doublings: of a
+    sweep over split.train alone.
+    """
 
     made_from: MadeFrom
     trials: int
@@ -58,3 +82,10 @@ class SweepSummary(Section):
     equivalence: float
     models: Annotated[tuple[str, ...], Strict(False)]
     cells: Annotated[tuple[CellSummary, ...], Strict(False)]
+    data: dict[str, Value] = Field(default={})
+    doublings: Annotated[tuple[Doubling, ...], Strict(False)] = Field(default=())
+
+
+def hash_of_files(digests: Iterable[bytes]) -> str:
+    """`MadeFrom.data`. digests: SHA-256 of each CSV file that a cell reads."""
+    return hashlib.sha256(b"".join(digests)).hexdigest()

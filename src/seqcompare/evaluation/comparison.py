@@ -107,7 +107,7 @@ def _compare_family(
 ) -> list[Pair]:
     compared = []
     for first, second in pairs:
-        found = _ratio(losses[first], losses[second], design, confidence, len(pairs))
+        found = ratio_of(losses[first], losses[second], design, confidence, len(pairs))
         decided = outcome(found, equivalence)
         compared.append(
             Pair(
@@ -129,7 +129,7 @@ def _compare_family(
     return compared
 
 
-def _ratio(
+def ratio_of(
     first: Floats, second: Floats, design: Design, confidence: float, pairs: int
 ) -> RatioEstimate:
     """first, second: squared errors [trial, target]."""

@@ -106,13 +106,13 @@ def evaluate(
         paths.COMPARISON: comparison.model_dump(),
         paths.PREDICTIONS: predictions_table(times, tested[0]),
         paths.PREDICTIONS_BY_SEED: predictions_by_seed(times, tested),
-        paths.LEARNING_CURVES: learning_curves(histories),
         paths.TRAINING_REFERENCE: training_reference(tested),
         paths.FORECAST_METRICS: forecast_metrics(
             [trial.forecasts for trial in tested], draws.vary, settings.confidence
         ),
         paths.HORIZON: horizon_table([trial.forecasts for trial in tested]),
         paths.FORECAST: forecast_table(draws.times, shown),
+        **dvc_plots(histories, times, tested[0]),
     }
 
 
@@ -159,16 +159,28 @@ def training_reference(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
     }
 
 
-def learning_curves(histories: Mapping[str, Mapping[str, Floats]]) -> dict[str, Floats]:
-    """Column epoch, and for each model the mean training error over its trials: [epoch].
+def dvc_plots(
+    histories: Mapping[str, Mapping[str, Floats]], times: Floats, trial: PredictedTrial
+) -> dict[Path, Mapping[str, Floats]]:
+    """The tables that `dvc plots` draws, by their files: of each model its loss and predictions.
 
-    histories: model -> columns epoch and train_mse, trial after trial. A model that trains for
-    fewer epochs than another stays where it ended.
+    histories: model -> its columns epoch and train_mse, trial after trial.
     """
-    last = int(max(history["epoch"].max() for history in histories.values()))
-    means = {}
+    plots: dict[Path, Mapping[str, Floats]] = {}
     for name, history in histories.items():
-        own = int(history["epoch"].max())
-        mean = history["train_mse"].reshape(-1, own).mean(axis=0)
-        means[name] = np.pad(mean, (0, last - own), mode="edge")
-    return {"epoch": np.arange(1, last + 1)} | means
+        plots[paths.of_model(paths.LOSS_PLOTS, name)] = mean_loss(history)
+        plots[paths.of_model(paths.PREDICTION_PLOTS, name)] = {
+            "time": times,
+            "truth": trial.truth,
+            "prediction": trial.predictions[name],
+        }
+    return plots
+
+
+def mean_loss(history: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Columns epoch and train_mse, the mean over trials and folds: [epoch]."""
+    epochs = np.unique(history["epoch"]).astype(int)
+    return {
+        "epoch": epochs,
+        "train_mse": history["train_mse"].reshape(-1, epochs.size).mean(axis=0),
+    }

@@ -17,6 +17,7 @@ from seqcompare.report import tables
 from seqcompare.report.content import PageContent
 from seqcompare.report.hover import HOVER_FIGURES, hover_values
 from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
+from seqcompare.report.more_data import more_data
 from seqcompare.report.numbers import percent_change, significant, span
 from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
 from seqcompare.report.reproduce import commands
@@ -46,7 +47,7 @@ def page(content: PageContent, texts: Texts) -> bytes:
             setting=setting(content, texts),
             headline=warned(headline(results, texts), results, texts),
             answers=answers(content, texts),
-            remarks=[*warnings(results, texts), *remarks(results, texts)],
+            remarks=_remarks(content, texts),
             maps=maps,
             models=[(model, model_name(model), colours[model]) for model in results.models],
             scores=_scores(results, texts),
@@ -72,7 +73,7 @@ def summary(content: PageContent, texts: Texts) -> bytes:
             verdict=warned(verdict(results, texts), results, texts),
             answers=answers(content, texts)[1:],
             maps=[sweep_map(name, found, texts) for name, found in content.maps.items()],
-            remarks=[*warnings(results, texts), *remarks(results, texts)],
+            remarks=_remarks(content, texts),
             accuracy=tables.accuracy(results, texts),
             pairs=tables.compared_pairs(results, texts),
             claims=tables.claims(content.claims, texts) if content.claims else None,
@@ -112,6 +113,12 @@ def setting(content: PageContent, texts: Texts) -> str:
         design=texts(f"page.design_{results.comparison.design}"),
         series=_series(content.settings["data"], texts),
     )
+
+
+def _remarks(content: PageContent, texts: Texts) -> list[str]:
+    """What a reader of the verdict must know, warnings first."""
+    results = content.results
+    return [*warnings(results, texts), *more_data(content, texts), *remarks(results, texts)]
 
 
 def _series(data: Mapping[str, Any], texts: Texts) -> str:

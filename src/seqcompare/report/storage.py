@@ -194,5 +194,10 @@ def hashes(models: Iterable[str]) -> dict[str, str]:
     return {str(file): _digest(file) for file in files}
 
 
+def hashes_of(files: Iterable[Path]) -> dict[str, str]:
+    """Path -> SHA-256 of those that exist."""
+    return {str(file): _digest(file) for file in files if file.exists()}
+
+
 def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -55,6 +55,10 @@ def key_name(key: str, texts: Texts) -> str:
     return texts.get(f"sweep.key.{key}", key)
 
 
+def setting_name(setting: str, texts: Texts) -> str:
+    return texts.get(f"sweep.setting.{setting}", setting.replace("_", " "))
+
+
 def value_text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -107,9 +111,8 @@ def about(summary: SweepSummary, texts: Texts) -> str:
 
 
 def _label(cell: CellSummary, varied: Sequence[str], texts: Texts) -> str:
-    setting = texts.get(f"sweep.setting.{cell.setting}", cell.setting.replace("_", " "))
     values = [f"{name} {value_text(cell.point[name])}" for name in varied]
-    return texts("word.comma").join([setting, *values])
+    return texts("word.comma").join([setting_name(cell.setting, texts), *values])
 
 
 def _wins(cell: CellSummary, model: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from seqcompare.core.sweep import CellSummary, SweepSummary
 from seqcompare.report.labels import model_name
+from seqcompare.report.more_data import doubling_sentences
 from seqcompare.report.numbers import percent, significant
 from seqcompare.report.sweep_cells import (
     SweepRow,
@@ -29,7 +30,10 @@ def sweep_markdown(name: str, summary: SweepSummary, texts: Texts) -> str:
             [key_name(key, texts), *map(value_text, values)],
             [[row.label, *(_cell(cell, texts) for cell in row.cells)] for row in rows],
         ),
-        "\n".join(f"- {sentence}" for sentence in row_sentences(summary, texts)),
+        "\n".join(
+            f"- {sentence}"
+            for sentence in (*row_sentences(summary, texts), *doubling_sentences(summary, texts))
+        ),
     ]
     chosen = [line for row in rows for line in _chosen(row, key, texts)]
     if chosen:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from seqcompare.core.comparison import Pair
 from seqcompare.report.labels import model_name
-from seqcompare.report.numbers import percent, percent_change, rounded_up, significant
+from seqcompare.report.numbers import percent, rounded_up, significant
 from seqcompare.report.results import Results
 from seqcompare.report.texts import Texts
-from seqcompare.report.wording import change_text, outcome_text, trials_text
+from seqcompare.report.wording import change_text, interval_text, outcome_text, trials_text
 
 
 def verdict(results: Results, texts: Texts) -> str:
@@ -101,18 +101,11 @@ def _facts(pair: Pair, results: Results, texts: Texts) -> dict[str, object]:
 
 def _numbers(pair: Pair, texts: Texts) -> dict[str, object]:
     """The change in percent and the ends of its interval, in words that fit the outcome."""
-    numbers: dict[str, object] = {
+    return {
         "change": change_text(pair.ratio, texts),
         "confidence": percent(pair.confidence),
-        "interval": "",
+        "interval": interval_text(pair.low, pair.high, texts),
     }
-    if pair.low is None or pair.high is None:
-        return numbers
-    if pair.high <= 1:  # all of it lower: the smaller gain first
-        low, high = percent_change(pair.high), percent_change(pair.low)
-        return numbers | {"interval": texts("change.range_lower", low=low, high=high)}
-    low, high = change_text(pair.low, texts), change_text(pair.high, texts)
-    return numbers | {"interval": texts("change.ends", low=low, high=high)}
 
 
 def _setting(results: Results, texts: Texts) -> dict[str, object]:

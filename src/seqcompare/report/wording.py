@@ -14,6 +14,15 @@ def change_text(ratio: float, texts: Texts) -> str:
     return texts(key, change="<0.1" if little else change)
 
 
+def interval_text(low: float | None, high: float | None, texts: Texts) -> str:
+    """The interval of a ratio in percent; empty where there is none."""
+    if low is None or high is None:
+        return ""
+    if high <= 1:  # all of it lower: the smaller gain first
+        return texts("change.range_lower", low=percent_change(high), high=percent_change(low))
+    return texts("change.ends", low=change_text(low, texts), high=change_text(high, texts))
+
+
 def outcome_text(pair: Pair, equivalence: float, texts: Texts) -> str:
     """A pair's outcome in a word or two."""
     return texts(

@@ -5,10 +5,9 @@ DVC cannot tell alone: `dvc exp save` records whatever lies there as made from w
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from seqcompare.core.nested import flattened
-from seqcompare.core.sweep import MadeFrom
+from seqcompare.core.sweep import MadeFrom, hash_of_files
 from seqcompare.core.sweep_params import Sweep, SweepBase
 from seqcompare.execution.code_identity import rooms_code
 
@@ -20,25 +19,24 @@ ROOMS = (
 def made_from(base: SweepBase, sweep: Sweep, reproducibility: str, device: str) -> MadeFrom:
     """What the results of a sweep would be made from now. device: as params.yaml has it."""
     settings = "".join([base.model_dump_json(), sweep.model_dump_json(), reproducibility, device])
-    files = sorted({str(path) for path in _csv_paths(base.model_dump(), sweep.model_dump())})
     return MadeFrom(
         params=hashlib.sha256(settings.encode()).hexdigest(),
         code=rooms_code(*ROOMS),
-        data=hashlib.sha256(b"".join(map(_content, files))).hexdigest(),
+        data=hash_of_files(map(_content, csv_files(base, sweep))),
     )
 
 
-def _csv_paths(base: dict[str, Any], sweep: dict[str, Any]) -> list[Any]:
+def csv_files(base: SweepBase, sweep: Sweep) -> list[Path]:
     """Every `data.path` that a cell may have."""
-    found = [base["data"]["path"], sweep["base"]["data"].get("path")]
-    found += [setting["data"].get("path") for setting in sweep["settings"].values()]
-    varied = flattened(sweep["grid"]).get("data.path", [])
-    return [path for path in [*found, *varied] if path is not None]
+    found = [base.data.path, sweep.base.data.get("path")]
+    found += [setting.data.get("path") for setting in sweep.settings.values()]
+    varied = flattened(sweep.grid).get("data.path", [])
+    return sorted({Path(str(path)) for path in [*found, *varied] if path is not None})
 
 
-def _content(path: str) -> bytes:
+def _content(path: Path) -> bytes:
     """Nothing of a file that is not there: who reads it will say so."""
     try:
-        return hashlib.sha256(Path(path).read_bytes()).digest()
+        return hashlib.sha256(path.read_bytes()).digest()
     except OSError:
         return b"none"

@@ -7,6 +7,7 @@ from pathlib import Path
 from seqcompare.core.sweep import MadeFrom, SweepSummary
 from seqcompare.core.sweep_params import Sweep
 from seqcompare.studies.sweep.cells import Cell
+from seqcompare.studies.sweep.doublings import doublings
 from seqcompare.studies.sweep.ledger import Ledger
 from seqcompare.studies.sweep.plan import Choice, choose_best, choosing_trials, final_trials
 from seqcompare.studies.sweep.results import FinishedCell, finish, summarise
@@ -71,6 +72,7 @@ def run_sweep(
 def summary(finished: Sequence[FinishedCell], sweep: Sweep, made_from: MadeFrom) -> SweepSummary:
     """What reports/sweeps/NAME.json holds."""
     here = finished[0].cell.params
+    same_data = all(each.cell.params.data == here.data for each in finished)
     return SweepSummary(
         made_from=made_from,
         trials=len(sweep.seeds),
@@ -78,4 +80,6 @@ def summary(finished: Sequence[FinishedCell], sweep: Sweep, made_from: MadeFrom)
         equivalence=here.equivalence,
         models=tuple(dict.fromkeys(model for each in finished for model in each.results)),
         cells=tuple(summarise(each) for each in finished),
+        data=here.data.model_dump() if same_data else {},
+        doublings=tuple(doublings(finished)),
     )
