@@ -19,4 +19,4 @@ def fewest_errors(confidence: float) -> int:
 
     confidence: above 0 and below 1.
     """
-    return math.ceil(confidence / (1 - confidence) - ROUNDING)
+    return math.ceil(confidence / (1 - confidence) * (1 - ROUNDING))
