@@ -56,6 +56,16 @@ def test_elsewhere_lines_appear_no_more_often_than_agreed(
     assert lines == ["lstm: seed 0, epoch 1, train MSE 0.2500, about 0 s left"]
 
 
+def test_an_epoch_that_is_told_twice_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that takes over a lost one's trial tells its epochs again."""
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
+    standings: list[Standing] = []
+    with TrainingProgress("lstm", 4, standings.append) as show:
+        for trial, epoch in [("seed 0", 1), ("seed 0", 1), ("seed 1", 1), ("seed 0", 1)]:
+            show(EpochDone(trial, epoch, train_mse=0.25))
+    assert [now.epochs_done for now in standings] == [1, 2]
+
+
 def test_who_watches_the_metrics_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0)
     told: list[Standing] = []

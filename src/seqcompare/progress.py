@@ -45,12 +45,18 @@ class TrainingProgress:
         self._bar = tqdm(total=epochs, desc=model, bar_format=BAR, dynamic_ncols=True, disable=None)
         self._lines = not sys.stderr.isatty()
         self._shown_at = self._started_at = time.monotonic()
-        self._done = 0
+        self._done: set[tuple[str, int]] = set()  # trial and epoch
 
     def __call__(self, told: Sequence[Any]) -> None:
-        """told: the fields of an EpochDone, which a cluster hands on as a plain list."""
+        """told: the fields of an EpochDone, which a cluster hands on as a plain list.
+
+        An epoch counts once: who takes over a lost worker's trial may tell its epochs again.
+        """
         event = EpochDone(*told)
-        self._done += 1
+        if (event.trial, event.epoch) in self._done:
+            return
+        self._done.add((event.trial, event.epoch))
+        done = len(self._done)
         at = f"{event.trial}, epoch {event.epoch}, train MSE {event.train_mse:.4f}"
         self._bar.set_postfix_str(at, refresh=False)
         self._bar.update()
@@ -58,9 +64,9 @@ class TrainingProgress:
         if now - self._shown_at < SECONDS_BETWEEN_LINES:
             return
         self._shown_at = now
-        left_s = (now - self._started_at) / self._done * (self._epochs - self._done)
+        left_s = (now - self._started_at) / done * (self._epochs - done)
         mse = event.train_mse if math.isfinite(event.train_mse) else None
-        self._on_standing(Standing(self._done, self._epochs, mse, left_s))
+        self._on_standing(Standing(done, self._epochs, mse, left_s))
         if self._lines:
             line = f"{self._model}: {at}, about {left_s:.0f} s left"
             print(line, file=sys.stderr, flush=True)

@@ -1,5 +1,6 @@
 """Runs on a Dask cluster: a real scheduler and real workers on loopback give the local bytes."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -37,16 +38,44 @@ NOBODY = "tcp://127.0.0.1:9"  # the discard port
 
 @dataclasses.dataclass
 class Loopback:
-    """A scheduler, and workers that can be killed one by one."""
+    """A scheduler, and workers that can be killed one by one.
 
-    address: str
+    options: of `dask scheduler`, beside those that all have.
+    """
+
     folder: Path
-    scheduler: "subprocess.Popen[bytes]"
+    options: Sequence[str] = ()
+    address: str = ""
+    scheduler: "subprocess.Popen[bytes] | None" = None
     workers: list["subprocess.Popen[bytes]"] = dataclasses.field(default_factory=list)
 
-    def add_worker(self, threads: int = 1, source: Path = ROOT / "src") -> None:
-        options = [*LOCAL, "--nthreads", str(threads), "--no-nanny"]
+    def start_scheduler(self) -> None:
+        """At the address of the one before, if there was one."""
+        file = self.folder / "scheduler.json"
+        file.unlink(missing_ok=True)
+        options = [*LOCAL, "--port", self.address.rpartition(":")[2] or "0", *self.options]
+        self.scheduler = started(
+            "scheduler", *options, "--scheduler-file", str(file), cwd=self.folder
+        )
+        wait_until(file.exists, self.folder / "scheduler.log")
+        self.address = json.loads(file.read_text())["address"]
+
+    def add_worker(
+        self, threads: int = 1, source: Path = ROOT / "src", more: Sequence[str] = ()
+    ) -> None:
+        options = [*LOCAL, "--nthreads", str(threads), "--no-nanny", *more]
         self.workers.append(started("worker", self.address, *options, cwd=self.folder, src=source))
+
+    def kill_scheduler(self) -> None:
+        assert self.scheduler is not None
+        self.scheduler.kill()
+        self.scheduler.wait()
+
+    def end(self) -> None:
+        for process in self.workers:
+            process.kill()
+            process.wait()
+        self.kill_scheduler()
 
 
 def trials_of(seeds: Sequence[int] = (0, 1), epochs: int = 2) -> list[SweepTrial]:
@@ -82,21 +111,30 @@ def needs_dask() -> None:
     needs(installed("distributed"), "pip install '.[cluster]'")
 
 
+def wait_until(happened: Callable[[], object], log: Path) -> None:
+    """For a minute at most: then it fails with what the log says."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(folder: Path, options: Sequence[str] = ()) -> Iterator[Loopback]:
+    needs_dask()
+    folder.mkdir(exist_ok=True)
+    there = Loopback(folder, options)
+    there.start_scheduler()
+    try:
+        yield there
+    finally:
+        there.end()
+
+
 @pytest.fixture
 def loopback(tmp_path: Path) -> Iterator[Loopback]:
-    needs_dask()
-    file = tmp_path / "scheduler.json"
-    options = [*LOCAL, "--port", "0", "--scheduler-file", str(file)]
-    scheduler = started("scheduler", *options, cwd=tmp_path)
-    deadline = time.monotonic() + 60
-    while not file.exists():
-        assert time.monotonic() < deadline, (tmp_path / "scheduler.log").read_text()
-        time.sleep(0.1)
-    there = Loopback(json.loads(file.read_text())["address"], tmp_path, scheduler)
-    yield there
-    for process in [*there.workers, scheduler]:
-        process.kill()
-        process.wait()
+    with running(tmp_path) as there:
+        yield there
 
 
 def opened(address: str, on_event: Callable[[EpochDone], None] | None = None) -> Any:
@@ -262,6 +300,6 @@ def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(
     trials = trials_of(epochs=60)
     ledger = Ledger(tmp_path / "runs.txt")
     loopback.add_worker()
-    with pytest.raises(InputError, match="is gone: start it again"), opened(loopback.address) as e:
-        run_trials(trials, e, tmp_path / "c", ledger, lambda *_: loopback.scheduler.kill())
+    with pytest.raises(InputError, match="is gone, and with it its"), opened(loopback.address) as e:
+        run_trials(trials, e, tmp_path / "c", ledger, lambda *_: loopback.kill_scheduler())
     assert 1 <= len(ledger.load()) < len(trials)

@@ -2,9 +2,10 @@
 
     python tests/stages/faults.py PROJECT SHARE
 
-PROJECT has been run by `dvc repro`. SHARE: of all faults, so many are tried, evenly spread. Each is
-tried on a stage whose outputs are gone, as DVC leaves it to run: it must end in one line, leave no
-half-written file, and end in the same bytes when it is run again. Prints the counts as JSON.
+PROJECT has been run by `dvc repro`; of its sweeps, `small` is tried, too. SHARE: of all faults, so
+many are tried, evenly spread, and all of a sweep's ledger. Each is tried on a stage whose outputs
+are gone, as DVC leaves it to run: it must end in one line that names the file, leave none half
+written, and end in the same bytes when it is run again. Prints the counts as JSON.
 
 It runs stages in forks of one process that has loaded the library, with what writes files patched.
 """
@@ -30,6 +31,8 @@ KEPT = {"generate", "split"}  # whose outputs DVC leaves in place: `persist`
 # What a study says of how far it is, beside any error.
 PROGRESS = re.compile(r"[a-z][a-z ,_0-9]*: (\d+ of \d+ |\d+ trials, which)")
 OWN_NAME = re.compile(r"\.\d+(\.tmp)?$")  # ends what a process writes under its own number
+LEDGER = ".sweep/runs.txt"
+SWEPT = "reports/sweeps/small"
 DISK = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
 KINDS = {
     "open": [*DISK],
@@ -70,7 +73,8 @@ class Disk:
         if point != self._at or not self._is_first():
             return ""
         if self._kind in DISK:
-            raise OSError(DISK[self._kind], os.strerror(DISK[self._kind]))
+            named = [str(path)] if operation != "write" else []  # as the system does
+            raise OSError(DISK[self._kind], os.strerror(DISK[self._kind]), *named)
         return self._kind
 
     def points(self) -> list[Point]:
@@ -132,6 +136,14 @@ def stages_of(project: Path) -> list[Stage]:
     ]
 
 
+def stages_of_sweeps() -> list[Stage]:
+    outs = {"sweep": (".csv", ".json", "_seconds.csv"), "render_sweep": (".md", ".png", ".svg")}
+    return [
+        Stage(name, [f"stages.{name}", "small"], [Path(SWEPT + end) for end in ends])
+        for name, ends in outs.items()
+    ]
+
+
 def main_of(stage: Stage) -> Callable[[], None]:
     main: Callable[[], None] = importlib.import_module(stage.command[0]).main
     return main
@@ -178,6 +190,7 @@ def remove(stage: Stage) -> None:
             shutil.rmtree(out)
         else:
             out.unlink(missing_ok=True)
+    Path(LEDGER).unlink(missing_ok=True)  # or a sweep would have nothing to do
 
 
 def without_times(files: dict[str, bytes], timed: Callable[[str], bool]) -> dict[str, bytes]:
@@ -189,8 +202,10 @@ def is_timed(name: str) -> bool:
     return name.startswith(TIMED)
 
 
+MEASURED = ("train", "cost", "adding", "sweep")  # stages that write such files anew
 TIMED = (
     "data/timing/", "data/environment/", "reports/adding_problem_seconds/", "reports/cost",
+    f"{SWEPT}_seconds",
     "reports/timing/", "reports/convergence.json", "reports/claims", "reports/report.html",
     "reports/summary.md", "reports/figures/",
 )  # fmt: skip
@@ -199,7 +214,9 @@ TIMED = (
 def try_fault(stage: Stage, point: Point, kind: str, folder: Path) -> str:
     """What did not hold, empty when all did."""
     wanted, said = contents(stage.outs), folder / "said"
-    timed = is_timed if stage.name.startswith(("train", "cost", "adding")) else lambda _: False
+    timed = (
+        is_timed if stage.name.startswith(("train", "cost", "adding", "sweep")) else lambda _: False
+    )
     remove(stage)
     disk = Disk(folder, point, kind)
     code = run_stage(stage, disk, said)
@@ -211,7 +228,9 @@ def try_fault(stage: Stage, point: Point, kind: str, folder: Path) -> str:
         return "the fault did not happen"
     if (code, len(lines)) != ((0, 0) if kind == "short" else (1, 1)):
         return f"ended with {code} and {lines}"
-    if kind != "short" and not lines[0].startswith("error: "):
+    if lines and not (
+        lines[0].startswith("error: ") and Path(point.file).name.lstrip(".") in lines[0]
+    ):
         return f"said {lines[0]}"
     sound = without_times(wanted, timed)
     if any(sound.get(name) != content for name, content in without_times(left, timed).items()):
@@ -231,7 +250,7 @@ def main() -> None:
     (folder / "again").mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {"points": 0, "tried": 0, "held": 0, "problems": []}
     owed = 0.0
-    for stage in stages_of(project):
+    for stage in [*stages_of(project), *stages_of_sweeps()]:
         main_of(stage)  # loaded once, for all forks
         noted = Disk(folder)
         remove(stage)
@@ -243,7 +262,7 @@ def main() -> None:
         found["points"] += len(faults)
         print(f"{stage.name}: {len(faults)} faults, {took_s:.1f} s a run", file=sys.stderr)
         for point, kind in faults:
-            owed += share
+            owed += 1 if point.file == LEDGER else share
             if owed < 1:
                 continue
             owed -= 1

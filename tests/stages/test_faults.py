@@ -1,4 +1,4 @@
-"""A disk that fails once, anywhere in any stage: one line, and the next run has the same bytes."""
+"""A disk that fails once, anywhere in any stage or sweep: one line, the next run has all bytes."""
 
 import json
 import sys
@@ -16,6 +16,8 @@ def test_a_disk_that_fails_once_costs_one_line_and_no_byte(
     project: Project, request: pytest.FixtureRequest
 ) -> None:
     share = 1.0 if request.config.getoption("--full") else SHARE
+    one = {"seeds": [0], "grid": {"seq_len": [4]}}
+    project.change_sweeps(sweeps={"small": one})
     script = str(ROOT / "tests/stages/faults.py")
     done = project.run(sys.executable, script, str(project.path), str(share))
     found = json.loads(done.stdout.splitlines()[-1])

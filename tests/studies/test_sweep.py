@@ -322,10 +322,10 @@ def test_trials_leave_no_checkpoint_behind(tmp_path: Path) -> None:
     assert list((tmp_path / "c").iterdir()) == []
 
 
-def test_a_trial_that_ends_leaves_the_checkpoints_of_other_cells_alone(tmp_path: Path) -> None:
+def test_a_trial_that_ends_leaves_the_checkpoints_of_other_trials_alone(tmp_path: Path) -> None:
     checkpoints = tmp_path / "c"
     first, *_, last = finals_of(settings={"one": {}})
-    half_done = checkpoint_of(first.task, checkpoints / "sweep-other")
+    half_done = checkpoint_of(first.task, checkpoints)
     half_done.save(capture(start(first.task, torch.device("cpu"))))
     run_trial(last.tasks, last.judged, checkpoints)
     assert half_done.load() is not None

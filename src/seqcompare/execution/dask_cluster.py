@@ -5,6 +5,7 @@ who asks.
 """
 
 import importlib
+import logging
 import socket
 import sys
 import threading
@@ -114,8 +115,11 @@ class DaskCluster(Executor):
 
     def _hand_over(self, done: Future[R], outer: Future[R]) -> None:
         if done.cancelled():
-            gone = InputError(f"the Dask scheduler at {self._address} is gone: start it again")
-            return outer.set_exception(gone)
+            # Else Dask would say the same in many lines.
+            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+            gone = f"the Dask scheduler at {self._address} is gone, and with it its workers"
+            mend = "start both again, then the same command goes on from here"
+            return outer.set_exception(InputError(f"{gone}: {mend}"))
         error = done.exception()
         if error is None:
             return outer.set_result(done.result())

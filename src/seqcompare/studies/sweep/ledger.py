@@ -36,15 +36,23 @@ class Ledger:
         return dict(entry for entry in entries if entry is not None)
 
     def add(self, key: str, result: Row) -> None:
-        """One more line, whole or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """One more line, whole or not counted. Raises OSError that names the file."""
         content = json.dumps([key, result], allow_nan=False).encode()
+        line = _digest(content) + b" " + content + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            error.filename = error.filename or str(self.path)
+            raise
+
+    def _append(self, line: bytes) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             end = file.seek(0, 2)
             file.seek(max(end - 1, 0))
             torn = end > 0 and file.read(1) != b"\n"  # a process was killed while it wrote
-            file.write(b"\n" * torn + _digest(content) + b" " + content + b"\n")
+            file.write(b"\n" * torn + line)
 
 
 def _parse(line: bytes) -> tuple[str, Row] | None:

@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 import math
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.evaluation.trials import held_out_predictions
 from seqcompare.execution.code_identity import rooms_code
 from seqcompare.studies.sweep.ledger import Ledger
-from seqcompare.training.trial import TrainingTask, train
+from seqcompare.training.trial import TrainingTask, checkpoint_of, train
 
 L = TypeVar("L")  # the label of a call
 R = TypeVar("R")  # what it returns
@@ -136,10 +135,7 @@ def run_trial(tasks: Sequence[TrainingTask], judged: Judged, checkpoints: Path) 
 
     tasks: one for each fold.
     """
-    own = checkpoints / f"sweep-{tasks[0].fingerprint()[:16]}"  # apart from the same seed elsewhere
-    if checkpoints.parent.is_dir():
-        checkpoints.mkdir(exist_ok=True)
-    trained = [train(task, own, task.training.epochs) for task in tasks]
+    trained = [train(task, checkpoints, task.training.epochs) for task in tasks]
     weights = hashlib.sha256()
     for each in trained:
         for name in sorted(each.weights):
@@ -149,7 +145,8 @@ def run_trial(tasks: Sequence[TrainingTask], judged: Judged, checkpoints: Path) 
         for task, each in zip(tasks, trained, strict=True)
     ]
     losses = squared_losses(predictors, judged, tasks[0].seq_len)
-    shutil.rmtree(own, ignore_errors=True)
+    for task in tasks:  # the files alone: another worker may still be at the same trial
+        checkpoint_of(task, checkpoints).path.unlink(missing_ok=True)
     mse = float(losses.mean())
     finite = math.isfinite(mse)
     return SweepResult(
