@@ -1,18 +1,19 @@
 """The training engine against the tutorial's program, on the same work, in one run.
 
-    python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline] [--model NAME]
+    python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline]
+                                 [--model NAME] [--seq-len N]
 
 Both sides train the same networks on the same windows, with the same batch size and number of
 optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
 memory settings help the other and a drift of the machine meets both. Prints Markdown. Stages and
-pipeline are those of the last commit.
+pipeline are those of the last commit. Trials and, for the pipeline, epochs are as many as
+params.yaml has; a round of the pipeline at seq_len 200 takes about ten minutes on two cores.
 """
 
 import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,8 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-SEEDS = range(5)
+from clone import ROOT, clone, repro, run_stage, settings
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,9 @@ CASES = [
     Case("transformer", 20, 3, 20),
     Case("transformer", 200, 2, 2),
 ]
+SEQ_LENS = sorted({case.seq_len for case in CASES})
+PRODUCTS = 20  # timed, of which the median is the machine's speed
+FLOPS_PER_MAC = 2
 
 
 # ---- what a child process does ----------------------------------------------------------------
@@ -53,8 +56,6 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
     import resource
 
     import torch
-
-    sys.path.insert(0, str(ROOT / "benchmarks"))
     from reference import noisy_sine, train
 
     from seqcompare.core.params import load_params
@@ -63,7 +64,7 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
         torch.set_num_threads(threads)
     positions = load_params(ROOT / "params.yaml").models["transformer"]["positions"]
     results = [
-        train(case.model, noisy_sine(), case.seq_len, s, positions, epochs) for s in SEEDS[:seeds]
+        train(case.model, noisy_sine(), case.seq_len, s, positions, epochs) for s in range(seeds)
     ]
     return {
         "epoch_seconds": [r.seconds_per_epoch for r in results],
@@ -83,14 +84,14 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     from seqcompare.training.trials import plan_trials, train_all
 
     params = load_params(ROOT / "params.yaml")
-    draws = make_draws(params.data, SEEDS[:seeds])
+    draws = make_draws(params.data, range(seeds))
     data = params.data
     folds = cut_folds(draws.times.size, case.seq_len, params.split, data.scaling, data.centre)
     training = params.training.model_copy(update={"epochs": epochs})
-    settings = params.models[case.model]
     tasks = plan_trials(
-        case.model, settings, training, case.seq_len, SEEDS[:seeds], draws, folds, "cpu"
-    )
+        case.model, params.models[case.model], training, case.seq_len, range(seeds), draws, folds,
+        "cpu",
+    )  # fmt: skip
     with (
         tempfile.TemporaryDirectory() as checkpoints,
         LocalProcesses(1) as executor,
@@ -128,11 +129,38 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     }
 
 
+def arithmetic(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]:
+    """What training would take if every worker computed its products as fast as one alone does."""
+    import math
+
+    import torch
+
+    from seqcompare.core.params import load_params
+    from seqcompare.execution.devices import prepare
+    from seqcompare.execution.processes import available_cores
+    from seqcompare.models import count_operations
+    from seqcompare.studies.cost.measure import PRODUCT_SIDE, plain_product, time_calls
+
+    device, params = torch.device("cpu"), load_params(ROOT / "params.yaml")
+    prepare(device)
+    seconds = time_calls(plain_product(device), device, PRODUCTS, math.inf)
+    speed = FLOPS_PER_MAC * PRODUCT_SIDE**3 / statistics.median(seconds)
+    counted = count_operations(case.model, params.models[case.model])
+    assert counted
+    folds = params.split.targets(params.data.size, case.seq_len)
+    windows = epochs * seeds * sum(len(train) for train, _, _ in folds)
+    asked = params.executor.workers
+    workers = available_cores() if asked == "auto" else asked
+    flops = FLOPS_PER_MAC * counted.train.at(case.seq_len) * windows
+    return {"seconds": flops / speed / workers, "gflops": speed / 1e9, "workers": workers}
+
+
 SIDES = ("reference", "engine")
 CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
     "reference": reference,
     "engine": engine,
     "trained": trained,
+    "arithmetic": arithmetic,
 }
 
 
@@ -203,29 +231,22 @@ def compare_steps(rounds: int, cases: list[Case]) -> None:
 
 
 def project_for(case: Case, folder: Path) -> None:
-    """A clone whose next step is to train this case."""
-    from ruamel.yaml import YAML
-
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
-    yaml, path = YAML(), folder / "params.yaml"
-    params = yaml.load(path)
-    params["seq_len"], params["training"]["epochs"] = case.seq_len, case.stage_epochs
-    yaml.dump(params, path)
+    """A clone whose next step is to train this case, on the reference's one draw of the noise."""
+    training = {"epochs": case.stage_epochs}
+    clone(folder, {"seq_len": case.seq_len, "training": training, "data": {"seed": 0}})
     for stage in ("generate", "split"):
-        subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=folder, check=True)
+        run_stage(folder, stage)
 
 
-def run_stage(case: Case, folder: Path) -> dict[str, Any]:
+def train_in(folder: Path, case: Case) -> dict[str, Any]:
     """The stage `train` of that clone; its results, and the seconds that its process took."""
-    started_at = time.perf_counter()
-    command = [sys.executable, "-m", "stages.train", case.model]
-    subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
-    took_s = time.perf_counter() - started_at
+    took_s = run_stage(folder, f"train {case.model}")
     return measure("trained", case, folder=folder) | {"process_seconds": took_s}
 
 
 def compare_stages(rounds: int, cases: list[Case]) -> None:
-    print("\n## Five seeds: seconds of the whole process\n")
+    trials = len(settings()["seeds"])
+    print(f"\n## All {trials} trials: seconds of the whole process\n")
     print("The reference trains one seed after another with its default threads; the stage `train`")
     print("trains all side by side with one thread each. Starting Python and PyTorch is in both.\n")
     print(HEAD)
@@ -235,41 +256,67 @@ def compare_stages(rounds: int, cases: list[Case]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             project_for(case, Path(folder))
             for _ in range(rounds):
-                found["reference"].append(measure("reference", case, case.stage_epochs, len(SEEDS)))
-                found["engine"].append(run_stage(case, Path(folder)))
+                found["reference"].append(measure("reference", case, case.stage_epochs, trials))
+                found["engine"].append(train_in(Path(folder), case))
         seconds = {side: [r["process_seconds"] for r in each] for side, each in found.items()}
         name = f"{case}, {case.stage_epochs} epochs"
         print(row(name, seconds["reference"], seconds["engine"], "s"), flush=True)
-    print(
-        "\n## The same quality\n\nMean and standard deviation over five seeds, after 20 epochs.\n"
-    )
+    print("\n## The same quality\n")
+    print(f"Mean and standard deviation over {trials} seeds on one draw, after 20 epochs.\n")
     print("| | reference | engine | difference in standard errors |\n|---|---|---|---|")
     for case in (case for case in cases if case.stage_epochs == 20):
         for name, key in (("test MSE", "test_mse"), ("final training MSE", "train_mse")):
             a, b = (results[case][side][0][key] for side in SIDES)
-            error = ((statistics.variance(a) + statistics.variance(b)) / len(SEEDS)) ** 0.5
+            error = ((statistics.variance(a) + statistics.variance(b)) / trials) ** 0.5
             apart = (statistics.mean(b) - statistics.mean(a)) / error
             cells = [f"{statistics.mean(x):.5f} +- {statistics.stdev(x):.5f}" for x in (a, b)]
             print(f"| {case}: {name} | {cells[0]} | {cells[1]} | {apart:+.1f} |")
 
 
-def compare_pipeline(rounds: int) -> None:
+def compare_pipeline(rounds: int, seq_lens: list[int]) -> None:
+    trials, epochs = len(settings()["seeds"]), settings()["training"]["epochs"]
     print("\n## The whole pipeline: seconds\n")
-    print("`dvc repro --force render` in a fresh clone: all stages of the main comparison, five")
-    print("seeds of each model, against the reference training one seed of each.\n")
-    print("| | reference, 1 seed | `dvc repro`, all trials | ratio (median) | min-max |")
+    print("`dvc repro --force render` in a fresh clone: all stages of the main comparison, with")
+    print(f"{trials} trials of each model, each on a draw of its own, against the reference")
+    print(f"training one seed of each. {epochs} epochs on both sides.\n")
+    print(f"| | reference, 1 seed | `dvc repro`, {trials} trials | ratio (median) | min-max |")
     print("|---|---|---|---|---|")
-    slow, fast = [], []
-    for _ in range(rounds):
-        short = [case for case in CASES if case.seq_len == 20]
-        slow.append(sum(measure("reference", c, 20, 1)["process_seconds"] for c in short))
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["git", "clone", "-q", str(ROOT), folder], check=True)
-            started_at = time.perf_counter()
-            dvc = shutil.which("dvc") or "dvc"
-            subprocess.run([dvc, "repro", "-q", "--force", "render"], cwd=folder, check=True)
-            fast.append(time.perf_counter() - started_at)
-    print(row("default params", slow, fast, "s"))
+    by_stage: dict[int, list[dict[str, float]]] = {}
+    alone: dict[Case, list[dict[str, Any]]] = {}
+    for seq_len in seq_lens:
+        slow: list[float] = []
+        runs = by_stage[seq_len] = []
+        cases = [case for case in CASES if case.seq_len == seq_len]
+        for _ in range(rounds):
+            slow.append(sum(measure("reference", c, epochs, 1)["process_seconds"] for c in cases))
+            with tempfile.TemporaryDirectory() as folder:
+                clone(Path(folder), {"seq_len": seq_len})
+                runs.append(repro(Path(folder), "render"))
+            for case in cases:
+                alone.setdefault(case, []).append(measure("arithmetic", case, epochs, trials))
+        print(row(f"seq_len {seq_len}", slow, [sum(run.values()) for run in runs], "s"), flush=True)
+    for seq_len, runs in by_stage.items():
+        print_stages(seq_len, runs, {c: of for c, of in alone.items() if c.seq_len == seq_len})
+
+
+def print_stages(
+    seq_len: int, runs: list[dict[str, float]], alone: dict[Case, list[dict[str, Any]]]
+) -> None:
+    """runs: seconds by stage, in each round; alone: of training its products, in each round."""
+    speeds = [each["gflops"] for of_case in alone.values() for each in of_case]
+    workers = next(iter(alone.values()))[0]["workers"]
+    least = {f"train@{case.model}": statistics.median(each["seconds"] for each in of_case)
+             for case, of_case in alone.items()}  # fmt: skip
+    print(f"\n### By stage, seq_len {seq_len}: median seconds\n")
+    print("A stage with what DVC does after it. Its arithmetic alone: the multiply-accumulates of")
+    print("all training steps at the speed of one plain product of matrices, measured in between:")
+    print(f"{statistics.median(speeds):.0f} GFLOP/s a worker, {workers} workers.\n")
+    print("| stage | took | its arithmetic alone | ratio |\n|---|---|---|---|")
+    took = {stage: statistics.median(run[stage] for run in runs) for stage in runs[0]}
+    for stage, seconds in took.items():
+        own = f"{least[stage]:.3g} s | {seconds / least[stage]:.2f}" if stage in least else "| "
+        print(f"| {stage} | {seconds:.3g} s | {own} |")
+    print(f"| all | {sum(took.values()):.3g} s | {sum(least.values()):.3g} s | |")
 
 
 def machine() -> str:
@@ -288,6 +335,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["steps", "stages", "pipeline"])
     parser.add_argument("--model", choices=sorted({case.model for case in CASES}))
+    parser.add_argument("--seq-len", type=int, choices=SEQ_LENS)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -297,13 +345,14 @@ def main() -> None:
     print(
         f"# Results\n\n`python {' '.join([Path(__file__).name, *sys.argv[1:]])}`, on {machine()}."
     )
-    cases = [case for case in CASES if arguments.model in (None, case.model)]
+    lengths = [n for n in SEQ_LENS if arguments.seq_len in (None, n)]
+    cases = [c for c in CASES if arguments.model in (None, c.model) and c.seq_len in lengths]
     if arguments.only in (None, "steps"):
         compare_steps(arguments.rounds, cases)
     if arguments.only in (None, "stages"):
         compare_stages(arguments.rounds, cases)
     if arguments.only in (None, "pipeline"):  # which trains all models
-        compare_pipeline(arguments.rounds)
+        compare_pipeline(arguments.rounds, lengths)
 
 
 if __name__ == "__main__":
