@@ -7,7 +7,7 @@ Both sides train the same networks on the same windows, with the same batch size
 optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
 memory settings help the other and a drift of the machine meets both. Prints Markdown. Stages and
 pipeline are those of the last commit. Trials and, for the pipeline, epochs are as many as
-params.yaml has; a round of the pipeline at seq_len 200 takes about ten minutes on two cores.
+params.yaml has; a round of the pipeline at seq_len 200 takes ten to twenty minutes on two cores.
 """
 
 import argparse

@@ -8,7 +8,7 @@ of `make run` take. List scheduling then says what more workers make of them: ca
 each to the worker that is free first, as execution/processes.py does it, and trials in parts where
 it cuts them. Real runs with 1 and 2 workers check that. Left out is what workers take from one
 another: caches, bandwidth of the memory, clock speed. Prints Markdown; clones are of the last
-commit. On two cores about 8 minutes at seq_len 20 and 40 at 200; with `--epochs 5` 5 and 15.
+commit. On two idle cores about 6 minutes at seq_len 20 and 25 at 200; with `--epochs 5` 4 and 9.
 """
 
 import argparse
@@ -45,7 +45,7 @@ EMPTY_CALLS, LARGE_CALLS, LARGE = 200, 20, 4_000_000  # and the bytes of a large
 class Machine:
     """What does not depend on the window's length, in seconds."""
 
-    start_s: float  # of a worker
+    start_s: float  # of a worker, in the process that starts one after another
     call_s: float  # of handing out a call that has no bytes
     byte_s: float  # of each of its bytes, on its way there or back
     tools_s: float
@@ -213,8 +213,8 @@ def measure_machine(folder: Path) -> Machine:
 
     started_at = time.perf_counter()
     with LocalProcesses(STARTED, initializer=partial(prepare, torch.device("cpu"))) as executor:
+        start_s = (time.perf_counter() - started_at) / STARTED
         list(executor.map(echo, [b""] * STARTED))
-    start_s = (time.perf_counter() - started_at) / STARTED
     call_s = seconds_of_calls(EMPTY_CALLS, b"")
     byte_s = (seconds_of_calls(LARGE_CALLS, bytes(LARGE)) - call_s) / (2 * LARGE)
     started_at = time.perf_counter()
