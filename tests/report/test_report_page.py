@@ -219,6 +219,15 @@ def test_what_is_read_out_fits_on_a_phone(browser: Any, made_page: Path) -> None
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 375
 
 
+def test_a_row_of_the_costs_is_a_line_on_a_phone_too(browser: Any, made_page: Path) -> None:
+    opened(browser, made_page, 375)
+    heights = browser.execute_script(
+        "document.querySelectorAll('#cost details').forEach(each => each.open = true);"
+        "return [...document.querySelectorAll('#cost tbody tr')].map(row => row.offsetHeight)"
+    )
+    assert max(heights, default=0) < 45
+
+
 def test_the_page_is_complete_without_scripts(browser: Any, made_page: Path) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

@@ -101,7 +101,7 @@ def check_panel(name: str, given: Sequence[object], language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("models", [1, 2, 4])
 @pytest.mark.parametrize("name", ["seconds", "macs", "memory", "speed"])
 def test_no_words_of_a_cost_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
     points, counts = make_cost(MODELS[:models])
@@ -109,7 +109,7 @@ def test_no_words_of_a_cost_panel_overlap_or_are_cut(language: str, models: int,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("models", [1, 4])
+@pytest.mark.parametrize("models", [1, 2, 4])
 @pytest.mark.parametrize("name", ["gradient", "context", "adding"])
 def test_no_words_of_a_lookback_panel_overlap_or_are_cut(
     language: str, models: int, name: str

@@ -14,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from seqcompare.report.texts import FONT
@@ -68,6 +69,7 @@ class Size:
 README = Size(11.0, 7.6, font=10.5, dots_per_inch=120)
 PRINT = Size(7.09, 5.4, font=7.0, dots_per_inch=300)  # 180 mm: two columns of a journal
 PANEL = Size(4.9, 3.5, font=10.0)  # one of the page's: readable at 343 pixels' width
+WIDEST_LEGEND = 29.5  # em: so much is beside the y axis, in each of these sizes
 
 
 def drawn_in(size: Size) -> Any:
@@ -106,7 +108,17 @@ def legend_rows(axes: Axes, columns: int = 0) -> int:
 def _legend_columns(labels: Sequence[str]) -> int:
     if max(map(len, labels)) > 18:  # too long to stand side by side
         return 1
-    return len(labels) if len(labels) <= 4 else 3
+    if len(labels) > 4:
+        return 3
+    return len(labels) if _legend_width(labels) <= WIDEST_LEGEND else 2
+
+
+def _legend_width(labels: Sequence[str]) -> float:
+    """Of all labels side by side, in widths of the letter m, as the style places them."""
+    words = sum(TextPath((0, 0), label, size=1).get_extents().width for label in labels)
+    each = STYLE["legend.handlelength"] + STYLE["legend.handletextpad"]
+    between = STYLE["legend.columnspacing"] * (len(labels) - 1)
+    return float(words + each * len(labels) + between)
 
 
 def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0, columns: int = 0) -> None:
