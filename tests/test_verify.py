@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from seqcompare.core.files import load_json, save_json
 from seqcompare.execution.environment import reproducible_here
-from tools.verify import IGNORED, check_files, read_lock
+from tools.verify import IGNORED, check_files, provenance, read_lock
 
 FLIPS = 200
 
@@ -110,6 +110,29 @@ def test_what_dvc_recorded_of_stages_that_are_gone_is_not_looked_for(tmp_path: P
     assert set(read_lock(tmp_path / "dvc.lock", ["now"])) == {"a", "b"}
 
 
+def test_verify_names_the_commit_and_up_to_three_files_that_are_not_as_committed(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path)
+    assert provenance(tmp_path, []).startswith("no commit: this is no clone, or Git is missing; ")
+    project.run("git", "init", "-q")
+    (tmp_path / "a").write_text("a")
+    project.run("git", "add", ".")
+    project.run("git", "commit", "-q", "-m", "first")
+    commit = f"commit {project.run('git', 'rev-parse', '--short=12', 'HEAD').stdout.strip()}"
+    same_code = "its code is what dvc.lock records"
+    assert provenance(tmp_path, []) == f"{commit}, the tree clean; {same_code}"
+    for name in "abcd":
+        (tmp_path / name).write_text("new")
+    said = provenance(tmp_path, ["reports/metrics.json: its MD5 is 1, recorded is 2"])
+    assert said == f"{commit}, and not as committed: a, b, c and 1 more; {same_code}"
+
+
+def test_verify_says_when_the_code_is_not_the_recorded_one(tmp_path: Path) -> None:
+    problem = "src/seqcompare/core/errors.py: is not as committed, and src/seqcompare/core not what"
+    assert provenance(tmp_path, [problem]).endswith("; its code is not what dvc.lock records")
+
+
 HERE = {
     "reproducibility": "fast", "python": "3.11", "torch": "2.13", "numpy": "2", "scipy": "1",
     "processor": "AMD", "cpu_capability": "AVX512", "variables": "",
@@ -190,7 +213,9 @@ def test_each_of_200_flipped_bytes_is_found_and_its_file_named(project: Project)
 
 @pytest.mark.slow
 def test_verify_says_how_much_holds_and_what_this_machine_can_make_again(project: Project) -> None:
-    hashed, followed, here = verify(project).stdout.splitlines()
+    commit, hashed, followed, here = verify(project).stdout.splitlines()
+    head = project.run("git", "rev-parse", "--short=12", "HEAD").stdout.strip()
+    assert commit == f"commit {head}, the tree clean; its code is what dvc.lock records"
     assert hashed.startswith("hashed ")
     assert hashed.endswith(" objects in the cache: all hold")
     assert followed.startswith("verified 17 results that follow from others, 0 sweeps, ")
@@ -217,7 +242,7 @@ def test_models_that_were_trained_by_code_that_was_edited_meanwhile_are_named(
     project.run("dvc", "commit", "-f", "dvc.yaml")
     failed = verify(project)
     assert failed.returncode == 1
-    (_, line, *_) = failed.stdout.splitlines()
+    (_, _, line, *_) = failed.stdout.splitlines()
     assert line.startswith("data/runs/lstm: was trained by other code than is here now: run `dvc")
 
 
@@ -239,7 +264,8 @@ def test_damaged_code_that_verify_itself_loads_is_named_and_no_traceback(
     failed = verify(project)
     assert failed.returncode == 1
     assert failed.stderr == ""
-    *problems, last = failed.stdout.splitlines()
+    commit, *problems, last = failed.stdout.splitlines()
+    assert commit.endswith(f", and not as committed: {name}; its code is not what dvc.lock records")
     assert problems[0].startswith(f"{name}: is not as committed, and src/seqcompare/")
     assert last.endswith("so nothing is computed again")
 
@@ -251,7 +277,7 @@ def test_damaged_code_that_no_stage_depends_on_is_named(project: Project, file: 
     failed = verify(project)
     assert failed.returncode == 1
     assert failed.stderr == ""
-    assert failed.stdout.startswith(f"src/seqcompare/{file}: cannot be read as Python (")
+    assert f"\nsrc/seqcompare/{file}: cannot be read as Python (" in failed.stdout
 
 
 @pytest.mark.slow

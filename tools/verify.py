@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = ".dir"  # ends the hash of a folder: its object lists the files in it
+CODE = ("src/", "stages/")  # beginnings of what dvc.lock records of it
+MOST_NAMED = 3  # files that one line names
 IGNORED = {"__pycache__", ".DS_Store"}  # of a folder's content, as .dvcignore says
 STAGE = re.compile(r"  ([^\s:]+):")
 PART = re.compile(r"    (cmd|deps|params|outs):.*")
@@ -33,6 +35,7 @@ def main() -> None:
         sys.exit(f"error: dvc.lock: cannot be read ({error}): run `dvc repro`")
     cache = Path(ask_dvc("cache", "dir") or ".dvc/cache")
     findings = check_files(Path(), cache, recorded)
+    print(provenance(Path(), findings.problems))
     findings.problems += unreadable_code(Path("src/seqcompare"))
     print(*findings.problems, findings, sep="\n")
     if findings.problems:
@@ -55,6 +58,24 @@ class Findings:
         if not self.problems:
             return f"hashed {looked_at}: all hold"
         return f"hashed {looked_at}: {len(self.problems)} do not hold, so nothing is computed again"
+
+
+def provenance(root: Path, problems: Collection[str]) -> str:
+    """One line: the commit, whether the tree is clean, whether its code is the recorded one.
+
+    No result says that of itself: docs/REPRODUCIBILITY.md has the reason.
+    problems: from `check_files`, each of which begins with its file.
+    """
+    commit = _ask_git(root, "rev-parse", "--short=12", "HEAD").strip()
+    if not commit:
+        here = "no commit: this is no clone, or Git is missing"
+    elif changed := _changes(root):
+        more = f" and {len(changed) - MOST_NAMED} more" if changed[MOST_NAMED:] else ""
+        here = f"commit {commit}, and not as committed: {', '.join(changed[:MOST_NAMED])}{more}"
+    else:
+        here = f"commit {commit}, the tree clean"
+    recorded = not any(problem.startswith(CODE) for problem in problems)
+    return f"{here}; its code is {'what' if recorded else 'not what'} dvc.lock records"
 
 
 def check_files(root: Path, cache: Path, recorded: Mapping[str, str]) -> Findings:
@@ -95,14 +116,28 @@ def _changed_in(root: Path, folder: str) -> list[str]:
 
     Empty without Git, or where all are as committed.
     """
-    command = ["git", "status", "--porcelain", "--untracked-files=all", "-z", "--", folder]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    changes = [line[3:] for line in done.stdout.split("\0") if line[3:]]
     return [
         f"{file}: is not as committed, and {folder} not what dvc.lock records: `git checkout` it, "
         "or run `dvc repro`"
-        for file in changes
+        for file in _changes(root, folder)
     ]
+
+
+def _changes(root: Path, folder: str = ".") -> list[str]:
+    """Files that are not as committed, new ones too. Empty without Git."""
+    found = _ask_git(root, "status", "--porcelain", "--untracked-files=all", "-z", "--", folder)
+    return [line[3:] for line in found.split("\0") if line[3:]]
+
+
+def _ask_git(root: Path, *arguments: str) -> str:
+    """What it answers; nothing without Git, or in what is no clone."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return "" if done.returncode else done.stdout
 
 
 def unreadable_code(package: Path) -> list[str]:

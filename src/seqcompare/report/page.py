@@ -77,6 +77,7 @@ def summary(content: PageContent, texts: Texts) -> bytes:
             accuracy=tables.accuracy(results, texts),
             pairs=tables.compared_pairs(results, texts),
             claims=tables.claims(content.claims, texts) if content.claims else None,
+            environments=tables.environments(content.environments, texts),
             hashes=tables.hashes(content.hashes, texts),
         )
     )
