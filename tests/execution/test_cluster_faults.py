@@ -63,10 +63,10 @@ def restart_of_the_scheduler(project: Project, work: Work, there: Loopback) -> N
     process = in_the_middle(project, work, there)
     there.kill_scheduler()
     there.start_scheduler()
+    there.add_worker(more=LOADED)
     code, said = ended(process)
     assert code == 1
     assert [bool(re.fullmatch(GONE, line)) for line in said] == [True], said
-    there.add_worker(more=LOADED)
     assert ended(start(project, work)) == (0, [])
 
 
