@@ -16,7 +16,7 @@ from seqcompare.studies.adding_problem.summary import (
     LagCount,
     LagTrial,
     ModelLags,
-    most_different_lag,
+    farthest_different_lag,
     summarise_adding_problem,
 )
 from seqcompare.studies.adding_problem.trials import (
@@ -152,12 +152,17 @@ def lags(*solved: int) -> ModelLags:
     return ModelLags(7, "cpu", counts)
 
 
-def test_models_are_compared_where_they_differ_most_surely() -> None:
+def test_models_are_compared_at_the_longest_lag_where_they_surely_differ() -> None:
+    first, second = lags(0, 9, 8, 9), lags(10, 5, 0, 8)  # most surely at 1, for the other one
+    lag, difference = farthest_different_lag(first, second, "steps", 0.95)
+    assert (lag, difference) == (4, share_difference((8, 0), (10, 10), 0.95, pairs=4))
+
+
+def test_models_that_surely_differ_nowhere_are_compared_where_they_do_most() -> None:
+    assert farthest_different_lag(lags(5, 6, 5), lags(5, 3, 5), "steps", 0.95)[0] == 2
     first, second = lags(10, 9, 9, 0), lags(10, 5, 1, 0)
-    lag, difference = most_different_lag(first, second, "steps", 0.95)
-    assert (lag, difference) == (4, share_difference((9, 1), (10, 10), 0.95, pairs=4))
-    assert most_different_lag(first, second, "seconds", 0.95)[1].value == pytest.approx(-0.8)
-    assert most_different_lag(lags(0, 9, 9), lags(0, 1, 1), "steps", 0.95)[0] == 4
+    assert farthest_different_lag(first, second, "seconds", 0.95)[1].value == pytest.approx(-0.8)
+    assert farthest_different_lag(lags(0, 9, 9), lags(0, 1, 1), "steps", 0.95)[0] == 4
 
 
 def test_a_model_has_the_settings_that_the_study_overrides() -> None:

@@ -168,13 +168,13 @@ def within_equal_seconds(trials: Sequence[LagTrial], steps: int) -> list[LagTria
     ]
 
 
-def most_different_lag(
+def farthest_different_lag(
     first: ModelLags, second: ModelLags, budget: Budget, confidence: float
 ) -> tuple[int, Estimate]:
-    """The lag at which the shares solved differ most surely, and first - second there.
+    """The longest lag at which the shares solved surely differ, and first - second there.
 
-    The longest of equal ones. Interval and p value are corrected for all lags, since any of them
-    could have been the one.
+    If they do at none, that at which they differ most surely. Interval and p value are corrected
+    for all lags, since any of them could have been the one.
     """
     differences = {
         one.lag: share_difference(
@@ -183,7 +183,9 @@ def most_different_lag(
         )
         for one, other in zip(first.counts, second.counts, strict=True)
     }  # fmt: skip
-    lag = min(differences, key=lambda lag: (differences[lag].p_value or 0.0, -lag))
+    sure = [lag for lag, at in differences.items() if at.interval and not at.interval.holds(0)]
+    most_surely = min(differences, key=lambda lag: (differences[lag].p_value or 0.0, -lag))
+    lag = max(sure, default=most_surely)
     return lag, differences[lag]
 
 

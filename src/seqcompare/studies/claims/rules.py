@@ -14,7 +14,7 @@ from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.familywise import FEWEST_FREEDOM
-from seqcompare.studies.adding_problem.summary import most_different_lag
+from seqcompare.studies.adding_problem.summary import farthest_different_lag
 from seqcompare.studies.claims.criteria import (
     EQUAL,
     NO_DIFFERENCE,
@@ -108,14 +108,16 @@ def transformer_faster_on_gpu(found: Evidence, _: Evaluation) -> Ruling:
 
 
 def transformer_bridges_longer_lags(found: Evidence, settings: Evaluation) -> Ruling:
-    """By the share of trials that solve a lag, where both models differ most surely.
+    """By the share of trials that solve a lag, at the longest where both models surely differ.
+
+    Nearer lags say nothing of reach: in equal seconds the model with the faster step wins there.
 
     In equal steps and in equal seconds: a verdict takes both, so its p value is the larger one
     (Berger 1982).
     """
     lstm, transformer = (found.adding_problem.models[name] for name in (LSTM, TRANSFORMER))
-    lag, in_steps = most_different_lag(transformer, lstm, "steps", settings.confidence)
-    lag_in_seconds, in_seconds = most_different_lag(
+    lag, in_steps = farthest_different_lag(transformer, lstm, "steps", settings.confidence)
+    lag_in_seconds, in_seconds = farthest_different_lag(
         transformer, lstm, "seconds", settings.confidence
     )
     p_values = [number.p_value for number in (in_steps, in_seconds) if number.p_value is not None]
