@@ -1,7 +1,7 @@
 """The training engine against the tutorial's program, on the same work, in one run.
 
     python benchmarks/compare.py [--rounds N] [--only steps|stages|pipeline]
-                                 [--model NAME] [--seq-len N]
+                                 [--model NAME] [--seq-len N] [--device NAME]
 
 Both sides train the same networks on the same windows, with the same batch size and number of
 optimiser steps. Each measurement is a process of its own, the two sides in turn, so that neither's
@@ -20,7 +20,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,17 @@ class Case:
         return f"{self.model}, seq_len {self.seq_len}"
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a child process is to do."""
+
+    case: Case
+    epochs: int = 0
+    seeds: int = 0
+    threads: int | None = None  # None: torch's own choice
+    device: str = "cpu"
+
+
 CASES = [
     Case("lstm", 20, 6, 20),
     Case("lstm", 200, 3, 10),
@@ -52,7 +64,7 @@ FLOPS_PER_MAC = 2
 # ---- what a child process does ----------------------------------------------------------------
 
 
-def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[str, Any]:
+def reference(work: Work) -> dict[str, Any]:
     import resource
 
     import torch
@@ -60,11 +72,13 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
 
     from seqcompare.core.params import load_params
 
-    if threads:
-        torch.set_num_threads(threads)
+    if work.threads:
+        torch.set_num_threads(work.threads)
     positions = load_params(ROOT / "params.yaml").models["transformer"]["positions"]
+    of_case = work.case.model, noisy_sine(), work.case.seq_len
     results = [
-        train(case.model, noisy_sine(), case.seq_len, s, positions, epochs) for s in range(seeds)
+        train(*of_case, seed, positions, work.epochs, device=work.device)
+        for seed in range(work.seeds)
     ]
     return {
         "epoch_seconds": [r.seconds_per_epoch for r in results],
@@ -74,27 +88,31 @@ def reference(case: Case, epochs: int, seeds: int, threads: int | None) -> dict[
     }
 
 
-def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]:
+def engine(work: Work) -> dict[str, Any]:
     import resource
+
+    import torch
 
     from seqcompare.core.params import load_params
     from seqcompare.data.series import make_draws
     from seqcompare.data.windows import cut_folds
-    from seqcompare.execution.processes import LocalProcesses
+    from seqcompare.execution.devices import prepare
+    from seqcompare.execution.processes import do_nothing, open_processes
     from seqcompare.training.trials import plan_trials, train_all
 
+    case, seeds, device = work.case, range(work.seeds), torch.device(work.device)
     params = load_params(ROOT / "params.yaml")
-    draws = make_draws(params.data, range(seeds))
+    draws = make_draws(params.data, seeds)
     data = params.data
     folds = cut_folds(draws.times.size, case.seq_len, params.split, data.scaling, data.centre)
-    training = params.training.model_copy(update={"epochs": epochs})
+    training = params.training.model_copy(update={"epochs": work.epochs})
     tasks = plan_trials(
-        case.model, params.models[case.model], training, case.seq_len, range(seeds), draws, folds,
-        "cpu",
+        case.model, params.models[case.model], training, case.seq_len, seeds, draws, folds,
+        work.device,
     )  # fmt: skip
     with (
         tempfile.TemporaryDirectory() as checkpoints,
-        LocalProcesses(1) as executor,
+        open_processes(device.type, 1, do_nothing, partial(prepare, device)) as executor,
     ):
         runs = train_all(tasks, executor, Path(checkpoints))
     return {
@@ -103,7 +121,7 @@ def engine(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]
     }
 
 
-def trained(case: Case, *_: Any) -> dict[str, Any]:
+def trained(work: Work) -> dict[str, Any]:
     """What the stage `train` left in the project that is the working directory."""
     import numpy as np
 
@@ -114,7 +132,7 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     from seqcompare.evaluation.results import load_trials
     from seqcompare.evaluation.trials import predict_trial
 
-    params = load_params()
+    case, params = work.case, load_params()
     models = {case.model: params.models[case.model]}
     trials = load_trials(models, case.seq_len, params.seeds, load_series(), load_split())
     predicted = [
@@ -129,7 +147,7 @@ def trained(case: Case, *_: Any) -> dict[str, Any]:
     }
 
 
-def arithmetic(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, Any]:
+def arithmetic(work: Work) -> dict[str, Any]:
     """What training would take if every worker computed its products as fast as one alone does."""
     import math
 
@@ -141,14 +159,15 @@ def arithmetic(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, 
     from seqcompare.models import count_operations
     from seqcompare.studies.cost.measure import PRODUCT_SIDE, plain_product, time_calls
 
-    device, params = torch.device("cpu"), load_params(ROOT / "params.yaml")
+    case, device = work.case, torch.device(work.device)
+    params = load_params(ROOT / "params.yaml")
     prepare(device)
     seconds = time_calls(plain_product(device), device, PRODUCTS, math.inf)
     speed = FLOPS_PER_MAC * PRODUCT_SIDE**3 / statistics.median(seconds)
     counted = count_operations(case.model, params.models[case.model])
     assert counted
     folds = params.split.targets(params.data.size, case.seq_len)
-    windows = epochs * seeds * sum(len(train) for train, _, _ in folds)
+    windows = work.epochs * work.seeds * sum(len(train) for train, _, _ in folds)
     asked = params.executor.workers
     workers = available_cores() if asked == "auto" else asked
     flops = FLOPS_PER_MAC * counted.train.at(case.seq_len) * windows
@@ -156,7 +175,7 @@ def arithmetic(case: Case, epochs: int, seeds: int, _: int | None) -> dict[str, 
 
 
 SIDES = ("reference", "engine")
-CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
+CHILDREN: dict[str, Callable[[Work], dict[str, Any]]] = {
     "reference": reference,
     "engine": engine,
     "trained": trained,
@@ -167,16 +186,9 @@ CHILDREN: dict[str, Callable[[Case, int, int, int | None], dict[str, Any]]] = {
 # ---- what the parent does ---------------------------------------------------------------------
 
 
-def measure(
-    side: str,
-    case: Case,
-    epochs: int = 0,
-    seeds: int = 0,
-    threads: int | None = None,
-    folder: Path = ROOT,
-) -> dict[str, Any]:
+def measure(side: str, work: Work, folder: Path = ROOT) -> dict[str, Any]:
     """One child process; its result, and the seconds that the whole process took."""
-    job = json.dumps([side, CASES.index(case), epochs, seeds, threads])
+    job = json.dumps([side, CASES.index(work.case), *astuple(work)[1:]])
     started_at = time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(Path(__file__).resolve()), "--child", job],
@@ -190,12 +202,11 @@ def measure(
     return result | {"process_seconds": time.perf_counter() - started_at}
 
 
-def in_turn(rounds: int, case: Case) -> dict[str, list[dict[str, Any]]]:
-    """One seed with one thread."""
+def in_turn(rounds: int, work: Work) -> dict[str, list[dict[str, Any]]]:
     results: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
     for _ in range(rounds):
         for side in SIDES:
-            results[side].append(measure(side, case, case.step_epochs, seeds=1, threads=1))
+            results[side].append(measure(side, work))
     return results
 
 
@@ -211,13 +222,13 @@ def row(name: object, slow: list[float], fast: list[float], unit: str) -> str:
 HEAD = "| | reference | engine | ratio (median) | min-max |\n|---|---|---|---|---|"
 
 
-def compare_steps(rounds: int, cases: list[Case]) -> None:
+def compare_steps(rounds: int, cases: list[Case], device: str) -> None:
     print("\n## Milliseconds per optimiser step, one thread each\n")
     print("Median over the epochs of a run but the first.\n")
     print(HEAD)
     peaks = []
     for case in cases:
-        results = in_turn(rounds, case)
+        results = in_turn(rounds, Work(case, case.step_epochs, seeds=1, threads=1, device=device))
         steps = -(-(820 - case.seq_len) // 32)
         ms = {
             side: [1000 * statistics.median(r["epoch_seconds"][0][1:]) / steps for r in each]
@@ -230,10 +241,10 @@ def compare_steps(rounds: int, cases: list[Case]) -> None:
         print(f"| {case} | {peak['reference']:.0f} MB | {peak['engine']:.0f} MB |")
 
 
-def project_for(case: Case, folder: Path) -> None:
+def project_for(case: Case, device: str, folder: Path) -> None:
     """A clone whose next step is to train this case, on the reference's one draw of the noise."""
-    training = {"epochs": case.stage_epochs}
-    clone(folder, {"seq_len": case.seq_len, "training": training, "data": {"seed": 0}})
+    changes = {"seq_len": case.seq_len, "training": {"epochs": case.stage_epochs}}
+    clone(folder, {**changes, "data": {"seed": 0}, "device": device})
     for stage in ("generate", "split"):
         run_stage(folder, stage)
 
@@ -241,10 +252,10 @@ def project_for(case: Case, folder: Path) -> None:
 def train_in(folder: Path, case: Case) -> dict[str, Any]:
     """The stage `train` of that clone; its results, and the seconds that its process took."""
     took_s = run_stage(folder, f"train {case.model}")
-    return measure("trained", case, folder=folder) | {"process_seconds": took_s}
+    return measure("trained", Work(case), folder) | {"process_seconds": took_s}
 
 
-def compare_stages(rounds: int, cases: list[Case]) -> None:
+def compare_stages(rounds: int, cases: list[Case], device: str) -> None:
     trials = len(settings()["seeds"])
     print(f"\n## All {trials} trials: seconds of the whole process\n")
     print("The reference trains one seed after another with its default threads; the stage `train`")
@@ -254,9 +265,10 @@ def compare_stages(rounds: int, cases: list[Case]) -> None:
     for case in cases:
         found = results[case] = {side: [] for side in SIDES}
         with tempfile.TemporaryDirectory() as folder:
-            project_for(case, Path(folder))
+            project_for(case, device, Path(folder))
+            work = Work(case, case.stage_epochs, trials, device=device)
             for _ in range(rounds):
-                found["reference"].append(measure("reference", case, case.stage_epochs, trials))
+                found["reference"].append(measure("reference", work))
                 found["engine"].append(train_in(Path(folder), case))
         seconds = {side: [r["process_seconds"] for r in each] for side, each in found.items()}
         name = f"{case}, {case.stage_epochs} epochs"
@@ -273,7 +285,7 @@ def compare_stages(rounds: int, cases: list[Case]) -> None:
             print(f"| {case}: {name} | {cells[0]} | {cells[1]} | {apart:+.1f} |")
 
 
-def compare_pipeline(rounds: int, seq_lens: list[int]) -> None:
+def compare_pipeline(rounds: int, seq_lens: list[int], device: str) -> None:
     trials, epochs = len(settings()["seeds"]), settings()["training"]["epochs"]
     print("\n## The whole pipeline: seconds\n")
     print("`dvc repro --force render` in a fresh clone: all stages of the main comparison, with")
@@ -288,12 +300,14 @@ def compare_pipeline(rounds: int, seq_lens: list[int]) -> None:
         runs = by_stage[seq_len] = []
         cases = [case for case in CASES if case.seq_len == seq_len]
         for _ in range(rounds):
-            slow.append(sum(measure("reference", c, epochs, 1)["process_seconds"] for c in cases))
+            one_seed = [Work(case, epochs, seeds=1, device=device) for case in cases]
+            slow.append(sum(measure("reference", work)["process_seconds"] for work in one_seed))
             with tempfile.TemporaryDirectory() as folder:
-                clone(Path(folder), {"seq_len": seq_len})
+                clone(Path(folder), {"seq_len": seq_len, "device": device})
                 runs.append(repro(Path(folder), "render"))
             for case in cases:
-                alone.setdefault(case, []).append(measure("arithmetic", case, epochs, trials))
+                products = measure("arithmetic", Work(case, epochs, trials, device=device))
+                alone.setdefault(case, []).append(products)
         print(row(f"seq_len {seq_len}", slow, [sum(run.values()) for run in runs], "s"), flush=True)
     for seq_len, runs in by_stage.items():
         print_stages(seq_len, runs, {c: of for c, of in alone.items() if c.seq_len == seq_len})
@@ -319,15 +333,18 @@ def print_stages(
     print(f"| all | {sum(took.values()):.3g} s | {sum(least.values()):.3g} s | |")
 
 
-def machine() -> str:
+def machine(device: str) -> str:
     import torch
+
+    from seqcompare.execution.devices import device_name
 
     model = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((x.split(": ")[1] for x in lines if x.startswith("model name")), model)
     capability = torch.backends.cpu.get_cpu_capability()
-    return f"{model}, {os.cpu_count()} cores, {capability}, torch {torch.__version__}"
+    used = "" if device == "cpu" else f"{device_name(torch.device(device))}, "
+    return f"{used}{model}, {os.cpu_count()} cores, {capability}, torch {torch.__version__}"
 
 
 def main() -> None:
@@ -336,23 +353,23 @@ def main() -> None:
     parser.add_argument("--only", choices=["steps", "stages", "pipeline"])
     parser.add_argument("--model", choices=sorted({case.model for case in CASES}))
     parser.add_argument("--seq-len", type=int, choices=SEQ_LENS)
+    parser.add_argument("--device", default="cpu", help="of both sides: cpu, or cuda:0")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        side, index, epochs, seeds, threads = json.loads(arguments.child)
-        print(json.dumps(CHILDREN[side](CASES[index], epochs, seeds, threads)))
+        side, index, *rest = json.loads(arguments.child)
+        print(json.dumps(CHILDREN[side](Work(CASES[index], *rest))))
         return
-    print(
-        f"# Results\n\n`python {' '.join([Path(__file__).name, *sys.argv[1:]])}`, on {machine()}."
-    )
+    command = " ".join(["python", Path(__file__).name, *sys.argv[1:]])
+    print(f"# Results\n\n`{command}`, on {machine(arguments.device)}.")
     lengths = [n for n in SEQ_LENS if arguments.seq_len in (None, n)]
     cases = [c for c in CASES if arguments.model in (None, c.model) and c.seq_len in lengths]
     if arguments.only in (None, "steps"):
-        compare_steps(arguments.rounds, cases)
+        compare_steps(arguments.rounds, cases, arguments.device)
     if arguments.only in (None, "stages"):
-        compare_stages(arguments.rounds, cases)
+        compare_stages(arguments.rounds, cases, arguments.device)
     if arguments.only in (None, "pipeline"):  # which trains all models
-        compare_pipeline(arguments.rounds, lengths)
+        compare_pipeline(arguments.rounds, lengths, arguments.device)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Quality and speed of `training.precision: bfloat16`.
 
-    python benchmarks/precision.py [--seeds N] [--seq-len N]
+    python benchmarks/precision.py [--seeds N] [--seq-len N] [--device NAME]
 
 Trains every model at both precisions on the same draws in a clone of the last commit, and compares
 the two as the pipeline compares two models. Prints a row a model; five minutes on two idle cores.
@@ -23,14 +23,14 @@ from seqcompare.evaluation.comparison import compare_pairs
 PRECISIONS = ("bfloat16", "float32")
 
 
-def main(seeds: int, seq_len: int) -> None:
+def main(seeds: int, seq_len: int, device: str) -> None:
     evaluation = load_params(ROOT / "params.yaml").evaluation
     print(
         "| model | test MSE, bfloat16 | float32 | ratio | 95 % interval | outcome "
         "| s/epoch, bfloat16 | float32 | faster |\n" + "|---" * 9 + "|"
     )
     with tempfile.TemporaryDirectory() as folder:
-        clone(Path(folder), {"seeds": list(range(seeds)), "seq_len": seq_len, "device": "cpu"})
+        clone(Path(folder), {"seeds": list(range(seeds)), "seq_len": seq_len, "device": device})
         found = {each: run(Path(folder), each, seeds) for each in PRECISIONS}
         for model in found["float32"]:
             losses = {each: found[each][model][0] for each in PRECISIONS}
@@ -77,5 +77,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seq-len", type=int, default=20)
+    parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
-    main(given.seeds, given.seq_len)
+    main(given.seeds, given.seq_len, given.device)

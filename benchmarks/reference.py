@@ -89,16 +89,18 @@ def train(
     epochs: int = 20,
     batch_size: int = 32,
     learning_rate: float = 1e-3,
+    device: str = "cpu",
 ) -> Result:
     """Train one model on all but the last 180 targets of a series [time]; test on those.
 
-    model_name: lstm or transformer, which alone has positions.
+    model_name: lstm or transformer, which alone has positions. Weights and order are drawn on the
+    CPU, so that they are the same on every device.
     """
     torch.manual_seed(seed)
     pairs = window_pairs(series_values, seq_len)
     loader = DataLoader(pairs[:-TEST_TARGETS], batch_size=batch_size, shuffle=True)
     is_lstm = model_name == "lstm"
-    model = ReferenceLSTM() if is_lstm else ReferenceTransformer(seq_len, positions)
+    model = (ReferenceLSTM() if is_lstm else ReferenceTransformer(seq_len, positions)).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     criterion = nn.MSELoss()
 
@@ -107,6 +109,7 @@ def train(
         started_at = time.perf_counter()
         total = 0.0
         for inputs, targets in loader:
+            inputs, targets = inputs.to(device), targets.to(device)
             optimizer.zero_grad()
             loss = criterion(model(inputs), targets)
             loss.backward()
@@ -116,7 +119,8 @@ def train(
         train_loss.append(total / len(loader.dataset))
 
     model.eval()
-    inputs, targets = (torch.stack(column) for column in zip(*pairs[-TEST_TARGETS:], strict=True))
+    held_out = zip(*pairs[-TEST_TARGETS:], strict=True)
+    inputs, targets = (torch.stack(column).to(device) for column in held_out)
     with torch.no_grad():
         test_mse = criterion(model(inputs), targets).item()
     return Result(seconds_per_epoch, train_loss, test_mse, model)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
+from seqcompare.core import paths
+
 AFTER_TRAINING = {
     "evaluate",
     "render",
@@ -86,6 +88,15 @@ def test_a_second_repro_runs_nothing(project: Project) -> None:
 
 @pytest.mark.slow
 def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(project: Project) -> None:
+    project.run("dvc", "repro", "-f")
+    changed = project.run("git", "status", "--porcelain").stdout.splitlines()
+    assert {line[3:] for line in changed} <= TIMED
+
+
+@pytest.mark.cuda
+def test_on_a_gpu_all_stages_run_and_give_the_same_bytes_again(project: Project) -> None:
+    for model in ("lstm", "transformer"):
+        assert json.loads(project.read(str(paths.environment(model))))["device"] != "cpu"
     project.run("dvc", "repro", "-f")
     changed = project.run("git", "status", "--porcelain").stdout.splitlines()
     assert {line[3:] for line in changed} <= TIMED

@@ -127,6 +127,15 @@ def test_a_real_process_times_each_kind_of_step_and_attention_where_there_is_any
     assert lstm.steps["product"].macs == PRODUCT_SIDE**3
 
 
+@pytest.mark.cuda
+def test_a_gpu_is_timed_too_and_tells_the_memory_of_a_step() -> None:
+    measured = in_own_process(task(model="transformer", settings=TRANSFORMER, device="cuda:0"))
+    for step in measured.steps.values():
+        assert 0 < np.median(step.seconds) < 1
+    assert known(measured.steps["predict"].peak_bytes) > 0
+    assert known(measured.steps["predict"].peak_bytes) < known(measured.steps["train"].peak_bytes)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory")
 def test_what_does_not_fit_in_memory_is_said_to_and_the_study_goes_on() -> None:
     asked = cost(seq_lens=(400, 2_000_000, 3_000_000), memory_limit_gb=0.3, time_budget_s=1e12)

@@ -598,13 +598,6 @@ def test_a_checkpoint_of_a_later_fold_is_named_after_it_too(tmp_path: Path) -> N
     assert checkpoint_of(later, tmp_path).path != checkpoint_of(task(seed=3), tmp_path).path
 
 
-@pytest.mark.cuda
-def test_a_run_on_cuda_gives_the_same_bytes_every_time(tmp_path: Path) -> None:
-    on_gpu = dataclasses.replace(task("transformer"), device="cuda:0")
-    one, other = (trained(on_gpu, tmp_path / name) for name in ("one", "other"))
-    assert same_result(one, other)
-
-
 class LastValue(torch.nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,105 @@
+"""Training on a GPU: what it does on a CPU, and the same bytes every time."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from test_trial import CPU, MODELS, Killed, every_model, same_result, task, trained
+from torch import Tensor
+
+from seqcompare import models
+from seqcompare.core.sections.executor import Executor
+from seqcompare.execution.devices import make_deterministic
+from seqcompare.execution.executor import open_executor
+from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.precision import in_precision
+from seqcompare.training.trial import EpochDone, Pace, TrainingTask, samples, start
+from seqcompare.training.trials import train_all
+
+pytestmark = pytest.mark.cuda
+CUDA = torch.device("cuda:0")
+every_precision = pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
+    make_deterministic(CUDA)
+
+
+def on_cuda(model: str, seed: int = 0, **changes: Any) -> TrainingTask:
+    return dataclasses.replace(task(model, seed, **changes), device=str(CUDA))
+
+
+def gradients(model: str, device: torch.device, precision: str) -> dict[str, Tensor]:
+    """Of every parameter after a step without dropout, which no two devices draw alike."""
+    without = {key: 0.0 if key == "dropout" else value for key, value in MODELS[model].items()}
+    this = dataclasses.replace(task(model, precision=precision), settings=without)
+    trial = start(this, device)
+    seen = samples(this, this.parts.train, device)
+    network = in_precision(trial.network.train(), this.training.precision)
+    training_step(network, Adam(trial.network.parameters()), *seen, learning_rate=0.0)
+    return {k: p.grad.cpu() for k, p in trial.network.named_parameters() if p.grad is not None}
+
+
+@every_model
+@pytest.mark.parametrize(("precision", "most"), [("float32", 1e-4), ("bfloat16", 0.1)])
+def test_gradients_are_those_of_the_cpu_up_to_rounding(
+    model: str, precision: str, most: float
+) -> None:
+    exact, found = gradients(model, CPU, "float32"), gradients(model, CUDA, precision)
+    assert exact.keys() == found.keys()
+    for name, gradient in found.items():
+        assert (gradient - exact[name]).norm() < most * exact[name].norm(), name
+
+
+@every_model
+def test_predictions_are_those_of_the_cpu_up_to_rounding(model: str) -> None:
+    network = models.build(model, MODELS[model], 10)
+    windows = torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
+    there = models.predict(network, windows)
+    torch.testing.assert_close(models.predict(network.to(CUDA), windows.to(CUDA)).cpu(), there)
+
+
+@every_model
+@every_precision
+def test_the_same_task_gives_the_same_bytes(model: str, precision: str, tmp_path: Path) -> None:
+    this = on_cuda(model, precision=precision)
+    one, other = (trained(this, tmp_path / name) for name in ("one", "other"))
+    assert same_result(one, other)
+
+
+@every_model
+@every_precision
+def test_training_lowers_the_error(model: str, precision: str, tmp_path: Path) -> None:
+    history = trained(on_cuda(model, precision=precision, epochs=30), tmp_path).train_mse
+    assert history[-1] < history[0] / 5
+
+
+@every_model
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_a_trial_that_was_killed_ends_in_the_same_bytes(
+    model: str, keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    this = on_cuda(model, validation=10, keep=keep, learning_rate=0.1)
+    monkeypatch.setattr(Pace, "is_due", lambda _: True)
+
+    def kill(event: EpochDone) -> None:
+        if event.epoch == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(this, tmp_path / "killed", on_epoch=kill)
+    assert same_result(trained(this, tmp_path / "killed"), trained(this, tmp_path / "never killed"))
+
+
+@every_model
+def test_workers_that_share_the_gpu_change_no_byte(model: str, tmp_path: Path) -> None:
+    tasks = [on_cuda(model, seed) for seed in (0, 1, 2)]
+    results = []
+    for workers in (1, 3):
+        settings = Executor(kind="local", workers=workers, address=None)
+        with open_executor("cuda", settings) as executor:
+            results.append(train_all(tasks, executor, tmp_path / str(workers), parts=2))
+    assert all(map(same_result, *results))
