@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.comparison import Pair
 from seqcompare.core.files import write_bytes
 from seqcompare.core.names import AR, LSTM, PERSISTENCE, SEASONAL, TRANSFORMER
 from seqcompare.core.params import Params, load_params
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds, cut_folds, cut_windows

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from seqcompare.core import paths
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, Design
 from seqcompare.core.files import load_csv, load_weights
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.sections.executor import Executor
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import Folds

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.sections.training import Training
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.windows import PROBED, Parts, cut_scaled, evenly_spaced
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code

@@ -14,9 +14,10 @@ import torch
 from torch import nn
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import WorkerDiedError
 from seqcompare.core.operations import Polynomial
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
 from seqcompare.execution.memory import give_back_freed_memory, is_out_of_memory
 from seqcompare.execution.processes import open_processes
