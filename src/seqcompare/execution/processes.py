@@ -74,6 +74,7 @@ class LocalProcesses(Executor):
     ) -> None:
         self._on_event = on_event
         self._initializer = initializer
+        self._is_abandoned = False
         self._workers: list[_Worker] = []
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for _ in range(workers):
@@ -103,9 +104,13 @@ class LocalProcesses(Executor):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
+            self._threads.shutdown(
+                wait=False, cancel_futures=True
+            )  # first: no thread asks for more
+            self._is_abandoned = True
             for worker in self._workers:
                 worker.process.kill()
-        self.shutdown(cancel_futures=kind is not None)
+        self.shutdown()
 
     def _start(self, method: StartMethod) -> None:
         worker = _Worker(method, self._initializer, self._workers if method == "fork" else [])
@@ -117,7 +122,8 @@ class LocalProcesses(Executor):
         try:
             result: R = worker.call((fn, args, kwargs), self._on_event)
         except WorkerDiedError:
-            self._start("spawn")  # forking is unsafe now that there are threads
+            if not self._is_abandoned:
+                self._start("spawn")  # forking is unsafe now that there are threads
             raise
         except BaseException:
             self._idle.put(worker)
