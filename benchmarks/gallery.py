@@ -201,7 +201,7 @@ def main() -> None:
     training = params.training.model_copy(update={"epochs": given.epochs} if given.epochs else {})
     params = params.model_copy(update={"seeds": tuple(range(given.seeds)), "training": training})
     results = []
-    with open_local(params.executor) as executor:
+    with open_local(params.executor, given.seeds * FOLDS) as executor:
         for example in examples():
             results.append(compare_on(example, params, executor))
             print(results[-1].name, {name: f"{x:.3g}" for name, x in results[-1].mse.items()})

@@ -163,10 +163,16 @@ def running(pid: str) -> bool:
 
 
 def test_auto_is_one_worker_for_each_core() -> None:
-    with open_processes("cpu", "auto", print) as executor:
+    with open_processes("cpu", "auto", calls=1000) as executor:
         assert executor.workers == available_cores()
 
 
 def test_auto_is_one_worker_on_a_gpu_which_runs_would_only_share() -> None:
-    with open_processes("cuda", "auto", print) as executor:
+    with open_processes("cuda", "auto", calls=1000) as executor:
         assert executor.workers == 1
+
+
+def test_there_are_no_more_workers_than_calls() -> None:
+    for workers, calls in ((3, 2), (2, 3), (4, 1)):
+        with open_processes("cpu", workers, calls) as executor:
+            assert executor.workers == len(executor._workers) == min(workers, calls)

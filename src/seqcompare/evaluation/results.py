@@ -73,7 +73,7 @@ def evaluate_trained(
     """
     draws, folds = load_series(), load_split()
     trials = load_trials(models, seq_len, seeds, draws, folds)
-    with open_local(executor) as processes:
+    with open_local(executor, len(trials)) as processes:
         return evaluate(models, seq_len, trials, draws, data, settings, processes.map)
 
 

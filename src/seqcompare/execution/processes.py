@@ -104,9 +104,7 @@ class LocalProcesses(Executor):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
-            self._threads.shutdown(
-                wait=False, cancel_futures=True
-            )  # first: no thread asks for more
+            self._threads.shutdown(wait=False, cancel_futures=True)  # what waits is not begun
             self._is_abandoned = True
             for worker in self._workers:
                 worker.process.kill()
@@ -135,18 +133,20 @@ class LocalProcesses(Executor):
 def open_processes(
     device: str,
     workers: int | Literal["auto"],
+    calls: int,
     on_event: Callable[[Any], None] = do_nothing,
     initializer: Callable[[], None] = do_nothing,
 ) -> LocalProcesses:
     """Worker processes for trials on this type of device (`cpu`, `cuda`, `mps`).
 
     auto: one for each core; on a GPU, which trials would only share, one.
+    calls: how many there will be; more workers than that are not started.
     """
     if device != "cpu":
         count = 1 if workers == "auto" else workers
-        return LocalProcesses(count, on_event, initializer, start_method="spawn")
+        return LocalProcesses(min(count, calls), on_event, initializer, start_method="spawn")
     count = available_cores() if workers == "auto" else workers
-    return LocalProcesses(count, on_event, initializer)
+    return LocalProcesses(min(count, calls), on_event, initializer)
 
 
 class _Worker:
