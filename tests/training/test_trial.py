@@ -25,14 +25,13 @@ from seqcompare.execution.processes import LocalProcesses
 from seqcompare.studies.cost.measure import peak_bytes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
+from seqcompare.training.state import Trial, capture
 from seqcompare.training.trial import (
     EpochDone,
     Pace,
     Samples,
     TrainedModel,
     TrainingTask,
-    Trial,
-    capture,
     checkpoint_of,
     fit,
     last_is_lowest,
