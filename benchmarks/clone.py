@@ -41,11 +41,14 @@ def change_params(folder: Path, changes: Mapping[str, Any]) -> None:
     yaml.dump(params, path)
 
 
-def run_stage(folder: Path, stage: str) -> float:
-    """Seconds of one stage's process, like `train lstm`, without DVC."""
+def run_stage(folder: Path, stage: str, environment: Mapping[str, str] | None = None) -> float:
+    """Seconds of one stage's process, like `train lstm`, without DVC.
+
+    environment: of the process, if not that of this one.
+    """
     started_at = time.perf_counter()
     command = [sys.executable, "-m", f"stages.{stage.split()[0]}", *stage.split()[1:]]
-    subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, env=environment, check=True, stderr=subprocess.DEVNULL)
     return time.perf_counter() - started_at
 
 

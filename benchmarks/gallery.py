@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.comparison import Pair
 from seqcompare.core.files import write_bytes
 from seqcompare.core.names import AR, LSTM, PERSISTENCE, SEASONAL, TRANSFORMER
 from seqcompare.core.params import Params, load_params
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds, cut_folds, cut_windows
@@ -201,7 +201,7 @@ def main() -> None:
     training = params.training.model_copy(update={"epochs": given.epochs} if given.epochs else {})
     params = params.model_copy(update={"seeds": tuple(range(given.seeds)), "training": training})
     results = []
-    with open_local(params.executor) as executor:
+    with open_local(params.executor, given.seeds * FOLDS) as executor:
         for example in examples():
             results.append(compare_on(example, params, executor))
             print(results[-1].name, {name: f"{x:.3g}" for name, x in results[-1].mse.items()})

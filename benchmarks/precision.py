@@ -15,9 +15,9 @@ import numpy as np
 from clone import ROOT, change_params, clone, run_stage, settings
 
 from seqcompare.core import paths
+from seqcompare.core.arrays import Floats
 from seqcompare.core.files import load_csv
 from seqcompare.core.params import load_params
-from seqcompare.core.types import Floats
 from seqcompare.evaluation.comparison import compare_pairs
 
 PRECISIONS = ("bfloat16", "float32")

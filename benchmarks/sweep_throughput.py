@@ -72,7 +72,7 @@ def main() -> None:
             asked = ExecutorSection(
                 kind=kind, workers=options.workers, address=address if kind == "dask" else None
             )
-            with open_executor("cpu", asked) as executor:
+            with open_executor("cpu", asked, len(trials)) as executor:
                 report[kind] = empty_calls(executor, trials[-1], scheduler)
                 print(kind, report[kind], file=sys.stderr)
                 seconds, results[kind] = timed(executor, trials, Path(folder) / kind)

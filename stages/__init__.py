@@ -17,13 +17,9 @@ if importlib.util.find_spec("torch") is None:  # dvc was called without activati
         sys.exit(f"error: {sys.executable} lacks the project's packages: run `make setup` first")
     os.execv(python, [str(python), *sys.orig_argv[1:]])
 
-from seqcompare.execution import arithmetic  # noqa: E402
 from seqcompare.execution.main_process import run, set_up  # noqa: E402
 
 __all__ = ["run"]
 
 if sys.argv[0] == "-m":  # a stage is being started; Python puts its path there before it runs
-    before = arithmetic.variables(os.environ)
     set_up()
-    if arithmetic.variables(os.environ) != before:  # NumPy, loaded by now, has read the others
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

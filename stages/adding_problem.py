@@ -18,7 +18,7 @@ def main() -> None:
     device = choose_device(params.device, params.reproducibility)
     tasks = trials.tasks_for(model, params.models[model], params.adding_problem, str(device))
     title = f"adding problem, {model}"
-    with open_executor(device.type, params.executor) as executor:
+    with open_executor(device.type, params.executor, len(tasks)) as executor:
         longest = trials.longest_seconds(tasks, executor)
         work = {lag: 1 + round(1000 * seconds) for lag, seconds in longest.items()}
         total = sum(work[task.lag] for task in tasks)

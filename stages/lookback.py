@@ -15,7 +15,7 @@ def main() -> None:
     params = load_params()
     settings, contexts = params.evaluation, contexts_of(params.seq_len)
     trials = load_trials(params.models, params.seq_len, params.seeds, load_series(), load_split())
-    with open_local(params.executor) as processes:
+    with open_local(params.executor, len(trials)) as processes:
         reactions = examine_all(trials, params.seq_len, params.data, settings, processes.map)
     save_table(paths.LOOKBACK, lookback_table(reactions, contexts, settings.confidence))
     found = summarise_lookback(reactions, contexts, settings.confidence)

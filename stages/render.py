@@ -2,7 +2,7 @@
 
 from seqcompare.core.params import load_params
 from seqcompare.execution.processes import open_processes
-from seqcompare.report.figures.comparison import pictures
+from seqcompare.report.figures.comparison import file_names, pictures
 from seqcompare.report.storage import COMPARISON_FIGURES, load_results, save_pictures
 from seqcompare.report.texts import load_texts
 from stages import run
@@ -12,8 +12,9 @@ def main() -> None:
     params = load_params()
     texts = load_texts(params.report.language)
     results = load_results(params.seq_len, params.seeds, params.models, params.data)
-    with open_processes("cpu", params.executor.workers) as processes:
-        drawn = pictures(results, texts, processes.map)
+    names = file_names(results)
+    with open_processes("cpu", params.executor.workers, len(names)) as processes:
+        drawn = pictures(names, results, texts, processes.map)
     save_pictures(COMPARISON_FIGURES, drawn)
 
 

@@ -29,7 +29,7 @@ def main() -> None:
     work = expected_work(cells, sweep, str(device))
     with (
         closing(WorkProgress(f"sweep {name}", "trial", len(work), sum(work))) as progress,
-        open_executor(device.type, params.executor) as executor,
+        open_executor(device.type, params.executor, len(work)) as executor,
     ):
         finished = run_sweep(
             cells, sweep, str(device), executor, CHECKPOINTS, Ledger(LEDGER), progress

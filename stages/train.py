@@ -26,7 +26,7 @@ def main() -> None:
     )
     epochs = sum(task.training.epochs for task in tasks)
     show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
-    with show, open_executor(device.type, params.executor, show) as executor:
+    with show, open_executor(device.type, params.executor, len(tasks), show) as executor:
         pieces = executor.parts(len(tasks))
         trained = trials.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
     trials.check_converged(trained, model, params.training)

@@ -9,8 +9,9 @@ import numpy as np
 from made_up_sweep import make_summary
 from scipy import special
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, Design, Family, Outcome, Pair, Score
-from seqcompare.core.types import Floats, Models, Row
+from seqcompare.core.types import Models, Row
 from seqcompare.models import count_operations
 from seqcompare.report.content import PageContent
 from seqcompare.report.figures.comparison import panel, panels

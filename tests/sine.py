@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 
 N_POINTS, N_TEST, NOISE = 1000, 180, 0.1
 STEP = 50 / (N_POINTS - 1)  # radians per sample

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.calibration import fewest_errors
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import load_params
-from seqcompare.core.types import Floats
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import cut_folds, evenly_spaced
 from seqcompare.evaluation import forecasts

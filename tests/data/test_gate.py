@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from conftest import default_settings
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws, make_draws
 from seqcompare.data.windows import cut_folds

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import load_params
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws, sine_times
 
 

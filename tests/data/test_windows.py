@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats
 from seqcompare.data.windows import Parts, Scale, cut_folds, cut_windows, fit_scale
 
 VALUES = np.random.default_rng(0).normal(size=1000).cumsum()

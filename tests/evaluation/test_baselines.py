@@ -9,8 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import stats
 from sine import N_TEST, NOISE, STEP, noisy_sine, split
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.evaluation.baselines import (
     LinearPredictor,
     Oracle,

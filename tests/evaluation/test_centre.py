@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from conftest import SMALL_MODELS, default_settings, merged
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.split import Split
 from seqcompare.core.sections.training import Training
 from seqcompare.core.sweep_params import Sweep, SweepBase
-from seqcompare.core.types import Floats
 from seqcompare.data.gate import check_draws
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Centre, cut_folds, cut_scaled, cut_windows, fit_scale

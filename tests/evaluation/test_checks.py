@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from conftest import default_settings
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import DataChecks, Score
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats
 from seqcompare.data.windows import Scale, cut_folds
 from seqcompare.evaluation.checks import check_data, period_of
 from seqcompare.evaluation.comparison import compare

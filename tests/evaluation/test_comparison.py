@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, Design, Pair
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats
 from seqcompare.evaluation.comparison import compare, lean_metrics
 from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.ratios import ratio_on_one_series, ratio_over_draws

@@ -6,9 +6,9 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sine import N_POINTS, N_TEST, NOISE, STEP, noisy_sine, split
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.evaluation.baselines import Oracle, fit_ar, persistence
 from seqcompare.evaluation.forecasts import (
     check_intervals,

@@ -8,9 +8,10 @@ import torch
 from conftest import default_settings
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.windows import Parts, Scale
 from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_ar, persistence
 from seqcompare.evaluation.lookback import (

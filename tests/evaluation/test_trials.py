@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats
 from seqcompare.data.series import make_draws
 from seqcompare.data.windows import Scale, Windows, cut_folds, cut_windows
 from seqcompare.evaluation.baselines import fit_ar, sine_oracle

@@ -5,10 +5,11 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Project, new_project
+from conftest import ROOT, Project, new_project
 
 from seqcompare.execution.arithmetic import PORTABLE, VARIABLES, pin, variables
 from seqcompare.execution.environment import difference, environment
@@ -62,6 +63,23 @@ def test_a_difference_of_environments_is_one_line() -> None:
     assert line is not None
     assert f"cpu_capability is {now['cpu_capability']}, was NEON" in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("reproducibility", ["fast", "portable"])
+def test_a_stage_is_set_up_before_any_library_reads_the_environment(
+    write_params: Callable[..., Path], reproducibility: str
+) -> None:
+    folder = write_params(reproducibility=reproducibility).parent
+    program = (
+        f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['-m']; import stages;"
+        "print(os.environ.get('NPY_DISABLE_CPU_FEATURES'), {'numpy', 'torch'} & {*sys.modules})"
+    )
+    clean = {key: value for key, value in os.environ.items() if key not in VARIABLES}
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=clean, capture_output=True, check=True
+    )
+    pinned = PORTABLE["NPY_DISABLE_CPU_FEATURES"] if reproducibility == "portable" else None
+    assert said.stdout.decode() == f"{pinned} set()\n"
 
 
 def run_all(project: Project, settings: dict[str, str]) -> str:

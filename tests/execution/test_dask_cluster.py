@@ -138,11 +138,12 @@ def loopback(tmp_path: Path) -> Iterator[Loopback]:
 
 
 def opened(address: str, on_event: Callable[[EpochDone], None] | None = None) -> Any:
-    return open_executor("cpu", Executor(kind="dask", workers="auto", address=address), on_event)
+    dask = Executor(kind="dask", workers="auto", address=address)
+    return open_executor("cpu", dask, 1000, on_event)
 
 
 def test_the_executor_is_local_unless_params_say_otherwise() -> None:
-    with open_executor("cpu", Executor(kind="local", workers=1, address=None)) as executor:
+    with open_executor("cpu", Executor(kind="local", workers=1, address=None), 1) as executor:
         assert isinstance(executor, LocalProcesses)
 
 

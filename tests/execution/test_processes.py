@@ -1,6 +1,7 @@
 """Calls in worker processes: results, progress, and what happens when a worker is killed."""
 
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -35,6 +36,11 @@ def divide_by_zero() -> float:
 
 def kill_oneself() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def report_and_sleep() -> None:
+    report("started")
+    time.sleep(60)
 
 
 def remember() -> None:
@@ -120,6 +126,19 @@ def test_leaving_by_an_exception_ends_workers_in_the_middle_of_a_call() -> None:
     assert time.monotonic() - started_at < 5
 
 
+def test_leaving_by_an_exception_replaces_no_worker_and_cancels_calls_that_wait() -> None:
+    started: queue.SimpleQueue[str] = queue.SimpleQueue()
+    executor = LocalProcesses(2, started.put)
+    calls = [executor.submit(report_and_sleep) for _ in range(4)]
+    for _ in range(2):
+        started.get(timeout=10)
+    with pytest.raises(KeyboardInterrupt), executor:
+        raise KeyboardInterrupt
+    assert len(executor._workers) == 2
+    assert [call.cancelled() for call in calls] == [False, False, True, True]
+    assert all(isinstance(call.exception(), WorkerDiedError) for call in calls[:2])
+
+
 def test_workers_end_when_their_parent_is_killed() -> None:
     program = (
         "import time; from seqcompare.execution.processes import LocalProcesses;"
@@ -144,10 +163,16 @@ def running(pid: str) -> bool:
 
 
 def test_auto_is_one_worker_for_each_core() -> None:
-    with open_processes("cpu", "auto", print) as executor:
+    with open_processes("cpu", "auto", calls=1000) as executor:
         assert executor.workers == available_cores()
 
 
 def test_auto_is_one_worker_on_a_gpu_which_runs_would_only_share() -> None:
-    with open_processes("cuda", "auto", print) as executor:
+    with open_processes("cuda", "auto", calls=1000) as executor:
         assert executor.workers == 1
+
+
+def test_there_are_no_more_workers_than_calls() -> None:
+    for workers, calls in ((3, 2), (2, 3), (4, 1)):
+        with open_processes("cpu", workers, calls) as executor:
+            assert executor.workers == len(executor._workers) == min(workers, calls)

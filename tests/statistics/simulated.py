@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from sine import N_POINTS, N_TEST, NOISE, noisy_sine, split
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.evaluation.baselines import fit_ar
 
 CLEAN = np.sin(np.linspace(0, 50, N_POINTS))

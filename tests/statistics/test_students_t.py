@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from simulated import share_and_error
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Interval
 from seqcompare.statistics.students_t import (
     mean_on_log_scale,

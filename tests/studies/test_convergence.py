@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.statistics.estimates import Estimate
 from seqcompare.studies.claims.convergence import (
     ConvergenceSummary,

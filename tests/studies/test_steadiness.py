@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.statistics.estimates import Estimate
 from seqcompare.statistics.ratios import ratio_over_draws
 from seqcompare.studies.claims.steadiness import (

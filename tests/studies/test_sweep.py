@@ -30,7 +30,8 @@ from seqcompare.studies.sweep.plan import Choice, choose_best, choosing_trials, 
 from seqcompare.studies.sweep.results import FinishedCell, results_table
 from seqcompare.studies.sweep.run import run_sweep, summary
 from seqcompare.studies.sweep.trials import SweepTrial, completed, run_trial, run_trials
-from seqcompare.training.trial import capture, checkpoint_of, start
+from seqcompare.training.state import capture
+from seqcompare.training.trial import checkpoint_of, start
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 

@@ -8,7 +8,8 @@ import torch
 from test_trial import CPU, same_result, task, trained
 from torch import Tensor
 
-from seqcompare.training.trial import capture, checkpoint_of, start
+from seqcompare.training.state import capture
+from seqcompare.training.trial import checkpoint_of, start
 
 State = dict[str, Tensor]
 OTHER_CONTENTS: dict[str, Callable[[State], object]] = {

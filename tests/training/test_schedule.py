@@ -8,7 +8,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 from seqcompare.core.sections.training import Training
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.schedule import learning_rate
-from seqcompare.training.trial import Samples, Trial, train_epoch
+from seqcompare.training.state import Trial
+from seqcompare.training.trial import Samples, train_epoch
 
 STEPS_PER_EPOCH, EPOCHS = 4, 3
 

@@ -14,10 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError, WorkerDiedError
 from seqcompare.core.sections.split import Split
 from seqcompare.core.sections.training import Training
-from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds, Parts, Scale, cut_folds, fit_scale
 from seqcompare.execution.devices import make_deterministic
@@ -25,14 +25,13 @@ from seqcompare.execution.processes import LocalProcesses
 from seqcompare.studies.cost.measure import peak_bytes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
+from seqcompare.training.state import Trial, capture
 from seqcompare.training.trial import (
     EpochDone,
     Pace,
     Samples,
     TrainedModel,
     TrainingTask,
-    Trial,
-    capture,
     checkpoint_of,
     fit,
     last_is_lowest,

@@ -18,9 +18,9 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.schema import S
-from seqcompare.core.types import Floats
 
 Weights = dict[str, NDArray[np.float32]]
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]

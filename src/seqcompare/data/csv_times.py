@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.dates import decimal_year
-from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import Column
 from seqcompare.data.csv_values import is_number
 

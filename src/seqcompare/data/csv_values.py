@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import Column
 
 LARGEST = 1e15  # its square, an error, still fits into a float32

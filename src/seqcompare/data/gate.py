@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 

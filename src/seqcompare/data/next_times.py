@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.dates import iso_texts, moment_of
-from seqcompare.core.types import Floats
 from seqcompare.data.csv_times import UNEVEN
 from seqcompare.data.series import Draws
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError, ParamsError, printable
 from seqcompare.core.limits import MOST_VALUES
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats
 from seqcompare.data.csv_file import read_columns
 from seqcompare.data.csv_times import note_of_steps, read_times
 from seqcompare.data.csv_values import note_of_gaps, read_values

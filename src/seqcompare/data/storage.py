@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
 from seqcompare.core.files import damaged, load_csv, save_csv, save_json, write_bytes
 from seqcompare.core.paths import CHECKED, SERIES, SPLIT
 from seqcompare.core.split import load_split_file
-from seqcompare.core.types import Floats
 from seqcompare.data.series import Draws
 from seqcompare.data.windows import Folds
 

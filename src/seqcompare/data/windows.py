@@ -7,9 +7,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError, ParamsError
 from seqcompare.core.sections.split import Split
-from seqcompare.core.types import Floats
 
 Centre: TypeAlias = Literal["none", "last"]
 PROBED = 100  # training windows, at most, on which a training error in evaluation mode is measured

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import Centre, Windows
 
 TAU = 2 * math.pi

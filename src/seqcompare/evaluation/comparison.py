@@ -5,11 +5,11 @@ from itertools import combinations
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, Design, Family, Pair, Score
 from seqcompare.core.errors import InputError
 from seqcompare.core.names import AR, ORACLE, PERSISTENCE
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats
 from seqcompare.evaluation.metrics import mae, mse, skill
 from seqcompare.evaluation.trials import PredictedTrial
 from seqcompare.statistics.estimates import Interval

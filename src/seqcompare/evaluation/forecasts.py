@@ -11,10 +11,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.calibration import conformal_rank, fewest_errors
 from seqcompare.core.errors import InputError
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import evenly_spaced
 from seqcompare.statistics.estimates import write_estimate
 from seqcompare.statistics.shares import wilson

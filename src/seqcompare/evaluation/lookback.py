@@ -14,10 +14,10 @@ from functools import partial
 import numpy as np
 import torch
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.names import AR, ORACLE
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import Windows, cut_windows, evenly_spaced
 from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_baselines
 from seqcompare.evaluation.lookback_summary import Reaction

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.schema import shown
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.statistics.estimates import Compared, Estimate, write_estimate
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 
 
 def mse(truth: Floats, predictions: Floats) -> Floats:

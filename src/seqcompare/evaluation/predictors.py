@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.windows import Scale
 
 

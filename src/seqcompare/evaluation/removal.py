@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import cut_windows
 from seqcompare.evaluation.baselines import fit_ar, sine_oracle
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from seqcompare.core import paths
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, Design
 from seqcompare.core.files import load_csv, load_weights
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
 from seqcompare.core.sections.executor import Executor
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.series import Draws
 from seqcompare.data.storage import load_series, load_split
 from seqcompare.data.windows import Folds
@@ -72,7 +73,7 @@ def evaluate_trained(
     """
     draws, folds = load_series(), load_split()
     trials = load_trials(models, seq_len, seeds, draws, folds)
-    with open_local(executor) as processes:
+    with open_local(executor, len(trials)) as processes:
         return evaluate(models, seq_len, trials, draws, data, settings, processes.map)
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seqcompare.core.arrays import Floats, Predictor
 from seqcompare.core.errors import ParamsError
 from seqcompare.core.names import AR, ORACLE
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats, Predictor
 from seqcompare.data.windows import PROBED, Parts, cut_windows, evenly_spaced
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.forecasts import Forecasts, evaluate_forecasts

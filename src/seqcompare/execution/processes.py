@@ -74,6 +74,7 @@ class LocalProcesses(Executor):
     ) -> None:
         self._on_event = on_event
         self._initializer = initializer
+        self._is_abandoned = False
         self._workers: list[_Worker] = []
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for _ in range(workers):
@@ -103,9 +104,11 @@ class LocalProcesses(Executor):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)  # what waits is not begun
+            self._is_abandoned = True
             for worker in self._workers:
                 worker.process.kill()
-        self.shutdown(cancel_futures=kind is not None)
+        self.shutdown()
 
     def _start(self, method: StartMethod) -> None:
         worker = _Worker(method, self._initializer, self._workers if method == "fork" else [])
@@ -117,7 +120,8 @@ class LocalProcesses(Executor):
         try:
             result: R = worker.call((fn, args, kwargs), self._on_event)
         except WorkerDiedError:
-            self._start("spawn")  # forking is unsafe now that there are threads
+            if not self._is_abandoned:
+                self._start("spawn")  # forking is unsafe now that there are threads
             raise
         except BaseException:
             self._idle.put(worker)
@@ -129,18 +133,20 @@ class LocalProcesses(Executor):
 def open_processes(
     device: str,
     workers: int | Literal["auto"],
+    calls: int,
     on_event: Callable[[Any], None] = do_nothing,
     initializer: Callable[[], None] = do_nothing,
 ) -> LocalProcesses:
     """Worker processes for trials on this type of device (`cpu`, `cuda`, `mps`).
 
     auto: one for each core; on a GPU, which trials would only share, one.
+    calls: how many there will be; more workers than that are not started.
     """
     if device != "cpu":
         count = 1 if workers == "auto" else workers
-        return LocalProcesses(count, on_event, initializer, start_method="spawn")
+        return LocalProcesses(min(count, calls), on_event, initializer, start_method="spawn")
     count = available_cores() if workers == "auto" else workers
-    return LocalProcesses(count, on_event, initializer)
+    return LocalProcesses(min(count, calls), on_event, initializer)
 
 
 class _Worker:

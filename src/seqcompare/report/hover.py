@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.names import ORACLE
-from seqcompare.core.types import Floats
 from seqcompare.report.labels import model_name, predictor_name
 from seqcompare.report.numbers import shortened
 from seqcompare.report.results import SHOWN_POINTS, SHOWN_SEEDS, Results

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 
 MISSING = "–"
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison
 from seqcompare.core.dates import date_text
 from seqcompare.core.names import BASELINES, ORACLE
 from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.report.numbers import shortened
 
 SHOWN_POINTS = 400  # of the test part in a picture over time: more are a smear

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from seqcompare.core import paths
+from seqcompare.core.arrays import Floats
 from seqcompare.core.claims import Ruling
 from seqcompare.core.comparison import load_comparison
 from seqcompare.core.errors import InputError
@@ -24,7 +25,6 @@ from seqcompare.core.schema import shown
 from seqcompare.core.sections.data import Data
 from seqcompare.core.split import load_split_file
 from seqcompare.core.sweep import SweepSummary
-from seqcompare.core.types import Floats
 from seqcompare.report.claims import Measured
 from seqcompare.report.content import PageContent
 from seqcompare.report.results import Results, noise_of

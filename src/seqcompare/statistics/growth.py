@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.statistics.students_t import mean_over_trials
 

@@ -14,8 +14,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import special
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.statistics.students_t import exponential, mean_over_trials, std_over_trials
 

@@ -8,8 +8,8 @@ import math
 import numpy as np
 from scipy import special  # scipy.stats takes half a second to load
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats
 from seqcompare.statistics.estimates import Estimate, Interval
 
 LARGEST_LOG = 600.0  # a float ends at e^709; this leaves room for a unit

@@ -13,8 +13,8 @@ def in_precision(
     """The network as it computes in training: windows [batch, seq_len] -> predictions [batch].
 
     bfloat16 (Kalamkar et al. 2019, mixed precision) rounds what goes into products of matrices, and
-    what comes out, to 8 significant bits. Sums within products, weights, gradients of weights and
-    the optimizer stay in 32 bits.
+    what comes out, to 8 significant bits; so gradients of weights, too, though 32 bits hold them.
+    Sums within products, weights and the optimizer stay in 32 bits.
     """
     if precision == "float32":
         return network

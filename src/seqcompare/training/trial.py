@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -19,18 +19,20 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.sections.training import Training
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.data.windows import PROBED, Parts, cut_scaled, evenly_spaced
 from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import bfloat16_instructions, choose_device
 from seqcompare.execution.processes import report
 from seqcompare.models.kernels.dropout import set_generator
-from seqcompare.training.checkpoint import Checkpoint, State
+from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam, training_step
 from seqcompare.training.precision import in_precision
 from seqcompare.training.schedule import learning_rate
+from seqcompare.training.state import Trial, capture, check_records, restore
 
 
 @dataclass(frozen=True)
@@ -102,32 +104,11 @@ class EpochDone(NamedTuple):
     train_mse: float
 
 
-RECORDS = ("train_mse", "eval_mse", "validation_mse", "epoch_seconds")
-
-
 class Samples(NamedTuple):
     """Windows as a network sees them: scaled, on its device."""
 
     inputs: Tensor  # [window, seq_len]
     targets: Tensor  # [window]
-
-
-@dataclass
-class Trial:
-    """The whole state of a trial while it trains."""
-
-    network: nn.Module
-    optimizer: Adam
-    streams: dict[str, torch.Generator]  # what is random, each from its own seed
-    train_mse: list[float] = field(default_factory=list)
-    eval_mse: list[float] = field(default_factory=list)
-    validation_mse: list[float] = field(default_factory=list)
-    epoch_seconds: list[float] = field(default_factory=list)
-    best: dict[str, Tensor] = field(default_factory=dict)  # weights, where the best are kept
-
-    @property
-    def epoch(self) -> int:
-        return len(self.train_mse)
 
 
 def train(task: TrainingTask, checkpoints: Path, until: int) -> TrainedModel:
@@ -235,7 +216,7 @@ def resumed(task: TrainingTask, device: torch.device, checkpoint: Checkpoint) ->
         return trial
     try:
         restore(trial, saved)
-        check_records(trial, task)
+        check_records(trial, task.training.epochs, bool(task.parts.validation))
     except (LookupError, RuntimeError, TypeError, ValueError):
         checkpoint.say_damaged()
         return start(task, device)
@@ -259,69 +240,6 @@ def train_epoch(trial: Trial, samples: Samples, training: Training) -> float:
         loss = training_step(network, trial.optimizer, inputs[batch], targets[batch], rate)
         total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
-
-
-def capture(trial: Trial) -> State:
-    """All that `restore` needs to go on as if nothing had happened."""
-    records = {name: torch.tensor(getattr(trial, name), dtype=torch.float64) for name in RECORDS}
-    streams = {name: stream.get_state() for name, stream in trial.streams.items()}
-    parts = {
-        "network": trial.network.state_dict(),
-        "optimizer": trial.optimizer.state,
-        "streams": streams,
-        "records": records,
-        "best": trial.best,
-    }
-    return {
-        f"{part}.{name}": tensor
-        for part, tensors in parts.items()
-        for name, tensor in tensors.items()
-    }
-
-
-def restore(trial: Trial, state: State) -> None:
-    """Bring a trial that has just started to where another one was captured.
-
-    Raises LookupError, RuntimeError, TypeError or ValueError for a state of something else.
-    """
-
-    def part(name: str) -> dict[str, Tensor]:
-        prefix = f"{name}."
-        return {
-            key.removeprefix(prefix): tensor
-            for key, tensor in state.items()
-            if key.startswith(prefix)
-        }
-
-    check_like(part("optimizer"), trial.optimizer.state)
-    trial.network.load_state_dict(part("network"))
-    trial.optimizer.load(part("optimizer"))
-    streams, records = part("streams"), part("records")
-    for name, stream in trial.streams.items():
-        stream.set_state(streams[name])
-    for name in RECORDS:
-        getattr(trial, name).extend(map(float, records[name]))
-    trial.best = part("best")
-    if trial.best:
-        check_like(trial.best, trial.network.state_dict())
-
-
-def check_like(found: State, wanted: State) -> None:
-    """Raises ValueError for tensors of other names, shapes or types than are wanted."""
-
-    def described(state: State) -> dict[str, tuple[torch.Size, torch.dtype]]:
-        return {name: (tensor.shape, tensor.dtype) for name, tensor in state.items()}
-
-    if described(found) != described(wanted):
-        raise ValueError("its tensors are of something else")
-
-
-def check_records(trial: Trial, task: TrainingTask) -> None:
-    """Raises ValueError for records of other epochs than the trial can have had."""
-    validated = trial.epoch if task.parts.validation else 0
-    lengths = len(trial.epoch_seconds), len(trial.validation_mse)
-    if trial.epoch > task.training.epochs or lengths != (trial.epoch, validated):
-        raise ValueError("its records are of other epochs")
 
 
 def checkpoint_of(task: TrainingTask, checkpoints: Path) -> Checkpoint:

@@ -1,6 +1,6 @@
 """Comparison as pictures: its panels, each alone for the page and the first four together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import TypeAlias
 
@@ -42,11 +42,18 @@ PANELS: dict[str, Drawing] = {
 }
 
 
+def file_names(results: Results) -> list[str]:
+    """Of all pictures that there are to draw."""
+    return ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in panels(results))]
+
+
 def pictures(
-    results: Results, texts: Texts, map_calls: Callable[..., Iterable[bytes]] = map
+    names: Sequence[str],
+    results: Results,
+    texts: Texts,
+    map_calls: Callable[..., Iterable[bytes]] = map,
 ) -> dict[str, bytes]:
-    """Every picture by its file name. An executor's `map` as map_calls draws them side by side."""
-    names = ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in panels(results))]
+    """Each by its file name. An executor's `map` as map_calls draws them side by side."""
     drawn = map_calls(_picture, names, repeat(results), repeat(texts))
     return dict(zip(names, drawn, strict=True))
 

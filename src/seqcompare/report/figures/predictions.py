@@ -4,7 +4,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.report.figures.style import BAND, DASHED, TRUTH, mark
 from seqcompare.report.figures.time_axis import label_times, label_values
 from seqcompare.report.labels import REFERENCE, colours_of, short_name

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.names import BASELINES
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.report.figures.forecast import BASELINE_LINES
 from seqcompare.report.figures.panel import panel_svg
 from seqcompare.report.figures.style import TRUTH, decimal_log_axis, mark

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.report.figures.style import mark
 from seqcompare.report.results import SHOWN_SEEDS
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.statistics.estimates import Compared, Estimate
 from seqcompare.statistics.ratios import ratio_over_draws
 from seqcompare.statistics.students_t import mean_over_trials, paired_difference

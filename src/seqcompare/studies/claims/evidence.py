@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from seqcompare.core import paths
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Comparison, load_comparison
 from seqcompare.core.files import damaged, load_csv, load_json, load_table
 from seqcompare.core.names import LSTM, TRANSFORMER, pair
 from seqcompare.core.sections.adding_problem import AddingProblem
 from seqcompare.core.sections.data import Data
 from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.types import Floats
 from seqcompare.evaluation.lookback_summary import LookbackSummary, read_lookback
 from seqcompare.statistics.estimates import Estimate, Interval
 from seqcompare.studies.adding_problem.summary import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.statistics.estimates import Estimate
 from seqcompare.statistics.students_t import mean_over_trials
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from seqcompare.core.types import Floats
+from seqcompare.core.arrays import Floats
 from seqcompare.statistics.estimates import Estimate
 from seqcompare.statistics.ratios import ratio_over_draws
 

@@ -14,9 +14,10 @@ import torch
 from torch import nn
 
 from seqcompare import models
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import WorkerDiedError
 from seqcompare.core.operations import Polynomial
-from seqcompare.core.types import Floats, Setting
+from seqcompare.core.types import Setting
 from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
 from seqcompare.execution.memory import give_back_freed_memory, is_out_of_memory
 from seqcompare.execution.processes import open_processes
@@ -198,7 +199,7 @@ def limit_memory(limit_bytes: float) -> None:
 def in_own_process(task: CostTask) -> Measurement:
     """Raises OutOfMemoryError, also when the system killed the process."""
     give_back_freed_memory()  # the process begins as a copy of this one, and would use that first
-    with open_processes(choose_device(task.device).type, 1, lambda _: None) as runner:
+    with open_processes(choose_device(task.device).type, workers=1, calls=1) as runner:
         try:
             return runner.submit(measure, task).result()
         except WorkerDiedError as error:

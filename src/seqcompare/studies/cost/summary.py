@@ -11,7 +11,8 @@ from functools import partial
 
 import numpy as np
 
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.arrays import Floats
+from seqcompare.core.types import Row
 from seqcompare.statistics.estimates import Compared, Estimate, to_entries
 from seqcompare.statistics.growth import crossover, local_slope
 from seqcompare.statistics.students_t import geometric_mean

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.comparison import Design
 from seqcompare.core.errors import InputError
 from seqcompare.core.names import AR
 from seqcompare.core.sweep import CellScore, CellSummary
-from seqcompare.core.types import Floats, Row
+from seqcompare.core.types import Row
 from seqcompare.data.windows import cut_windows
 from seqcompare.evaluation.baselines import fit_baselines
 from seqcompare.evaluation.comparison import compare_pairs, mse_interval

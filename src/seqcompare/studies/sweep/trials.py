@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
+from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError, WorkerDiedError
-from seqcompare.core.types import Floats
 from seqcompare.evaluation.predictors import TrainedPredictor
 from seqcompare.evaluation.trials import held_out_predictions
 from seqcompare.execution.code_identity import rooms_code
