@@ -13,8 +13,9 @@ from seqcompare import models
 from seqcompare.core.sections.executor import Executor
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.executor import open_executor
-from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.optimizer import Adam
 from seqcompare.training.precision import in_precision
+from seqcompare.training.step import RecordedStep, make_step, training_step
 from seqcompare.training.trial import EpochDone, Pace, TrainingTask, samples, start
 from seqcompare.training.trials import train_all
 
@@ -95,11 +96,40 @@ def test_a_trial_that_was_killed_ends_in_the_same_bytes(
 
 
 @every_model
+@every_precision
+def test_recorded_steps_give_the_same_bytes_as_steps_that_are_not(
+    model: str, precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    this = on_cuda(model, precision=precision, schedule="cosine")  # batches of 16, and one of 10
+    recorded = trained(this, tmp_path / "recorded")
+    monkeypatch.setattr(RecordedStep, "_record", lambda *_: None)
+    assert same_result(recorded, trained(this, tmp_path / "not recorded"))
+
+
+def test_a_network_that_does_not_say_that_its_steps_are_alike_is_never_recorded() -> None:
+    dropout = torch.Generator(CUDA)
+    network = torch.nn.Linear(10, 1).to(CUDA)
+    assert not isinstance(make_step(network, Adam(network.parameters()), dropout), RecordedStep)
+    network.static_graph = True  # type: ignore[assignment]
+    assert isinstance(make_step(network, Adam(network.parameters()), dropout), RecordedStep)
+
+
+def test_a_layer_that_draws_from_torchs_own_stream_has_the_trials_seed() -> None:
+    this = on_cuda("lstm")
+    streams = start(this, CUDA).streams
+    first = torch.rand(4, device=CUDA)
+    torch.rand(4, device=CUDA)
+    assert streams.keys() == {"torch", "order", "dropout", "torch_on_device"}
+    start(this, CUDA)
+    assert torch.equal(first, torch.rand(4, device=CUDA))
+
+
+@every_model
 def test_workers_that_share_the_gpu_change_no_byte(model: str, tmp_path: Path) -> None:
     tasks = [on_cuda(model, seed) for seed in (0, 1, 2)]
     results = []
     for workers in (1, 3):
         settings = Executor(kind="local", workers=workers, address=None)
-        with open_executor("cuda", settings) as executor:
+        with open_executor("cuda", settings, len(tasks)) as executor:
             results.append(train_all(tasks, executor, tmp_path / str(workers), parts=2))
     assert all(map(same_result, *results))

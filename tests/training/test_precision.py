@@ -11,8 +11,9 @@ from seqcompare.core.errors import InputError
 from seqcompare.execution import devices
 from seqcompare.execution.devices import bfloat16_instructions, check_precision, make_deterministic
 from seqcompare.execution.processes import LocalProcesses
-from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.optimizer import Adam
 from seqcompare.training.precision import in_precision
+from seqcompare.training.step import training_step
 from seqcompare.training.trial import EpochDone, Pace, samples, start
 from seqcompare.training.trials import train_all
 

@@ -9,6 +9,7 @@ from seqcompare.core.sections.training import Training
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.schedule import learning_rate
 from seqcompare.training.state import Trial
+from seqcompare.training.step import make_step
 from seqcompare.training.trial import Samples, train_epoch
 
 STEPS_PER_EPOCH, EPOCHS = 4, 3
@@ -46,7 +47,9 @@ def test_a_trial_with_a_cosine_takes_the_steps_of_torchs_own() -> None:
     ours, torchs = (nn.Linear(7, 1) for _ in range(2))
     torchs.load_state_dict(ours.state_dict())
     samples = Samples(torch.randn(18, 7), torch.randn(18, 1))  # the last batch is smaller
-    trial = Trial(ours, Adam(ours.parameters()), {"order": torch.Generator().manual_seed(0)})
+    adam = Adam(ours.parameters())
+    step = make_step(ours, adam, torch.Generator())
+    trial = Trial(ours, adam, step, {"order": torch.Generator().manual_seed(0)})
     order = torch.Generator().manual_seed(0)
     optimizer = torch.optim.Adam(torchs.parameters(), 0.01)
     scheduler = CosineAnnealingLR(optimizer, T_max=EPOCHS * STEPS_PER_EPOCH)

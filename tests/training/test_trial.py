@@ -26,6 +26,7 @@ from seqcompare.studies.cost.measure import peak_bytes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.state import Trial, capture
+from seqcompare.training.step import make_step
 from seqcompare.training.trial import (
     EpochDone,
     Pace,
@@ -609,7 +610,9 @@ class LastValue(torch.nn.Module):
 def megabytes_of_an_epoch(count: int, seq_len: int, batch_size: int) -> float:
     windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
     network = LastValue()
-    trial = Trial(network, Adam(network.parameters()), {"order": torch.Generator()})
+    optimizer = Adam(network.parameters())
+    step = make_step(network, optimizer, torch.Generator())
+    trial = Trial(network, optimizer, step, {"order": torch.Generator()})
     before = peak_bytes(torch.device("cpu"))
     train_epoch(trial, Samples(windows, torch.zeros(count)), training(batch_size=batch_size))
     after = peak_bytes(torch.device("cpu"))

@@ -38,6 +38,16 @@ class TimesAttention(Protocol):
     def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]: ...
 
 
+def has_static_graph(network: nn.Module) -> bool:
+    """Does it say that every training step on a batch of one size is the same operations?
+
+    None then depends on a value computed, or on a number that is drawn elsewhere than on the
+    network's device, so that a GPU can repeat a step by itself. A network says so by an attribute
+    `static_graph = True`; one that does not is never repeated blindly.
+    """
+    return getattr(network, "static_graph", False) is True
+
+
 def build(
     name: str, settings: Mapping[str, Setting], seq_len: int, where: str = "models"
 ) -> nn.Module:

@@ -9,6 +9,8 @@ from seqcompare.core.operations import OperationCounts, Polynomial
 class LSTM(nn.Module):
     """Stacked LSTM layers; the last hidden state of the last one is read out linearly."""
 
+    static_graph = True
+
     def __init__(self, hidden_size: PositiveInt, num_layers: PositiveInt) -> None:
         super().__init__()
         self.hidden_size, self.num_layers = hidden_size, num_layers

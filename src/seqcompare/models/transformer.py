@@ -30,6 +30,8 @@ class Transformer(nn.Module):
     They are drawn after all other weights, which are therefore the same with either.
     """
 
+    static_graph = True
+
     def __init__(
         self,
         seq_len: int,

@@ -1,11 +1,10 @@
-"""Optimizer: Adam (Kingma & Ba 2015, algorithm 1) in one fused call, and a step of training."""
+"""Optimizer: Adam (Kingma & Ba 2015, algorithm 1) in one fused call."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
-from torch.nn.functional import mse_loss
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the paper's, and PyTorch's defaults
 
@@ -34,8 +33,10 @@ class Adam:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """Raises RuntimeError for a parameter without a gradient: the output must need each."""
+    def step(self, learning_rate: float | Tensor) -> None:
+        """learning_rate: a scalar on the parameters' device, or a number.
+
+        Raises RuntimeError for a parameter without a gradient: the output must need each."""
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if len(gradients) < len(self._parameters):
             raise RuntimeError("a parameter has no gradient: does the model's output depend on it?")
@@ -65,21 +66,3 @@ class Adam:
         """flat: [every value of every parameter]. A view for each parameter, in its shape."""
         parts = torch.split(flat, [parameter.numel() for parameter in self._parameters])
         return [part.view_as(p) for part, p in zip(parts, self._parameters, strict=True)]
-
-
-def training_step(
-    network: Callable[[Tensor], Tensor],
-    optimizer: Adam,
-    inputs: Tensor,
-    targets: Tensor,
-    learning_rate: float,
-) -> Tensor:
-    """One step on a batch's mean squared error, which it returns as it was before: a scalar.
-
-    inputs: [batch, seq_len]; targets: [batch].
-    """
-    loss = mse_loss(network(inputs), targets)
-    optimizer.zero_grad()
-    torch.autograd.backward(loss)
-    optimizer.step(learning_rate)
-    return loss.detach()

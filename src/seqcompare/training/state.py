@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seqcompare.training.checkpoint import State
 from seqcompare.training.optimizer import Adam
+from seqcompare.training.step import Step
 
 RECORDS = ("train_mse", "eval_mse", "validation_mse", "epoch_seconds")
 
@@ -17,6 +18,7 @@ class Trial:
 
     network: nn.Module
     optimizer: Adam
+    step: Step  # of both
     streams: dict[str, torch.Generator]  # what is random, each from its own seed
     train_mse: list[float] = field(default_factory=list)
     eval_mse: list[float] = field(default_factory=list)

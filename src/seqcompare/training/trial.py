@@ -29,10 +29,10 @@ from seqcompare.execution.devices import bfloat16_instructions, choose_device
 from seqcompare.execution.processes import report
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.checkpoint import Checkpoint
-from seqcompare.training.optimizer import Adam, training_step
-from seqcompare.training.precision import in_precision
+from seqcompare.training.optimizer import Adam
 from seqcompare.training.schedule import learning_rate
 from seqcompare.training.state import Trial, capture, check_records, restore
+from seqcompare.training.step import make_step
 
 
 @dataclass(frozen=True)
@@ -192,20 +192,25 @@ def error_of(network: nn.Module, samples: Samples) -> float:
 def start(task: TrainingTask, device: torch.device) -> Trial:
     """A trial before its first epoch. Each random stream has its own seed, made from the task's.
 
-    torch's own stream draws the first weights, and serves models whose layers know no other.
+    torch's own streams draw the first weights, and serve models whose layers know no other.
     """
     streams = {
         "torch": torch.default_generator,
         "order": torch.Generator(),
         "dropout": torch.Generator(device),
     }
+    if device.type == "cuda":
+        torch.cuda.init()  # type: ignore[no-untyped-call]
+        streams["torch_on_device"] = torch.cuda.default_generators[device.index]
     own = np.random.SeedSequence(task.seed, spawn_key=(task.fold,) if task.fold else ())
     seeds = own.generate_state(len(streams), np.uint32)
     for stream, seed in zip(streams.values(), seeds, strict=True):
         stream.manual_seed(int(seed))
     network = models.build(task.model, task.settings, task.seq_len).to(device)
     set_generator(network, streams["dropout"])
-    return Trial(network, Adam(network.parameters()), streams)
+    optimizer = Adam(network.parameters())
+    step = make_step(network, optimizer, streams["dropout"], task.training.precision)
+    return Trial(network, optimizer, step, streams)
 
 
 def resumed(task: TrainingTask, device: torch.device, checkpoint: Checkpoint) -> Trial:
@@ -230,14 +235,13 @@ def train_epoch(trial: Trial, samples: Samples, training: Training) -> float:
     """
     inputs, targets = samples
     trial.network.train()
-    network = in_precision(trial.network, training.precision)
     order = torch.randperm(len(targets), generator=trial.streams["order"]).to(targets.device)
     total = torch.zeros((), dtype=torch.float64, device=targets.device)
     batches = torch.split(order, training.batch_size)
     first = trial.epoch * len(batches)  # steps taken in the epochs before
     for step, batch in enumerate(batches, first):  # inputs[batch] is a copy; windows overlap
         rate = learning_rate(training, step, training.epochs * len(batches))
-        loss = training_step(network, trial.optimizer, inputs[batch], targets[batch], rate)
+        loss = trial.step(inputs[batch], targets[batch], rate)
         total += loss * len(batch)  # no .item(): it would wait for the device
     return total.item() / len(targets)
 

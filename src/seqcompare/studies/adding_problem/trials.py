@@ -24,7 +24,8 @@ from seqcompare.core.types import Row, Setting
 from seqcompare.execution.devices import choose_device, clock, synchronize
 from seqcompare.execution.processes import do_nothing
 from seqcompare.models.kernels.dropout import set_generator
-from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.optimizer import Adam
+from seqcompare.training.step import Step, make_step
 
 CONSTANT_MSE = 1 / 6  # of the best constant prediction, 1
 TEST_SEQUENCES = 500
@@ -72,8 +73,7 @@ def solve(task: AddingTask) -> AddingResult:
     """
     device = choose_device(task.device)
     weights, training, test, dropout = np.random.SeedSequence(task.seed).generate_state(4)
-    network = _new_network(task, device, int(weights), int(dropout))
-    optimizer = Adam(network.parameters())
+    network, step = _new_network(task, device, int(weights), int(dropout))
     sequences = Generator().manual_seed(int(training))
     held_out = draw_sequences(TEST_SEQUENCES, task.lag, Generator().manual_seed(int(test)))
     inputs, targets = (part.to(device) for part in held_out)
@@ -82,7 +82,7 @@ def solve(task: AddingTask) -> AddingResult:
     while True:
         chunk = min(STEPS_PER_TEST, task.problem.steps - steps)
         started_at = now()
-        _take_steps(network, optimizer, task, chunk, sequences)
+        _take_steps(network, step, task, chunk, sequences)
         mse = mse_loss(models.predict(network, inputs), targets).item()
         synchronize(device)
         chunks.append((now() - started_at) / chunk)
@@ -96,33 +96,36 @@ def solve(task: AddingTask) -> AddingResult:
 def time_step(task: AddingTask) -> float:
     """Seconds of a step of the optimiser, the second of two. Workers run it too."""
     device = choose_device(task.device)
-    network = _new_network(task, device, 0, 0)
-    optimizer, sequences = Adam(network.parameters()), Generator().manual_seed(0)
-    _take_steps(network, optimizer, task, 1, sequences)
+    network, step = _new_network(task, device, 0, 0)
+    sequences = Generator().manual_seed(0)
+    _take_steps(network, step, task, 1, sequences)
     synchronize(device)
     now = clock(device)
     started_at = now()
-    _take_steps(network, optimizer, task, 1, sequences)
+    _take_steps(network, step, task, 1, sequences)
     synchronize(device)
     return now() - started_at
 
 
-def _new_network(task: AddingTask, device: torch.device, weights: int, dropout: int) -> nn.Module:
-    """weights, dropout: the seeds of both."""
+def _new_network(
+    task: AddingTask, device: torch.device, weights: int, dropout: int
+) -> tuple[nn.Module, Step]:
+    """And a step of its training. weights, dropout: the seeds of both."""
     torch.manual_seed(weights)
     network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
-    set_generator(network, Generator(device).manual_seed(dropout))
-    return network
+    generator = Generator(device).manual_seed(dropout)
+    set_generator(network, generator)
+    return network, make_step(network, Adam(network.parameters()), generator)
 
 
 def _take_steps(
-    network: nn.Module, optimizer: Adam, task: AddingTask, steps: int, sequences: Generator
+    network: nn.Module, step: Step, task: AddingTask, steps: int, sequences: Generator
 ) -> None:
     problem, device = task.problem, choose_device(task.device)
     network.train()
     for _ in range(steps):
         batch, sums = draw_sequences(problem.batch_size, task.lag, sequences)
-        training_step(network, optimizer, batch.to(device), sums.to(device), problem.learning_rate)
+        step(batch.to(device), sums.to(device), problem.learning_rate)
 
 
 def tasks_for(

@@ -24,7 +24,8 @@ from seqcompare.execution.processes import open_processes
 from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.models.kernels.products import product
 from seqcompare.studies.cost.table import Kind
-from seqcompare.training.optimizer import Adam, training_step
+from seqcompare.training.optimizer import Adam
+from seqcompare.training.step import make_step
 
 WARM_UP_S = 0.03  # calls are repeated at least so long before any is timed
 ENOUGH_S = 0.06  # short calls are timed more often than `repeats`, until they add up to this
@@ -87,7 +88,6 @@ def _measure(task: CostTask, device: torch.device) -> Measurement:
     empty = peak_bytes(device)
     n, batch_size = task.seq_len, task.batch_size
     network = models.build(task.model, task.settings, n).to(device)
-    set_generator(network, torch.Generator(device))
     predict_batch, train_on_batch = calls_on_a_batch(network, batch_size, n, device)
     counted = network.operations() if isinstance(network, models.CountsOperations) else None
 
@@ -119,7 +119,9 @@ def calls_on_a_batch(
     network: nn.Module, batch_size: int, seq_len: int, device: torch.device
 ) -> tuple[Callable[[], None], Callable[[], None]]:
     """A prediction and a training step, each on the same random windows at every call."""
-    optimizer = Adam(network.parameters())
+    dropout = torch.Generator(device)
+    set_generator(network, dropout)
+    step = make_step(network, Adam(network.parameters()), dropout)
     inputs = torch.randn(batch_size, seq_len).to(device)
     targets = torch.randn(batch_size).to(device)
 
@@ -128,7 +130,7 @@ def calls_on_a_batch(
             network(inputs)
 
     def train_on_batch() -> None:
-        training_step(network, optimizer, inputs, targets, learning_rate=1e-3)
+        step(inputs, targets, 1e-3)
 
     return predict_batch, train_on_batch
 
