@@ -56,6 +56,7 @@ CASES = [
     Case("transformer", 20, 3, 20),
     Case("transformer", 200, 2, 2),
 ]
+SOURCE = str(ROOT / "src")
 SEQ_LENS = sorted({case.seq_len for case in CASES})
 PRODUCTS = 20  # timed, of which the median is the machine's speed
 FLOPS_PER_MAC = 2
@@ -97,7 +98,7 @@ def engine(work: Work) -> dict[str, Any]:
     from seqcompare.data.series import make_draws
     from seqcompare.data.windows import cut_folds
     from seqcompare.execution.devices import prepare
-    from seqcompare.execution.processes import do_nothing, open_processes
+    from seqcompare.execution.processes import open_processes
     from seqcompare.training.trials import plan_trials, train_all
 
     case, seeds, device = work.case, range(work.seeds), torch.device(work.device)
@@ -110,9 +111,10 @@ def engine(work: Work) -> dict[str, Any]:
         case.model, params.models[case.model], training, case.seq_len, seeds, draws, folds,
         work.device,
     )  # fmt: skip
+    initializer = partial(prepare, device)
     with (
         tempfile.TemporaryDirectory() as checkpoints,
-        open_processes(device.type, 1, do_nothing, partial(prepare, device)) as executor,
+        open_processes(device.type, 1, len(tasks), initializer=initializer) as executor,
     ):
         runs = train_all(tasks, executor, Path(checkpoints))
     return {
@@ -189,6 +191,7 @@ CHILDREN: dict[str, Callable[[Work], dict[str, Any]]] = {
 def measure(side: str, work: Work, folder: Path = ROOT) -> dict[str, Any]:
     """One child process; its result, and the seconds that the whole process took."""
     job = json.dumps([side, CASES.index(work.case), *astuple(work)[1:]])
+    inherited = os.environ.get("PYTHONPATH")
     started_at = time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(Path(__file__).resolve()), "--child", job],
@@ -196,7 +199,7 @@ def measure(side: str, work: Work, folder: Path = ROOT) -> dict[str, Any]:
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [SOURCE, inherited]))},
     )
     result: dict[str, Any] = json.loads(done.stdout)
     return result | {"process_seconds": time.perf_counter() - started_at}
