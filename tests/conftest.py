@@ -28,6 +28,7 @@ CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0
 SMALL: dict[str, Any] = {
     **SMALL_SERIES,
     "seeds": [0, 1],
+    "device": "cpu",  # also where there is a GPU, which takes longer to start than all of this
     "evaluation": {"horizon": 2},
     "cost": {
         "seq_lens": [4, 8],

@@ -95,8 +95,12 @@ def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(project:
 
 @pytest.mark.cuda
 def test_on_a_gpu_all_stages_run_and_give_the_same_bytes_again(project: Project) -> None:
+    project.change_params(device="cuda")
+    project.run("dvc", "repro")
+    project.run("git", "commit", "-qam", "on a GPU")
     for model in ("lstm", "transformer"):
-        assert json.loads(project.read(str(paths.environment(model))))["device"] != "cpu"
+        ran_on = json.loads(project.read(str(paths.environment(model))))["device"]
+        assert ran_on.startswith("cuda:0")
     project.run("dvc", "repro", "-f")
     changed = project.run("git", "status", "--porcelain").stdout.splitlines()
     assert {line[3:] for line in changed} <= TIMED
