@@ -33,6 +33,10 @@ def digests(project: Project) -> dict[str, str]:
     return {name: sha256(project.read(name)).hexdigest() for name in (*RESULTS, *weights)}
 
 
+def has_checkpoint(project: Project) -> bool:
+    return any((project.path / ".checkpoints").glob("lstm-seed-*"))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_kills_at_random_moments_change_no_byte(
@@ -51,10 +55,14 @@ def test_kills_at_random_moments_change_no_byte(
     resumed = 0
     for kill in range(kills):
         victim = stage(project, "train", "lstm")
-        time.sleep(moments.uniform(0.4, 1) * duration)
-        os.killpg(victim.pid, signal.SIGKILL)
+        if kill % 2:  # the others come at any moment, also before there is a checkpoint
+            while victim.poll() is None and not has_checkpoint(project):
+                time.sleep(0.01)
+        time.sleep(moments.uniform(0, 0.1) * duration if kill % 2 else moments.random() * duration)
+        if victim.poll() is None:
+            os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
-        resumed += any((project.path / ".checkpoints").glob("lstm-seed-*"))
+        resumed += has_checkpoint(project)
         assert stage(project, "train", "lstm").wait() == 0
         if kill % EVALUATED_EVERY == 0:
             (project.path / METRICS).unlink()
