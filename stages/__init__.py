@@ -3,10 +3,8 @@
 A stage runs the library beside it (`dvc exp run --temp` copies both), whatever is installed.
 """
 
-import atexit
 import importlib.util
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -25,5 +23,3 @@ __all__ = ["run"]
 
 if sys.argv[0] == "-m":  # a stage is being started; Python puts its path there before it runs
     set_up()
-    # While Python ends it runs no handler, and Ctrl-C would be lost: dvc would go on.
-    atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)

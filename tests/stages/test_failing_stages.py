@@ -1,7 +1,6 @@
 """Stages as DVC starts them: one line, exit code 1, and earlier outputs as they were."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,21 +124,6 @@ def test_a_folder_that_may_not_be_written_to(project: Project, read_only: Path) 
     line = fails(project, "generate")
     assert line.startswith(f"error: {read_only.name}/.series.csv.tmp: ")
     assert "ermitted" in line or "denied" in line
-
-
-def test_ctrl_c_while_python_ends_is_not_lost(project: Project) -> None:
-    """Python runs no handler any more; a stage that then counts as done would let dvc go on."""
-    code = """
-import os, sys
-sys.argv = ["-m"]
-import stages
-class Last:
-    def __del__(self, kill=os.kill, process=os.getpid()):
-        kill(process, 2)
-last = Last()
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=project.path, check=False)
-    assert done.returncode == -signal.SIGINT
 
 
 @pytest.fixture
