@@ -23,7 +23,7 @@ from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
 from seqcompare.report.results import Results
 from seqcompare.report.sections import embedded
 from seqcompare.report.sweep_map import sweep_map
-from seqcompare.report.tables import accuracy, cell, compared_pairs, forecast
+from seqcompare.report.tables import Table, accuracy, cell, compared_pairs, forecast
 from seqcompare.report.texts import FONT, LANGUAGES, load_texts
 from seqcompare.report.verdict import verdict
 from seqcompare.report.wording import change_text
@@ -424,3 +424,9 @@ def test_a_map_says_that_its_settings_are_not_those_of_the_page() -> None:
     html = page(make_content(make_results(), studied=True), EN).decode()
     assert "with settings and trials of its own (10 a cell), not those of this page" in html
     assert '<section id="map">' not in page(make_content(make_results()), EN).decode()
+
+
+def test_which_columns_hold_numbers_is_found_once_for_a_table_however_long() -> None:
+    table = Table(("model", "lag"), (("LSTM", "1"), ("LSTM", "20")))
+    assert table.numeric == [False, True]
+    assert table.numeric is table.numeric, "at every cell it would cost rows squared"

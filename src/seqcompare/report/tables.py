@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from seqcompare.core import paths
@@ -36,7 +37,7 @@ class Table:
     models: tuple[str, ...] = ()
     title: str = ""
 
-    @property
+    @cached_property  # asked for at every cell
     def numeric(self) -> list[bool]:
         """Which columns hold numbers, to be aligned at the right."""
         return [all(_is_number(cell) for cell in column) for column in zip(*self.rows, strict=True)]
