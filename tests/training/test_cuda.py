@@ -1,22 +1,30 @@
 """Training on a GPU: what it does on a CPU, and the same bytes every time."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from test_trial import CPU, MODELS, Killed, every_model, same_result, task, trained
-from torch import Tensor
+from test_trial import (
+    CPU,
+    MODELS,
+    every_model,
+    gradients,
+    killed_and_not,
+    same_result,
+    task,
+    trained,
+)
 
 from seqcompare import models
 from seqcompare.core.sections.executor import Executor
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.execution.executor import open_executor
 from seqcompare.training.optimizer import Adam
-from seqcompare.training.precision import in_precision
-from seqcompare.training.step import RecordedStep, make_step, training_step
-from seqcompare.training.trial import EpochDone, Pace, TrainingTask, samples, start
+from seqcompare.training.step import RecordedStep, make_step
+from seqcompare.training.trial import TrainingTask, start
 from seqcompare.training.trials import train_all
 
 pytestmark = pytest.mark.cuda
@@ -33,23 +41,15 @@ def on_cuda(model: str, seed: int = 0, **changes: Any) -> TrainingTask:
     return dataclasses.replace(task(model, seed, **changes), device=str(CUDA))
 
 
-def gradients(model: str, device: torch.device, precision: str) -> dict[str, Tensor]:
-    """Of every parameter after a step without dropout, which no two devices draw alike."""
-    without = {key: 0.0 if key == "dropout" else value for key, value in MODELS[model].items()}
-    this = dataclasses.replace(task(model, precision=precision), settings=without)
-    trial = start(this, device)
-    seen = samples(this, this.parts.train, device)
-    network = in_precision(trial.network.train(), this.training.precision)
-    training_step(network, Adam(trial.network.parameters()), *seen, learning_rate=0.0)
-    return {k: p.grad.cpu() for k, p in trial.network.named_parameters() if p.grad is not None}
-
-
 @every_model
 @pytest.mark.parametrize(("precision", "most"), [("float32", 1e-4), ("bfloat16", 0.1)])
 def test_gradients_are_those_of_the_cpu_up_to_rounding(
     model: str, precision: str, most: float
 ) -> None:
-    exact, found = gradients(model, CPU, "float32"), gradients(model, CUDA, precision)
+    without = {key: 0.0 if key == "dropout" else value for key, value in MODELS[model].items()}
+    of = partial(dataclasses.replace, settings=without)  # no two devices drop the same values
+    exact = gradients(of(task(model)), CPU)
+    found = gradients(of(task(model, precision=precision)), CUDA)
     assert exact.keys() == found.keys()
     for name, gradient in found.items():
         assert (gradient - exact[name]).norm() < most * exact[name].norm(), name
@@ -84,15 +84,7 @@ def test_a_trial_that_was_killed_ends_in_the_same_bytes(
     model: str, keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     this = on_cuda(model, validation=10, keep=keep, learning_rate=0.1)
-    monkeypatch.setattr(Pace, "is_due", lambda _: True)
-
-    def kill(event: EpochDone) -> None:
-        if event.epoch == 2:
-            raise Killed
-
-    with pytest.raises(Killed):
-        trained(this, tmp_path / "killed", on_epoch=kill)
-    assert same_result(trained(this, tmp_path / "killed"), trained(this, tmp_path / "never killed"))
+    assert same_result(*killed_and_not(this, tmp_path, monkeypatch))
 
 
 @every_model

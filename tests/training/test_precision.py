@@ -4,17 +4,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_trial import CPU, Killed, every_model, same_result, task, trained
-from torch import Tensor
+from test_trial import (
+    CPU,
+    every_model,
+    gradients,
+    killed_and_not,
+    same_result,
+    task,
+    trained,
+)
 
 from seqcompare.core.errors import InputError
 from seqcompare.execution import devices
 from seqcompare.execution.devices import bfloat16_instructions, check_precision, make_deterministic
 from seqcompare.execution.processes import LocalProcesses
-from seqcompare.training.optimizer import Adam
-from seqcompare.training.precision import in_precision
-from seqcompare.training.step import training_step
-from seqcompare.training.trial import EpochDone, Pace, samples, start
 from seqcompare.training.trials import train_all
 
 on_a_cpu_that_has_it = pytest.mark.skipif(
@@ -27,19 +30,11 @@ def as_in_a_worker(torch_as_it_was: None) -> None:  # noqa: ARG001
     make_deterministic(CPU)
 
 
-def gradients(model: str, precision: str) -> dict[str, Tensor]:
-    """Of every parameter after the first step, which draws the same in any precision."""
-    this = task(model, precision=precision)
-    trial = start(this, CPU)
-    seen = samples(this, this.parts.train, CPU)
-    network = in_precision(trial.network.train(), this.training.precision)
-    training_step(network, Adam(trial.network.parameters()), *seen, learning_rate=0.0)
-    return {name: p.grad for name, p in trial.network.named_parameters() if p.grad is not None}
-
-
 @every_model
 def test_gradients_are_those_of_32_bits_up_to_the_rounding_of_products(model: str) -> None:
-    exact, rounded = (gradients(model, precision) for precision in ("float32", "bfloat16"))
+    exact, rounded = (
+        gradients(task(model, precision=precision), CPU) for precision in ("float32", "bfloat16")
+    )
     assert exact.keys() == rounded.keys()
     for name, gradient in rounded.items():
         assert gradient.dtype == torch.float32
@@ -63,15 +58,7 @@ def test_a_trial_that_was_killed_ends_in_the_same_bytes(
     model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     this = task(model, precision="bfloat16")
-    monkeypatch.setattr(Pace, "is_due", lambda _: True)
-
-    def kill(event: EpochDone) -> None:
-        if event.epoch == 2:
-            raise Killed
-
-    with pytest.raises(Killed):
-        trained(this, tmp_path / "killed", on_epoch=kill)
-    assert same_result(trained(this, tmp_path / "killed"), trained(this, tmp_path / "never killed"))
+    assert same_result(*killed_and_not(this, tmp_path, monkeypatch))
 
 
 @on_a_cpu_that_has_it

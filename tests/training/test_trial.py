@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from seqcompare import models
 from seqcompare.core.arrays import Floats
@@ -25,8 +26,9 @@ from seqcompare.execution.processes import LocalProcesses
 from seqcompare.studies.cost.measure import peak_bytes
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
+from seqcompare.training.precision import in_precision
 from seqcompare.training.state import Trial, capture
-from seqcompare.training.step import make_step
+from seqcompare.training.step import make_step, training_step
 from seqcompare.training.trial import (
     EpochDone,
     Pace,
@@ -36,6 +38,7 @@ from seqcompare.training.trial import (
     checkpoint_of,
     fit,
     last_is_lowest,
+    samples,
     start,
     train_epoch,
 )
@@ -129,6 +132,30 @@ def test_training_lowers_the_error(model: str, tmp_path: Path) -> None:
 
 class Killed(BaseException):
     """Stands for whatever ends a process in the middle of a run."""
+
+
+def killed_and_not(
+    task: TrainingTask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[TrainedModel, TrainedModel]:
+    """A trial that is killed after its second epoch and goes on; the same one left alone."""
+    monkeypatch.setattr(Pace, "is_due", lambda _: True)
+
+    def kill(event: EpochDone) -> None:
+        if event.epoch == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        trained(task, folder / "killed", on_epoch=kill)
+    return trained(task, folder / "killed"), trained(task, folder / "never killed")
+
+
+def gradients(task: TrainingTask, device: torch.device) -> dict[str, Tensor]:
+    """Of every parameter after the first step, on the CPU."""
+    trial = start(task, device)
+    seen = samples(task, task.parts.train, device)
+    network = in_precision(trial.network.train(), task.training.precision)
+    training_step(network, Adam(trial.network.parameters()), *seen, learning_rate=0.0)
+    return {k: p.grad.cpu() for k, p in trial.network.named_parameters() if p.grad is not None}
 
 
 @every_model
