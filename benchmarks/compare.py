@@ -21,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +96,7 @@ def engine(work: Work) -> dict[str, Any]:
     from seqcompare.core.params import load_params
     from seqcompare.data.series import make_draws
     from seqcompare.data.windows import cut_folds
-    from seqcompare.execution.devices import prepare
-    from seqcompare.execution.processes import open_processes
+    from seqcompare.execution.executor import open_executor
     from seqcompare.training.trials import plan_trials, train_all
 
     case, seeds, device = work.case, range(work.seeds), torch.device(work.device)
@@ -111,10 +109,10 @@ def engine(work: Work) -> dict[str, Any]:
         case.model, params.models[case.model], training, case.seq_len, seeds, draws, folds,
         work.device,
     )  # fmt: skip
-    initializer = partial(prepare, device)
+    alone = params.executor.model_copy(update={"kind": "local", "workers": 1})
     with (
         tempfile.TemporaryDirectory() as checkpoints,
-        open_processes(device.type, 1, len(tasks), initializer=initializer) as executor,
+        open_executor(device.type, alone, len(tasks)) as executor,
     ):
         runs = train_all(tasks, executor, Path(checkpoints))
     return {
