@@ -1,5 +1,7 @@
 """What holds for every registered network, and how its settings are checked."""
 
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,9 +13,11 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.types import Setting
 from seqcompare.data.windows import Scale
 from seqcompare.evaluation.predictors import TrainedPredictor
+from seqcompare.execution.processes import open_processes
 from seqcompare.models import predict
 from seqcompare.models.kernels.attention import attention
 from seqcompare.models.kernels.dropout import Dropout, set_generator
+from seqcompare.studies.cost.measure import limit_memory
 
 SETTINGS: dict[str, dict[str, Setting]] = {
     "lstm": {"hidden_size": 16, "num_layers": 2},
@@ -56,6 +60,19 @@ def test_a_window_alone_is_predicted_as_inside_any_batch(
     together = predict(built, inputs)
     alone = torch.cat([predict(built, inputs[i : i + 1]) for i in range(batch)])
     assert torch.allclose(together, alone, atol=1e-5)
+
+
+def predict_within(memory_bytes: float, count: int, seq_len: int) -> None:
+    limit_memory(memory_bytes)
+    predict(network("transformer", seq_len), windows(count, seq_len))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing bounds the memory")
+def test_predicting_from_long_windows_never_holds_all_their_scores() -> None:
+    count, heads, seq_len = 200, 4, 400
+    scores = 4 * count * heads * seq_len**2  # in bytes: half a GB
+    with open_processes("cpu", workers=1, calls=1) as worker:
+        worker.submit(predict_within, scores / 4, count, seq_len).result()
 
 
 @every_model

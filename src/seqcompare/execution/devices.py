@@ -111,9 +111,9 @@ def make_deterministic(device: torch.device) -> None:
 
     Two threads add up in another order, and are slower than two trials side by side. One thread of
     a CPU has no other algorithms; a GPU has. Gradients that vanish over a long window end as
-    denormal numbers, on which a CPU is ten times slower: they count as 0. On a
-    GPU, torch would else fill memory that is then written, and multiply in TF32 within an LSTM,
-    which keeps 10 bits of what it multiplies.
+    denormal numbers, on which a CPU is ten times slower: they count as 0. On a GPU, torch would
+    else fill memory that is then written, and multiply in TF32 within an LSTM, which keeps 10 bits
+    of what it multiplies.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)

@@ -20,7 +20,7 @@ from seqcompare.core.operations import OperationCounts
 from seqcompare.core.schema import Section, checked_params
 from seqcompare.core.types import Models, Setting
 
-BATCH = 1024  # windows predicted at once: bounds the memory, not the result
+BATCH = 128  # windows predicted at once: bounds the memory, not the result
 SEQ_LEN = "seq_len"
 
 

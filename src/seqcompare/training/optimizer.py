@@ -36,7 +36,8 @@ class Adam:
     def step(self, learning_rate: float | Tensor) -> None:
         """learning_rate: a scalar on the parameters' device, or a number.
 
-        Raises RuntimeError for a parameter without a gradient: the output must need each."""
+        Raises RuntimeError for a parameter without a gradient: the output must need each.
+        """
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if len(gradients) < len(self._parameters):
             raise RuntimeError("a parameter has no gradient: does the model's output depend on it?")

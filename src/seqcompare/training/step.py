@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import mse_loss
 
 from seqcompare.models import has_static_graph
+from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.precision import in_precision
 
@@ -28,8 +29,9 @@ def make_step(
 ) -> Step:
     """A step of this network; on a GPU recorded, where the network allows it.
 
-    dropout: the stream that its layers draw from, of its device.
+    dropout: the stream that its layers draw from after this, of its device.
     """
+    set_generator(network, dropout)
     step = partial(training_step, in_precision(network, precision), optimizer)
     if dropout.device.type == "cuda" and has_static_graph(network):
         return RecordedStep(step, dropout)

@@ -27,7 +27,6 @@ from seqcompare.execution import arithmetic
 from seqcompare.execution.code_identity import trial_code
 from seqcompare.execution.devices import bfloat16_instructions, choose_device
 from seqcompare.execution.processes import report
-from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.checkpoint import Checkpoint
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.schedule import learning_rate
@@ -207,7 +206,6 @@ def start(task: TrainingTask, device: torch.device) -> Trial:
     for stream, seed in zip(streams.values(), seeds, strict=True):
         stream.manual_seed(int(seed))
     network = models.build(task.model, task.settings, task.seq_len).to(device)
-    set_generator(network, streams["dropout"])
     optimizer = Adam(network.parameters())
     step = make_step(network, optimizer, streams["dropout"], task.training.precision)
     return Trial(network, optimizer, step, streams)

@@ -25,7 +25,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, dropout: Dropout) -> Tensor:
         weights = dropout((q * k).sum(-1, keepdim=True).softmax(1))  # [heads, seq_len, 1]
         last: Tensor = (weights * v).sum(1, keepdim=True)
         return last
-    if q.device.type != "cpu" or not torch.is_grad_enabled():
+    if q.device.type != "cpu":
         return torch.bmm(dropout(torch.bmm(q, k.mT).softmax(-1)), v)
     dropped = dropout.positions(len(q) * q.shape[1] * k.shape[1])
     mixed: Tensor = Attention.apply(q, k, v, dropped, dropout.scale)  # type: ignore[no-untyped-call]
@@ -45,7 +45,8 @@ class Attention(torch.autograd.Function):
         for heads, dropped_here in parts:
             softmax = torch.bmm(q[heads], k[heads].mT).softmax(-1)  # [heads here, queries, seq_len]
             torch.bmm(drop(softmax, dropped_here, scale), v[heads], out=y[heads])
-            softmaxes.append(softmax)
+            if ctx.needs_input_grad[0]:  # else all scores at once would need the memory
+                softmaxes.append(softmax)
         ctx.save_for_backward(q, k, v, y, *softmaxes)
         ctx.parts, ctx.scale = parts, scale
         return y

@@ -23,7 +23,6 @@ from seqcompare.core.sections.adding_problem import AddingProblem
 from seqcompare.core.types import Row, Setting
 from seqcompare.execution.devices import choose_device, clock, synchronize
 from seqcompare.execution.processes import do_nothing
-from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.training.optimizer import Adam
 from seqcompare.training.step import Step, make_step
 
@@ -113,9 +112,8 @@ def _new_network(
     """And a step of its training. weights, dropout: the seeds of both."""
     torch.manual_seed(weights)
     network = models.build(task.model, task.settings, seq_len=task.lag).to(device)
-    generator = Generator(device).manual_seed(dropout)
-    set_generator(network, generator)
-    return network, make_step(network, Adam(network.parameters()), generator)
+    own = Generator(device).manual_seed(dropout)
+    return network, make_step(network, Adam(network.parameters()), own)
 
 
 def _take_steps(

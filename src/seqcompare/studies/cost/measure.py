@@ -21,7 +21,6 @@ from seqcompare.core.types import Setting
 from seqcompare.execution.devices import choose_device, clock, prepare, synchronize
 from seqcompare.execution.memory import give_back_freed_memory, is_out_of_memory
 from seqcompare.execution.processes import open_processes
-from seqcompare.models.kernels.dropout import set_generator
 from seqcompare.models.kernels.products import product
 from seqcompare.studies.cost.table import Kind
 from seqcompare.training.optimizer import Adam
@@ -119,9 +118,7 @@ def calls_on_a_batch(
     network: nn.Module, batch_size: int, seq_len: int, device: torch.device
 ) -> tuple[Callable[[], None], Callable[[], None]]:
     """A prediction and a training step, each on the same random windows at every call."""
-    dropout = torch.Generator(device)
-    set_generator(network, dropout)
-    step = make_step(network, Adam(network.parameters()), dropout)
+    step = make_step(network, Adam(network.parameters()), torch.Generator(device))
     inputs = torch.randn(batch_size, seq_len).to(device)
     targets = torch.randn(batch_size).to(device)
 
