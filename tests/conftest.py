@@ -5,7 +5,6 @@ import os
 # As in the stages. On a busy machine more threads would wait for one another for minutes.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
-import fcntl
 import shutil
 import subprocess
 import sys
@@ -186,21 +185,12 @@ def new_project(path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project after `dvc repro`, committed. Tests that change it take a copy.
-
-    One for all processes that run tests: the first makes it while the others wait.
-    """
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with (shared / "finished.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "finished").exists():
-            project = new_project(tmp_path_factory.mktemp("finishing"))
-            project.run("dvc", "repro")
-            project.run("git", "add", ".")
-            project.run("git", "commit", "-q", "-m", "results")
-            project.path.rename(shared / "finished")
-    return Project(shared / "finished")
+    """A project after `dvc repro`, committed. Tests that change it take a copy."""
+    project = new_project(tmp_path_factory.mktemp("finished"))
+    project.run("dvc", "repro")
+    project.run("git", "add", ".")
+    project.run("git", "commit", "-q", "-m", "results")
+    return project
 
 
 @pytest.fixture
