@@ -11,7 +11,7 @@ what share of training at the epochs of params.yaml the stages after it take.
 Scaled down, for time: training is one epoch; the study of cost times two lengths twice, the adding
 problem takes 10 steps at one lag. By rows: one trial, on a made-up CSV, a fifth of it test targets.
 By trials: 40 origins of forecasts, 20 windows of lookback. By seq_len: those, one trial, and 320
-training windows at every length. An axis takes 2 to 5 minutes on two idle cores; seq_len, 15 GB.
+training windows at every length. An axis takes 2 to 5 minutes on two idle cores; seq_len, 3 GB.
 """
 
 import argparse
