@@ -1,4 +1,1 @@
-"""What all rooms stand on: errors, types, names, params, file formats and paths of shared results.
-
-Imports no other room.
-"""
+"""What all rooms stand on: errors, types, params, tables and paths. Imports no other room."""
