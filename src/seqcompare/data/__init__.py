@@ -1,4 +1,1 @@
-"""The series: a seeded noisy sine or a CSV of yours; its windows, split and scale.
-
-May import core.
-"""
+"""The series: a seeded noisy sine or your CSV; its windows, split and scale. Imports core."""

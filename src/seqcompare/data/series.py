@@ -1,97 +1,109 @@
-"""The series: a seeded noisy sine, or a column of a CSV file of the user's."""
+"""The series of data/series.csv: a seeded noisy sine, or those of a CSV file of the user's."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from seqcompare.core.arrays import Floats
-from seqcompare.core.errors import InputError, ParamsError, printable
-from seqcompare.core.limits import MOST_VALUES
-from seqcompare.core.sections.data import Data
-from seqcompare.data.csv_file import read_columns
-from seqcompare.data.csv_times import note_of_steps, read_times
-from seqcompare.data.csv_values import note_of_gaps, read_values
-
-FEWEST_ROWS = 3
-
-
-@dataclass(frozen=True)
-class Draws:
-    """The series of all trials: one for all, under None, or one for each trial, under its seed."""
-
-    times: Floats  # [time]
-    values: Mapping[int | None, Floats]  # seed -> [time], in the data's own unit
-    interpolated: tuple[int, ...] = ()  # positions of values that are guesses, not measurements
-    notes: tuple[str, ...] = ()  # a line each, for whoever made the file; stored nowhere
-    dated: bool = False  # are times decimal years that the file has as dates?
-
-    @property
-    def vary(self) -> bool:
-        return None not in self.values
-
-    def of_trial(self, seed: int) -> Floats:
-        """The series of the trial with this seed: [time]. Raises InputError when there is none."""
-        if not self.vary:
-            return self.values[None]
-        if seed not in self.values:
-            raise InputError(f"data/series.csv: has no draw of seed {seed}: run `dvc repro`")
-        return self.values[seed]
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import MOST_VALUES, Data, Params
+from seqcompare.core.paths import SERIES
+from seqcompare.core.tables import damaged, load_table, save_table
+from seqcompare.core.types import Floats
+from seqcompare.data.csv import read_csv
+from seqcompare.data.times import Times, times_of_text
 
 
-def make_draws(data: Data, seeds: Sequence[int]) -> Draws:
-    """The series that params.yaml asks for.
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series, in its own unit."""
 
-    Raises InputError for a CSV file that cannot be one, and for draws that no memory holds.
+    name: str
+    times: Times  # [time]
+    values: Floats  # [time]
+    filled: NDArray[np.bool_]  # [time]; where a value was missing, which is then never a target
+
+    def measured(self, targets: range) -> NDArray[np.int64]:
+        """Those of the positions that hold a measurement. Raises InputError where none does."""
+        positions = np.arange(targets.start, targets.stop)
+        positions = positions[~self.filled[targets.start : targets.stop]]
+        if not len(positions):
+            raise InputError(
+                f"{SERIES}: series {self.name:.60}: all values of rows {targets.start + 1} to "
+                f"{targets.stop} were missing: give a series with fewer gaps there"
+            )
+        return positions
+
+
+def make_series(data: Data, seeds: Sequence[int]) -> tuple[pd.DataFrame, list[str]]:
+    """The series that params.yaml asks for, as csv.read_csv returns them, and notes on them.
+
+    Raises InputError for a bad CSV file, and for more values than memory holds.
     """
     if data.source == "csv":
         return read_csv(data)
-    if data.seed != "each":
-        return Draws(sine_times(data), {None: noisy_sine(data, data.seed)})
+    seeds = seeds if data.seed == "each" else [data.seed]
     if data.size * len(seeds) > MOST_VALUES:
-        raise ParamsError(
-            f"data.seed is each, which for {len(seeds)} seeds is {data.size * len(seeds):,} values:"
-            f" at most {MOST_VALUES:,} fit: lower data.size, or give data.seed a number"
+        raise InputError(
+            f"params.yaml: data.size is {data.size}, for each of {len(seeds)} seeds: use at most "
+            f"{MOST_VALUES // len(seeds)}, or give data.seed a number"
         )
-    return Draws(sine_times(data), {seed: noisy_sine(data, seed) for seed in seeds})
+    times = sine_times(data)
+    columns = [{"series": str(s), "time": times, "value": noisy_sine(data, s)} for s in seeds]
+    return pd.concat(map(pd.DataFrame, columns), ignore_index=True), []
 
 
 def sine_times(data: Data) -> Floats:
     """[time]"""
-    times: Floats = np.linspace(0, data.x_max, data.size)
-    return times
+    return np.linspace(0, data.x_max, data.size)
 
 
 def noisy_sine(data: Data, seed: int) -> Floats:
     """`size` points of sin(x) + noise over [0, x_max], the same for the same seed: [time]."""
     noise = np.random.default_rng(seed).normal(0, data.noise, data.size)
-    values: Floats = np.sin(sine_times(data)) + noise
-    return values
+    return noise + np.sin(sine_times(data))
 
 
-def read_csv(data: Data) -> Draws:
-    """The value column of a CSV file, and its times: numbers as they are, dates as decimal years.
+def trials_of(series: Iterable[str], params: Params) -> list[tuple[str, int]]:
+    """(series, seed) of each trial, in the order of trials everywhere.
 
-    Rows are counted from 0 where there is no time column. docs/DATA.md says what a file may hold.
-    Raises InputError that names the file and, where there is one, the row, line and column.
+    A sine whose data.seed is `each` has one trial a series, with the seed of its noise; any other
+    series has one for each of params.seeds. Raises InputError where a seed has no series.
     """
-    path = data.path or ""
-    names = [data.value] if data.time is None else [data.value, data.time]
-    column, *of_times = read_columns(path, names)
-    if len(column.cells) < FEWEST_ROWS:
-        count = f"{len(column.cells)} row{'s' * (len(column.cells) != 1)}"
-        raise InputError(f"{path}: has {count} below its header: at least {FEWEST_ROWS} are needed")
-    values, interpolated = read_values(column, data.missing)
-    if np.ptp(values) == 0:
-        raise InputError(
-            f"{path}: every value of column {data.value:.60} is {values[0]:g}: "
-            "there is nothing to predict"
-        )
-    decimal: Floats = np.arange(len(values), dtype=np.float64)
-    dated = False
-    notes = [note_of_gaps(column, interpolated)] if interpolated else []
-    for each in of_times:
-        times = read_times(each)
-        decimal, dated = times.decimal, times.dated
-        notes += filter(None, [note_of_steps(each, times)])
-    return Draws(decimal, {None: values}, interpolated, tuple(map(printable, notes)), dated)
+    if params.data.source == "csv" or params.data.seed != "each":
+        return [(name, seed) for name in series for seed in params.seeds]
+    for seed in sorted(set(map(str, params.seeds)) - set(series)):
+        raise InputError(f"{SERIES}: has no series of seed {seed}: run `dvc repro`")
+    return [(str(seed), seed) for seed in params.seeds]
+
+
+def save_series(frame: pd.DataFrame) -> None:
+    save_table(SERIES, frame, digits=None)
+
+
+def load_series() -> dict[str, Series]:
+    """Name -> series. Raises InputError when the file is missing or damaged."""
+    frame = load_table(SERIES, "value", text=("series", "time"))
+    try:
+        return series_from(frame)
+    except (ValueError, TypeError) as error:
+        raise damaged(SERIES, error) from None
+
+
+def series_from(frame: pd.DataFrame) -> dict[str, Series]:
+    """Name -> series, of a table as make_series returns it. Raises ValueError if damaged."""
+    if not np.isfinite(frame["value"]).all() or frame["series"].isna().any():
+        raise ValueError("it holds values that are not finite, or of no series")
+    filled = frame.get("filled", pd.Series(0, frame.index)).to_numpy()
+    times: Times = frame["time"].to_numpy()
+    if not pd.api.types.is_numeric_dtype(frame["time"]):
+        times = times_of_text(frame["time"].fillna("").astype(str))
+    values = frame["value"].to_numpy(np.float64)
+    return {
+        str(name): Series(str(name), times[rows], values[rows], filled[rows] == 1)
+        for name, rows in frame.groupby("series", sort=False).indices.items()
+    }
