@@ -1,4 +1,1 @@
-"""Execution of code: devices, memory, arithmetic, processes, Dask, environment, identity of code.
-
-May import core.
-"""
+"""Where and how code runs: devices, workers, clusters, environment. Imports core."""

@@ -1,0 +1,284 @@
+"""A Dask cluster as workers: what is refused in one line, and faults that lose nothing.
+
+Slow tests start a real scheduler and real workers on loopback.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from conftest import ROOT
+
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Executor
+from seqcompare.execution.provenance import trial_code
+from seqcompare.execution.runtime import PORTABLE, UNSET
+from seqcompare.execution.workers import WorkerDiedError, open_workers, report
+
+pytest.importorskip("distributed", reason="pip install '.[cluster]'")
+from seqcompare.execution import cluster
+
+LOCAL = ("--host", "127.0.0.1", "--no-dashboard")
+
+
+def opened(address: str, on_event: Callable[[tuple[Any, ...]], object] | None = None) -> Any:
+    settings = Executor(kind="dask", workers="auto", address=address)
+    return open_workers(settings, "cpu", 100, on_event)
+
+
+def report_and_wait(number: int, seconds: float) -> tuple[int, int]:
+    for part in range(3):
+        report(("trial", number, float(part)))
+        time.sleep(seconds / 3)
+    return number, torch.get_num_threads()
+
+
+def fail(number: int) -> None:
+    raise RuntimeError(f"a bug in trial {number}")
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("127.0.0.1", "missing port number .*"),
+        ("http://127.0.0.1:8786", "unknown address scheme .*"),
+        ("tls://127.0.0.1:9", "TLS .*"),
+        ("127.0.0.1:9", "no answer"),
+        ("no.host.invalid:8786", "no answer"),
+    ],
+)
+def test_an_address_of_no_scheduler_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, address: str, reason: str
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    with pytest.raises(InputError) as caught, opened(address):
+        pass
+    assert re.fullmatch(
+        rf"params\.yaml: executor\.address is '{address}', but no Dask scheduler answers there "
+        rf"within 0 s \({reason}\): write the address that .*, like tcp://10\.0\.0\.1:8786",
+        str(caught.value),
+    )
+
+
+def test_a_server_that_is_no_scheduler_is_one_line_in_time(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match=r"within 0 s \(no answer\): write"):
+            opened(address).__enter__()
+    assert capfd.readouterr().err == ""
+
+
+def test_dask_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "seqcompare.execution.cluster")
+    with pytest.raises(InputError, match=r"not installed: pip install '\.\[cluster\]'$"):
+        opened("tcp://127.0.0.1:9").__enter__()
+
+
+@dataclass
+class Loopback:
+    """A scheduler, and workers that can be killed one by one."""
+
+    folder: Path
+    address: str = ""
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def start_scheduler(self) -> None:
+        file = self.folder / "scheduler.json"
+        file.unlink(missing_ok=True)
+        self.start("scheduler", *LOCAL, "--port", "0", "--scheduler-file", str(file))
+        self.wait_until(file.exists)
+        self.address = json.loads(file.read_text())["address"]
+
+    def add_worker(self, source: Path = ROOT / "src", variables: Sequence[str] = ()) -> None:
+        """variables: NAME=VALUE or --unset=NAME, in its environment."""
+        options = ("--no-nanny", "--nthreads", "1")
+        self.start("worker", self.address, *LOCAL, *options, source=source, variables=variables)
+
+    def start(
+        self, *command: str, source: Path = ROOT / "src", variables: Sequence[str] = ()
+    ) -> None:
+        path = os.pathsep.join([str(source), str(Path(__file__).parent), str(ROOT / "tests")])
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                ["env", *variables, f"PYTHONPATH={path}", f"{Path(sys.executable).parent}/dask",
+                 *command], cwd=self.folder, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.processes.append(process)
+
+    def kill(self, position: int) -> None:
+        self.processes[position].kill()
+        self.processes[position].wait()
+
+    def wait_until(self, happened: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not happened():
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    monkeypatch.setattr(cluster, "CONNECT_S", 60.0)  # a busy machine takes long to load torch
+    trial_code.cache_clear()
+    cluster.must_match.cache_clear()
+    here = Loopback(tmp_path)
+    here.start_scheduler()
+    yield here
+    for position in reversed(range(len(here.processes))):
+        here.kill(position)
+    cluster.must_match.cache_clear()
+
+
+def run_one(loopback: Loopback, fn: Callable[..., Any], *args: Any) -> None:
+    with opened(loopback.address) as workers:
+        workers.submit(fn, *args).result()
+
+
+@pytest.mark.slow
+def test_calls_run_on_the_cluster_and_a_killed_worker_changes_no_result(loopback: Loopback) -> None:
+    loopback.add_worker()
+    loopback.add_worker()
+    events: list[tuple[Any, ...]] = []
+
+    def kill_the_first(event: tuple[Any, ...]) -> None:
+        events.append(event)
+        if len(events) == 2:
+            os.kill(loopback.processes[1].pid, signal.SIGKILL)
+
+    with opened(loopback.address, kill_the_first) as workers:
+        assert workers.parts(5) == 1
+        calls = [workers.submit(report_and_wait, number, 1.0) for number in range(4)]
+        assert [call.result() for call in calls] == [(number, 1) for number in range(4)]
+    assert {(number, part) for _, number, part in events} == {
+        (number, float(part)) for number in range(4) for part in range(3)
+    }
+
+
+@pytest.mark.slow
+def test_errors_on_the_cluster_end_the_run_as_they_do_here(loopback: Loopback) -> None:
+    loopback.add_worker()
+
+    def disk_is_full(_: tuple[Any, ...]) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(RuntimeError, match="a bug in trial 7"):
+        run_one(loopback, fail, 7)
+    with (
+        pytest.raises(OSError, match="No space left"),
+        opened(loopback.address, disk_is_full) as workers,
+    ):
+        list(workers.map(report_and_wait, [1, 2, 3], [20, 20, 20]))
+
+
+@pytest.mark.slow
+def test_a_call_that_ends_every_worker_is_one_line(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    loopback.kill(0)
+    loopback.start_scheduler()
+    loopback.add_worker()
+    with pytest.raises(WorkerDiedError, match="a call ended every Dask worker"):
+        run_one(loopback, os._exit, 3)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_is_one_line(loopback: Loopback) -> None:
+    loopback.add_worker()
+
+    def lose() -> None:
+        with opened(loopback.address) as workers:
+            call = workers.submit(report_and_wait, 1, 60.0)
+            loopback.kill(0)
+            call.result()
+
+    with pytest.raises(InputError, match="no longer answers: start it and its workers again"):
+        lose()
+
+
+def add_none(_: Loopback) -> None:
+    cluster.CONNECT_S = 1.0  # after which none has come
+
+
+def add_one_without_the_package(loopback: Loopback) -> None:
+    (loopback.folder / "seqcompare").mkdir()
+    (loopback.folder / "seqcompare/__init__.py").write_text("raise ImportError('none here')\n")
+    loopback.add_worker(source=loopback.folder)
+
+
+def add_one_with_other_code(loopback: Loopback) -> None:
+    loopback.add_worker(source=other_source(loopback))
+
+
+def other_source(loopback: Loopback) -> Path:
+    source = loopback.folder / "src"
+    shutil.copytree(ROOT / "src", source)
+    with (source / "seqcompare/core/errors.py").open("a") as errors:
+        errors.write("# changed\n")
+    return source
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("add", "line"),
+    [
+        (add_none, r"has no worker: start some with `dask worker tcp://\S+ --nthreads 1`$"),
+        (add_one_without_the_package, r"has code none \(none here\), here .*: install this"),
+        (add_one_with_other_code, r"has code \w{12}, here it is \w{12}, so results would"),
+    ],
+)
+def test_a_cluster_that_does_not_fit_is_one_line(
+    loopback: Loopback, add: Callable[[Loopback], None], line: str
+) -> None:
+    add(loopback)
+    with pytest.raises(InputError, match=line):
+        run_one(loopback, report_and_wait, 1, 0.0)
+
+
+@pytest.mark.slow
+def test_a_worker_that_comes_later_with_other_code_is_refused(loopback: Loopback) -> None:
+    loopback.add_worker()
+
+    def add_another() -> None:
+        with opened(loopback.address) as workers:
+            loopback.add_worker(source=other_source(loopback))
+            list(workers.map(report_and_wait, range(200), [0.5] * 200))
+
+    with pytest.raises(InputError, match=r"the Dask worker on \S+ has code \w{12}, here it is"):
+        add_another()
+
+
+@pytest.mark.slow
+def test_a_portable_run_takes_only_workers_with_the_pinned_variables(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in PORTABLE.items():
+        monkeypatch.setenv(name, value)
+    loopback.add_worker(variables=[f"--unset={name}" for name in PORTABLE])
+    refusal = r"has variables unset, here it is ATEN_CPU_CAPABILITY=avx2 .*: use this processor"
+    with pytest.raises(InputError, match=refusal):
+        run_one(loopback, report_and_wait, 1, 0.0)
+    loopback.kill(1)
+    loopback.add_worker(variables=[f"{name}={value}" for name, value in PORTABLE.items()])
+    time.sleep(1)
+    run_one(loopback, report_and_wait, 1, 0.0)
