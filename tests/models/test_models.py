@@ -1,6 +1,9 @@
-"""What holds for every registered network, and how its settings are checked."""
+"""What holds for every network, how its settings are checked, and networks that a user adds."""
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,42 +14,29 @@ from torch import Tensor, nn
 from seqcompare import models
 from seqcompare.core.errors import InputError
 from seqcompare.core.types import Setting
-from seqcompare.data.windows import Scale
-from seqcompare.evaluation.predictors import TrainedPredictor
-from seqcompare.execution.processes import open_processes
-from seqcompare.models import predict
-from seqcompare.models.kernels.attention import attention
-from seqcompare.models.kernels.dropout import Dropout, set_generator
-from seqcompare.studies.cost.measure import limit_memory
+from seqcompare.models import build, check_changes, count_operations, predict
 
-SETTINGS: dict[str, dict[str, Setting]] = {
-    "lstm": {"hidden_size": 16, "num_layers": 2},
+DEFAULTS: dict[str, dict[str, Setting]] = {
+    "lstm": {"hidden_size": 64, "num_layers": 2},
     "transformer": {
-        "d_model": 16,
-        "nhead": 4,
-        "num_layers": 2,
-        "dim_feedforward": 32,
-        "dropout": 0.1,
+        "d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1,
         "positions": "learned",
     },
+}  # fmt: skip
+SMALL: dict[str, dict[str, Setting]] = {
+    "lstm": {"hidden_size": 16, "num_layers": 2},
+    "transformer": DEFAULTS["transformer"] | {"d_model": 16, "dim_feedforward": 32},
 }
-every_model = pytest.mark.parametrize("name", sorted(SETTINGS))
+every_model = pytest.mark.parametrize("name", sorted(SMALL))
 
 
-def network(name: str, seq_len: int = 20) -> nn.Module:
+def network(name: str, seq_len: int = 20, **changes: Setting) -> nn.Module:
     torch.manual_seed(0)
-    return models.build(name, SETTINGS[name], seq_len).eval()
+    return build(name, SMALL[name] | changes, seq_len).eval()
 
 
-def windows(count: int, seq_len: int, seed: int = 0) -> torch.Tensor:
+def windows(count: int, seq_len: int, seed: int = 0) -> Tensor:
     return torch.randn(count, seq_len, generator=torch.Generator().manual_seed(seed))
-
-
-@every_model
-@pytest.mark.parametrize("batch", [1, 2, 33])
-@pytest.mark.parametrize("seq_len", [1, 20, 200])
-def test_the_output_is_one_value_a_window(name: str, batch: int, seq_len: int) -> None:
-    assert network(name, seq_len)(windows(batch, seq_len)).shape == (batch,)
 
 
 @every_model
@@ -58,185 +48,215 @@ def test_a_window_alone_is_predicted_as_inside_any_batch(
     inputs = windows(batch, seq_len, seed)
     built = network(name, seq_len)
     together = predict(built, inputs)
+    assert together.shape == (batch,)
     alone = torch.cat([predict(built, inputs[i : i + 1]) for i in range(batch)])
     assert torch.allclose(together, alone, atol=1e-5)
 
 
-def predict_within(memory_bytes: float, count: int, seq_len: int) -> None:
-    limit_memory(memory_bytes)
-    predict(network("transformer", seq_len), windows(count, seq_len))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing bounds the memory")
-def test_predicting_from_long_windows_never_holds_all_their_scores() -> None:
-    count, heads, seq_len = 200, 4, 400
-    scores = 4 * count * heads * seq_len**2  # in bytes: half a GB
-    with open_processes("cpu", workers=1, calls=1) as worker:
-        worker.submit(predict_within, scores / 4, count, seq_len).result()
-
-
 @every_model
-def test_changing_the_oldest_input_changes_the_prediction(name: str) -> None:
-    before = windows(4, 20)
-    after = before.clone()
-    after[:, 0] += 1
-    assert (predict(network(name), before) != predict(network(name), after)).all()
+def test_the_oldest_input_and_the_order_of_inputs_change_the_prediction(name: str) -> None:
+    built, inputs = network(name), windows(4, 20)
+    changed = inputs.clone()
+    changed[:, 0] += 1
+    for others in (changed, inputs[:, [1, 0, *range(2, 20)]]):
+        assert (predict(built, inputs) != predict(built, others)).all()
 
 
-@every_model
-def test_the_order_of_the_inputs_matters(name: str) -> None:
-    inputs = windows(4, 20)
-    swapped = inputs[:, [1, 0, *range(2, 20)]]
-    assert (predict(network(name), inputs) != predict(network(name), swapped)).all()
+@pytest.mark.parametrize(
+    ("name", "changes", "count"),
+    [
+        ("lstm", {}, 50_432 + 64 + 1),  # layers and head
+        ("transformer", {"dim_feedforward": 64}, 50_432 + 2 * 64 + 20 * 64 + 64 + 1),
+        ("transformer", {"positions": "sinusoidal"}, 562_497),
+        ("transformer", {}, 562_497 + 20 * 64),
+    ],
+)  # fmt: skip
+def test_networks_have_so_many_parameters(
+    name: str, changes: dict[str, Setting], count: int
+) -> None:
+    built = build(name, DEFAULTS[name] | changes, seq_len=20)
+    assert sum(parameter.numel() for parameter in built.parameters()) == count
 
 
-@every_model
-def test_predictions_do_not_draw_random_numbers(name: str) -> None:
-    built = network(name)
-    state = torch.get_rng_state()
-    predict(built, windows(4, 20))
-    assert torch.equal(torch.get_rng_state(), state)
-
-
-def parameters(name: str, **changes: Setting) -> int:
-    built = models.build(name, DEFAULTS[name] | changes, seq_len=20)
-    return sum(parameter.numel() for parameter in built.parameters())
-
-
-DEFAULTS: dict[str, dict[str, Setting]] = {
-    "lstm": {"hidden_size": 64, "num_layers": 2},
-    "transformer": {
-        "d_model": 64,
-        "nhead": 4,
-        "num_layers": 2,
-        "dim_feedforward": 2048,
-        "dropout": 0.1,
-        "positions": "learned",
-    },
-}
-LSTM_HEAD = 64 + 1
-TRANSFORMER_INPUT_AND_HEAD = 2 * 64 + 64 + 1
-POSITIONS = 20 * 64
-
-
-def test_the_tutorials_transformer_is_eleven_times_its_lstm() -> None:
-    assert parameters("transformer") / parameters("lstm") == pytest.approx(11.1, abs=0.1)
-
-
-def test_sinusoidal_positions_have_no_parameters_and_learned_ones_a_vector_each() -> None:
-    assert parameters("transformer", positions="sinusoidal") == 562_497
-    assert parameters("transformer") == 562_497 + POSITIONS
-
-
-def test_a_feed_forward_width_of_64_makes_both_the_same_size_but_for_what_is_around() -> None:
-    lstm = parameters("lstm") - LSTM_HEAD
-    around = TRANSFORMER_INPUT_AND_HEAD + POSITIONS
-    assert lstm == parameters("transformer", dim_feedforward=64) - around == 50_432
-
-
-def transformer(positions: str, seq_len: int = 20) -> nn.Module:
-    torch.manual_seed(0)
-    return models.build("transformer", SETTINGS["transformer"] | {"positions": positions}, seq_len)
-
-
-def test_learned_positions_are_standard_normal_at_first() -> None:
-    positions = transformer("learned", seq_len=2000).get_parameter("positions")
-    assert positions.shape == (2000, 16)
-    assert positions.mean().item() == pytest.approx(0, abs=0.02)
-    assert positions.std().item() == pytest.approx(1, abs=0.02)
-
-
-def test_all_weights_but_the_positions_are_the_same_with_either_kind() -> None:
-    learned, sinusoidal = (transformer(kind).state_dict() for kind in ("learned", "sinusoidal"))
-    assert learned.keys() - sinusoidal.keys() == {"positions"}
-    assert all(torch.equal(learned[name], weight) for name, weight in sinusoidal.items())
-
-
-def test_the_first_weights_but_the_positions_are_the_same_at_every_length() -> None:
-    short, long = (transformer("learned", seq_len).state_dict() for seq_len in (5, 50))
-    assert {name for name in short if not short[name].equal(long[name])} == {"positions"}
+@pytest.mark.parametrize("changes", [{"positions": "sinusoidal"}, {"seq_len": 50}], ids=str)
+def test_positions_change_no_other_first_weight(changes: dict[str, Any]) -> None:
+    first, second = (network("transformer", **each).state_dict() for each in ({}, changes))
+    for weights in (first, second):
+        weights.pop("positions", None)
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.mark.parametrize("seq_len", [1, 19, 21])
-def test_learned_positions_serve_windows_of_their_own_length_alone(seq_len: int) -> None:
+def test_learned_positions_are_for_windows_of_their_length_alone(seq_len: int) -> None:
     with pytest.raises(ValueError, match=f"20 learned positions, but {seq_len} values"):
-        transformer("learned")(windows(3, seq_len))
+        network("transformer")(windows(3, seq_len))
 
 
-def test_the_operations_do_not_depend_on_the_kind_of_positions() -> None:
-    learned, sinusoidal = (
-        models.count_operations("transformer", DEFAULTS["transformer"] | {"positions": kind})
-        for kind in ("learned", "sinusoidal")
-    )
-    assert learned is not None
-    assert sinusoidal is not None
-    assert (learned.predict, learned.train) == (sinusoidal.predict, sinusoidal.train)
+# ---- settings ----
 
 
-def test_weights_of_another_window_length_are_refused_in_one_line() -> None:
-    weights = {name: each.numpy() for name, each in network("transformer").state_dict().items()}
-    other = TrainedPredictor("transformer", SETTINGS["transformer"], 30, weights, Scale(0.0, 1.0))
-    with pytest.raises(InputError, match="weights of transformer do not fit") as caught:
-        other(windows(3, 30).numpy())
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("rnn", {}, "models.rnn is not a known model: those known are lstm, transformer; add"),
+        ("lstm", {"hidden_size": "64"}, "models.lstm.hidden_size is '64': Input should be a valid"),
+        ("lstm", {"hidden_size": True}, "models.lstm.hidden_size is True: Input should be a valid"),
+        ("lstm", {"hidden_size": 32.5}, "models.lstm.hidden_size is 32.5: Input should be a valid"),
+        ("lstm", {"hidden_size": 65_537}, "lstm.hidden_size is 65537: use at most 65,536"),
+        ("lstm", {"num_layers": 1_001}, "models.lstm.num_layers is 1001: use at most 1,000"),
+        ("lstm", {"hidden": 3}, "models.lstm.hidden is not a setting: did you mean hidden_size?"),
+        ("transformer", {"dropout": 1.0}, "transformer.dropout is 1.0: Input should be less"),
+        ("transformer", {"d_model": 65}, "d_model is 65: Input should be a multiple of 2"),
+        ("transformer", {"positions": "x"}, "positions is 'x': Input should be 'learned' or 'sinu"),
+        ("transformer", {"seq_len": 20}, "transformer.seq_len is not a setting: those here are"),
+        ("transformer", {"nhead": 5}, "models.transformer: d_model is 64 and nhead is 5"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_ends_in_one_line_that_names_the_key(
+    name: str, changes: dict[str, Setting], message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        build(name, DEFAULTS.get(name, {}) | changes, seq_len=20)
+    assert str(caught.value).startswith("params.yaml: models.")
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "says"),
+    ("where", "changes", "message"),
     [
-        ("rnn", {}, "models.rnn is not a known model: those known are lstm, transformer"),
-        ("lstm", {"hidden_size": "64"}, "models.lstm.hidden_size is '64': Input should be a valid"),
-        ("lstm", {"hidden_size": 0}, "models.lstm.hidden_size is 0: Input should be greater than"),
-        ("lstm", {"hidden": 3}, "models.lstm.hidden is not a setting: those here are hidden_size"),
-        (
-            "transformer",
-            {"dropout": 1.0},
-            "models.transformer.dropout is 1.0: Input should",
-        ),
-        (
-            "transformer",
-            {"positions": "rotary"},
-            "models.transformer.positions is 'rotary': Input should be 'learned' or 'sinusoidal'",
-        ),
-        (
-            "transformer",
-            {"seq_len": 20},
-            "models.transformer.seq_len is not a setting: those here are d_model",
-        ),
-        ("transformer", {"nhead": 5}, "models.transformer: d_model is 64 and nhead is 5"),
+        ("adding_problem.models", {"lstm": {"hidden": 3}}, "params.yaml: adding_problem.models"),
+        ("studies/params.yaml: cost", {"lstm": {"num_layers": 0}}, "studies/params.yaml: cost."),
+        ("models", {"gru": {}}, "params.yaml: models.gru is not a known model"),
     ],
-)
-def test_a_bad_setting_is_one_line_that_names_the_key(
-    name: str, changes: dict[str, Setting], says: str
+)  # fmt: skip
+def test_changes_with_which_no_model_can_be_built_are_refused_where_they_stand(
+    where: str, changes: dict[str, dict[str, Setting]], message: str
 ) -> None:
+    check_changes(
+        {where: {"lstm": {"hidden_size": 3}, "transformer": {"x": 1}}}, {"lstm": DEFAULTS["lstm"]}
+    )
     with pytest.raises(InputError) as caught:
-        models.build(name, DEFAULTS.get(name, {}) | changes, seq_len=20)
-    assert says in str(caught.value)
+        check_changes({where: changes}, DEFAULTS)
+    assert str(caught.value).startswith(message)
+
+
+# ---- a network of the user's ----
+
+GRU = """\
+from torch import Tensor, nn
+
+
+class GRU(nn.Module):
+    def __init__(self, hidden_size: int = 64, num_layers: int = 1) -> None:
+        super().__init__()
+        self.gru = nn.GRU(1, hidden_size, num_layers, batch_first=True)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:  # [batch, seq_len] -> [batch]
+        hidden, _ = self.gru(x.unsqueeze(-1))  # [batch, seq_len, hidden_size]
+        return self.head(hidden[:, -1]).squeeze(-1)
+"""  # as README shows it
+
+AddModel = Callable[[str, str], None]
+
+
+@pytest.fixture
+def add_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AddModel:
+    """Puts a file beside lstm.py, for this test."""
+
+    def add(name: str, code: str) -> None:
+        (tmp_path / f"{name}.py").write_text(code)
+        monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+        monkeypatch.delitem(sys.modules, f"seqcompare.models.{name}", raising=False)
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return add
+
+
+def constructor(arguments: str, body: str = "pass", above: str = "") -> str:
+    return (
+        f"from torch import nn\n{above}\nclass Gru(nn.Module):\n    def __init__({arguments}):\n"
+        f"        super().__init__()\n        self.layer = nn.Linear(1, 1)\n        {body}\n"
+    )
+
+
+def test_the_file_of_the_readme_is_a_model(add_model: AddModel) -> None:
+    add_model("gru", GRU)
+    assert len(GRU.splitlines()) == 12
+    assert build("gru", {}, 20)(windows(3, 20)).shape == (3,)
+    assert build("gru", {"hidden_size": 8, "num_layers": 2}, 20)(windows(3, 20)).shape == (3,)
+    assert count_operations("gru", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "above"),
+    [
+        ("gru", "Gru", "from torch.nn import GRU"), ("my_net", "MyNet", ""), ("mynet", "MyNet", ""),
+        ("gru", "Gru", "from torch.nn import GRU as Other"),
+    ],
+)  # fmt: skip
+def test_the_network_is_the_class_that_the_file_defines_in_any_case_and_no_import(
+    name: str, kind: str, above: str, add_model: AddModel
+) -> None:
+    code = constructor("self, hidden_size=8", above=above)
+    add_model(name, code.replace("class Gru", f"class {kind}"))
+    built = build(name, {}, 20)
+    assert (type(built).__name__, type(built).__module__) == (kind, f"seqcompare.models.{name}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "gets"),
+    [
+        ("self, n: int = 8", {}, 8), ("self, n: int = 8", {"n": 3}, 3), ("self, n=8", {"n": 3}, 3),
+        ("self, n: int", {"n": 8.0}, 8),  # DVC takes them for equal
+        ("self, n", {"n": "relu"}, "relu"), ("self, n: 'float'", {"n": 3}, 3.0),
+        ("self, *, n: int | None = None", {"n": 3}, 3), ("self, seq_len, n=1", {"n": 3}, 3),
+        ("self, _hidden: int = 1", {"_hidden": 3}, 3), ("self, copy: int = 1", {"copy": 3}, 3),
+        ("self, model_config: int = 1", {"model_config": 3}, 3),
+    ],
+)  # fmt: skip
+def test_any_argument_that_takes_a_setting_gets_it(
+    arguments: str, given: dict[str, Setting], gets: Setting, add_model: AddModel
+) -> None:
+    name = next(iter(given), "n")
+    add_model("gru", constructor(arguments, f"self.gets = {name}"))
+    assert repr(build("gru", given, 20).gets) == repr(gets)
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "message"),
+    [
+        (constructor("self, n"), {}, "params.yaml: models.gru.n is missing"),
+        (constructor("self, n: int = 8"), {"m": 1}, "gru.m is not a setting: those here are n"),
+        (constructor("self"), {"m": 1}, "models.gru.m is not a setting: those here are none"),
+        (constructor("self, _n: int = 1"), {"n": 1}, "n is not a setting: did you mean _n?"),
+        (constructor("self, *n"), {}, "gru.py: Gru.__init__ takes *n: name each setting"),
+        (constructor("self, **n"), {"a": 1}, "gru.py: Gru.__init__ takes **n: name each setting"),
+        (constructor("self, n, /"), {"n": 1}, "gru.py: Gru.__init__ takes n: name each setting"),
+        (constructor("self, n: nn.Linear"), {}, "a setting is an int, float, bool or str"),
+        (constructor("self, n: 'Size'"), {}, "cannot be read (name 'Size' is not defined)"),
+        (constructor("self, n=8", 'raise ValueError(f"n is {n}:\\n too large")'), {},
+         "params.yaml: models.gru: n is 8: too large"),
+        ("from torch.nn import GRU", {}, "gru.py: defines no torch.nn.Module named as the file"),
+        ("class Gru: pass", {}, "gru.py: defines no torch.nn.Module named as the file"),
+        ("import torch\nclass Other(torch.nn.Module): pass", {}, "gru.py: defines no torch.nn.Mod"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_or_setting_ends_in_one_line(
+    code: str, given: dict[str, Setting], message: str, add_model: AddModel
+) -> None:
+    add_model("gru", code)
+    with pytest.raises(InputError) as caught:
+        build("gru", given, 20)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_setting_is_one_line_that_names_the_key() -> None:
-    with pytest.raises(InputError, match=r"params\.yaml: models\.lstm\.num_layers is missing"):
-        models.build("lstm", {"hidden_size": 4}, seq_len=20)
-
-
-@pytest.mark.parametrize(("batch_size", "seq_len"), [(1, 1), (3, 7)])
-def test_attention_runs_alone_forward_and_backward_in_the_model_that_has_it(
-    batch_size: int, seq_len: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    attending = network("transformer", seq_len)
-    set_generator(attending, torch.Generator())
-    assert isinstance(attending, models.TimesAttention)
-    assert not isinstance(network("lstm"), models.TimesAttention)
-    seen: list[Tensor] = []
-
-    def attend(q: Tensor, k: Tensor, v: Tensor, dropout: Dropout) -> Tensor:
-        seen.extend((q, k, v))
-        mixed = attention(q, k, v, dropout)
-        mixed.register_hook(seen.append)
-        return mixed
-
-    monkeypatch.setattr("seqcompare.models.transformer.attention", attend)
-    attending.attention_step(batch_size, seq_len)()
-    shape = (batch_size * 4, seq_len, 16 // 4)  # heads of all windows, positions, width of a head
-    assert [each.shape for each in seen] == [shape] * 4  # queries, keys, values and a gradient
+@pytest.mark.parametrize("bug", ["None + 1", "len(3)", "{}['x']"])
+def test_a_bug_in_the_code_keeps_its_whole_traceback(bug: str, add_model: AddModel) -> None:
+    add_model("gru", constructor("self, n=8", bug))
+    with pytest.raises((TypeError, KeyError)) as caught:
+        build("gru", {}, 20)
+    assert bug in str(caught.traceback[-1].statement)

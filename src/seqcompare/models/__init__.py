@@ -1,51 +1,29 @@
 """Networks: torch modules that turn windows [batch, seq_len] into predictions [batch].
 
-One network a file, found by the file's name: `gru:` below `models:` in params.yaml is the class
-GRU in gru.py, and its settings are the arguments of the constructor. One of them may be `seq_len`,
-which is no setting: it is given the window's length. kernels/ is what networks share.
+One network a file: `gru:` below `models:` in params.yaml is the class GRU that gru.py defines. Its
+settings are the constructor's arguments, but `seq_len` gets the window's length.
 """
 
+import difflib
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from inspect import Parameter
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any
 
 import torch
-from pydantic import create_model
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 from torch import Tensor, nn
 
-from seqcompare.core.errors import InputError, ParamsError
-from seqcompare.core.operations import OperationCounts
-from seqcompare.core.schema import Section, checked_params
+from seqcompare.core.errors import InputError, shown
 from seqcompare.core.types import Models, Setting
+from seqcompare.models.operations import OperationCounts
 
 BATCH = 128  # windows predicted at once: bounds the memory, not the result
-SEQ_LEN = "seq_len"
-
-
-@runtime_checkable
-class CountsOperations(Protocol):
-    """A network that knows what it has to compute. It need not: its counts are then left out."""
-
-    def operations(self) -> OperationCounts: ...
-
-
-@runtime_checkable
-class TimesAttention(Protocol):
-    """A network whose attention can run alone. One without attention has no such method."""
-
-    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]: ...
-
-
-def has_static_graph(network: nn.Module) -> bool:
-    """Does it say that every training step on a batch of one size is the same operations?
-
-    None then depends on a value computed, or on a number that is drawn elsewhere than on the
-    network's device, so that a GPU can repeat a step by itself. A network says so by an attribute
-    `static_graph = True`; one that does not is never repeated blindly.
-    """
-    return getattr(network, "static_graph", False) is True
+LARGEST_SETTING = 65_536  # of a whole number
+LARGEST_DEPTH = 1_000  # of num_layers, which Python builds one by one
 
 
 def build(
@@ -53,44 +31,38 @@ def build(
 ) -> nn.Module:
     """The network called `name` for windows of seq_len values, with freshly drawn weights.
 
-    Raises InputError for a name without a file and for settings that it cannot have; where: the
-    section of params.yaml that they stand in.
+    where: the section of params.yaml that has the settings, or a file and section like
+    `studies/params.yaml: cost`. Raises InputError for an unknown name and for bad settings.
     """
-    network = _class_of(name, where)
-    arguments = dict(inspect.signature(network, eval_str=True).parameters)
-    length = {SEQ_LEN: seq_len} if arguments.pop(SEQ_LEN, None) else {}
-    fields = {argument.name: (argument.annotation, ...) for argument in arguments.values()}
-    kind = create_model(network.__name__, __base__=Section, **fields)  # type: ignore[call-overload]
-    known = checked_params(kind, dict(settings), f"{where}.{name}.")
+    network, key = find_class(name, where), _key(where, name)
+    allowed = _settings_of(network)
+    length = {"seq_len": seq_len} if allowed.pop("seq_len", None) else {}
+    arguments = _checked(settings, allowed, key)
     try:
-        return network(**known.model_dump(), **length)
+        return network(**arguments, **length)
     except ValueError as error:
-        raise ParamsError(f"{where}.{name}: {error}") from None
+        raise InputError(f"{key}: {' '.join(str(error).split())}") from None
 
 
 def check_changes(sections: Mapping[str, Models], models: Models) -> None:
-    """Raises InputError for changes of models that name none, or with which it cannot be built.
+    """Raises InputError for changes with which a model cannot be built.
 
-    sections: of params.yaml -> what differs from models there. A network that models lacks need
-    only have a file: it was taken out of the comparison, and its changes wait for it.
+    sections: where (as for `build`) -> what differs there. What models lacks only needs a file.
     """
     for where, changes in sections.items():
         for name, changed in changes.items():
             if name not in models:
-                _class_of(name, where)
+                find_class(name, where)
                 continue
             with torch.device("meta"):  # without memory for any weight
                 build(name, {**models[name], **changed}, seq_len=1, where=where)
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:
-    """What the network has to compute; None for one that does not count. Raises as `build`.
-
-    Counts are functions of the window's length, so that a network for any length has them.
-    """
-    with torch.device("meta"):  # without memory for any weight
-        network = build(name, settings, seq_len=1)
-    return network.operations() if isinstance(network, CountsOperations) else None
+    """What the network has to compute; None for one without the method `operations`."""
+    with torch.device("meta"):
+        network: Any = build(name, settings, seq_len=1)
+    return network.operations() if hasattr(network, "operations") else None
 
 
 def predict(network: nn.Module, inputs: Tensor) -> Tensor:
@@ -100,21 +72,79 @@ def predict(network: nn.Module, inputs: Tensor) -> Tensor:
         return torch.cat([network(part) for part in torch.split(inputs, BATCH)])
 
 
-def _class_of(name: str, where: str) -> type[nn.Module]:
-    known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+def has_static_graph(network: nn.Module) -> bool:
+    """Does the class say so: no operation depends on values, or on numbers drawn on the CPU?"""
+    return getattr(network, "static_graph", False) is True
+
+
+def find_class(name: str, where: str = "models") -> type[nn.Module]:
+    """The network that the file called `name` defines. Raises InputError when there is none."""
+    files = (file.stem for folder in __path__ for file in Path(folder).glob("[!_]*.py"))
+    known = sorted(set(files) - {"operations"})
     if name not in known:
-        raise ParamsError(
-            f"{where}.{name} is not a known model: those known are {', '.join(known)}; "
+        raise InputError(
+            f"{_key(where, name)} is not a known model: those known are {', '.join(known)}; "
             f"add yours as src/seqcompare/models/{name}.py"
         )
     module = importlib.import_module(f"{__name__}.{name}")
-    for kind in vars(module).values():
-        if (
-            isinstance(kind, type)
-            and issubclass(kind, nn.Module)
-            and kind.__name__.lower() == name.replace("_", "")
-        ):
+    for title, kind in inspect.getmembers(module, inspect.isclass):
+        is_here = kind.__module__ == module.__name__  # not imported
+        is_named = title.lower().replace("_", "") == name.replace("_", "")
+        if is_here and is_named and issubclass(kind, nn.Module):
             return kind
     raise InputError(
-        f"{module.__file__}: holds no class named as the file, like {name.title().replace('_', '')}"
+        f"{module.__file__}: defines no torch.nn.Module named as the file, like "
+        f"class {name.title().replace('_', '')}(nn.Module)"
     )
+
+
+def _key(where: str, name: str) -> str:
+    return f"{where}.{name}" if ":" in where else f"params.yaml: {where}.{name}"
+
+
+def _settings_of(network: type[nn.Module]) -> dict[str, tuple[TypeAdapter[Any], bool]]:
+    """The constructor's arguments: what checks each, and whether it must be given."""
+    where = f"{inspect.getfile(network)}: {network.__name__}.__init__"
+    try:
+        arguments = inspect.signature(network, eval_str=True).parameters
+    except (NameError, TypeError, SyntaxError) as error:
+        raise InputError(f"{where}: a type hint cannot be read ({error})") from None
+    allowed = {}
+    for name, argument in arguments.items():
+        wrong = f"{where} takes {argument}"
+        if argument.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
+            raise InputError(f"{wrong}: name each setting, like hidden_size: int = 64")
+        hint = Any if argument.annotation is Parameter.empty else argument.annotation
+        try:
+            allowed[name] = TypeAdapter(hint), argument.default is Parameter.empty
+        except PydanticUserError:
+            raise InputError(f"{wrong}: a setting is an int, float, bool or str") from None
+    return allowed
+
+
+def _checked(
+    settings: Mapping[str, Setting], allowed: Mapping[str, tuple[TypeAdapter[Any], bool]], key: str
+) -> dict[str, Any]:
+    """The settings as their arguments' types. Raises InputError for the first that is wrong."""
+    for name in settings:
+        if name not in allowed:
+            close = difflib.get_close_matches(name, allowed, n=1)
+            known = f"those here are {', '.join(allowed) or 'none'}"
+            hint = f"did you mean {close[0]}?" if close else known
+            raise InputError(f"{key}.{name} is not a setting: {hint}")
+    missing = [name for name, (_, required) in allowed.items() if required and name not in settings]
+    if missing:
+        raise InputError(f"{key}.{missing[0]} is missing")
+    return {name: _as(allowed[name][0], value, f"{key}.{name}") for name, value in settings.items()}
+
+
+def _as(kind: TypeAdapter[Any], value: Setting, key: str) -> Any:
+    most = LARGEST_DEPTH if key.endswith(".num_layers") else LARGEST_SETTING
+    if isinstance(value, int | float) and value > most:
+        raise InputError(f"{key} is {shown(value)}: use at most {most:,}")
+    # -S models.lstm.hidden_size=32.0 means 32: for DVC they are equal, so nothing would rerun
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    try:
+        return kind.validate_python(whole, strict=True)
+    except ValidationError as error:
+        raise InputError(f"{key} is {shown(value)}: {error.errors()[0]['msg']}") from None

@@ -3,7 +3,7 @@
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from seqcompare.core.operations import OperationCounts, Polynomial
+from seqcompare.models.operations import OperationCounts, Polynomial
 
 
 class LSTM(nn.Module):
@@ -26,18 +26,16 @@ class LSTM(nn.Module):
     def operations(self) -> OperationCounts:
         """O(n h^2) in n sequential steps (Vaswani et al. 2017, Table 1, recurrent).
 
-        For a window of n values and layers of h units: a layer's step multiplies its input (1 value
-        below, h above) and its state (h) into 4 gates of h units: 4h(1 + h) MACs in the first
-        layer, 8h^2 in each other; the head takes h once.
-        The backward pass takes each product twice more, once for the weights and once for what went
-        in, except that nobody asks for the gradient of the window (4h a step) and of each layer's
-        state before the first step (4h^2 once).
+        A step of a layer multiplies its input (1 value, or h) and its state (h) by the weights of 4
+        gates of h units: 4h(1 + h) MACs in the first layer, 8h^2 in each other; the head takes h.
+        The backward pass takes each product twice more, for the gradients of weights and input, but
+        needs neither those of the window (4h a step) nor of a layer's first state (4h^2).
         """
         h, layers = self.hidden_size, self.num_layers
         first_inputs, rest = 4 * h, 4 * h * h + (layers - 1) * 8 * h * h
         return OperationCounts(
             predict=Polynomial(h, first_inputs + rest, 0),
             train=Polynomial(3 * h - layers * 4 * h * h, 2 * first_inputs + 3 * rest, 0),
-            sequential_steps=lambda n: n + layers - 1,  # layers may work as an assembly line
+            sequential_steps=lambda n: n + layers - 1,  # layers may work in a pipeline
             path_length=lambda n: n + layers - 1,
         )

@@ -14,20 +14,18 @@ import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 
-from seqcompare.core.operations import OperationCounts, Polynomial
 from seqcompare.models.kernels.attention import attention
 from seqcompare.models.kernels.dropout import Dropout
 from seqcompare.models.kernels.feed_forward import feed_forward
 from seqcompare.models.kernels.products import linear
+from seqcompare.models.operations import OperationCounts, Polynomial
 
 
 class Transformer(nn.Module):
-    """nn.TransformerEncoder between linear input and head, read out at the last position.
+    """nn.TransformerEncoder between linear input and head; its last layer computes one position.
 
-    Only that position is computed in the last layer.
-    positions: what tells one position from another, added to the input. `learned` are parameters,
-    [seq_len, d_model], standard normal at first; `sinusoidal` are those of `positional_encoding`.
-    They are drawn after all other weights, which are therefore the same with either.
+    positions: added to the input. `learned`: parameters [seq_len, d_model], standard normal at
+    first, drawn after all other weights; `sinusoidal`: `positional_encoding`.
     """
 
     static_graph = True
@@ -52,10 +50,11 @@ class Transformer(nn.Module):
         layer = EncoderLayer(d_model, nhead, dim_feedforward, dropout)
         self.layers = nn.ModuleList(copy.deepcopy(layer) for _ in range(num_layers))
         self.head = nn.Linear(d_model, 1)
-        learned = torch.empty(seq_len, d_model) if positions == "learned" else None
-        if learned is not None and not learned.is_meta:  # where drawing it would load sympy
-            learned.normal_()
-        self.positions = None if learned is None else nn.Parameter(learned)
+        self.positions: nn.Parameter | None = None
+        if positions == "learned":
+            self.positions = nn.Parameter(torch.empty(seq_len, d_model))
+            if not self.positions.is_meta:  # on meta, drawing would import sympy
+                nn.init.normal_(self.positions)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [batch, seq_len] -> [batch]."""
@@ -72,27 +71,23 @@ class Transformer(nn.Module):
         """[seq_len, 1, d_model]"""
         if self.positions is None:
             return positional_encoding(seq_len, self.d_model, device)
-        if len(self.positions) != seq_len:  # one position would silently serve for all
+        if len(self.positions) != seq_len:  # a single position would be broadcast
             raise ValueError(f"{len(self.positions)} learned positions, but {seq_len} values")
         return self.positions.unsqueeze(1)
 
     def operations(self) -> OperationCounts:
         """O(n^2 d) for attention and O(n d^2) for the rest, in O(1) sequential steps.
 
-        Vaswani et al. 2017, Table 1, for n positions of width d and f hidden units of the
-        feed-forward block. Each layer but the last: queries, keys, values and output 4nd^2, scores
-        and their mix of the values 2n^2 d (the heads share d, so their number does not matter),
-        feed-forward 2ndf. The last layer is computed for the last position alone: keys and values
-        2nd^2, then for one position its query and output 2d^2, scores and mix 2nd, feed-forward
-        2df. The input layer takes nd, the head d.
-        The backward pass takes each product twice more, except that nobody asks for the gradient of
-        the window (nd).
+        Vaswani et al. 2017, Table 1, for n positions of width d and f hidden units. A full layer:
+        queries, keys, values and output 4nd^2, scores and mix of the values 2n^2 d, feed-forward
+        2ndf. The last one: keys and values 2nd^2, query and output 2d^2, scores and mix 2nd,
+        feed-forward 2df. Input nd, head d. The backward pass takes each product twice more, except
+        for the gradient of the window (nd).
         """
         d, f, layers = self.d_model, self.dim_feedforward, len(self.layers)
-        full = layers - 1
-        per_position = full * (4 * d * d + 2 * d * f) + 2 * d * d + 2 * d
+        per_position = (layers - 1) * (4 * d * d + 2 * d * f) + 2 * d * d + 2 * d
         once = 2 * d * d + 2 * d * f + d
-        attention = full * 2 * d
+        attention = (layers - 1) * 2 * d
         return OperationCounts(
             predict=Polynomial(once, per_position + d, attention),
             train=Polynomial(3 * once, 3 * per_position + 2 * d, 3 * attention),
@@ -101,26 +96,18 @@ class Transformer(nn.Module):
             path_length=lambda _: 1,
         )
 
-    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], None]:
-        """Runs the attention of one full layer alone, forward and backward, at each call.
-
-        Of all heads of so many windows, on queries, keys and values that are drawn once.
-        """
+    def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], object]:
+        """A function that runs one full layer's attention alone, forward and backward."""
         layer: Any = self.layers[0]
-        heads, width = layer.self_attn.num_heads, layer.self_attn.head_dim
-        shape = (batch_size * heads, seq_len, width)
+        shape = (batch_size * layer.self_attn.num_heads, seq_len, layer.self_attn.head_dim)
         device = self.head.weight.device
         q, k, v = (torch.randn(shape, device=device, requires_grad=True) for _ in range(3))
         grad = torch.randn(shape, device=device)
-
-        def step() -> None:
-            torch.autograd.grad(attention(q, k, v, layer.dropout), (q, k, v), grad)
-
-        return step
+        return lambda: torch.autograd.grad(attention(q, k, v, layer.dropout), (q, k, v), grad)
 
 
 class EncoderLayer(nn.Module):
-    """nn.TransformerEncoderLayer (post-norm, ReLU), its parameters and their names."""
+    """nn.TransformerEncoderLayer (post-norm, ReLU), with the same parameters and names."""
 
     def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
         super().__init__()
@@ -132,24 +119,24 @@ class EncoderLayer(nn.Module):
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, queries: Tensor) -> Tensor:
-        """x: [seq_len, batch, d_model]; queries: the positions of x to compute -> like queries."""
+        """x: [seq_len, batch, d_model]; queries: those of x to compute -> its shape."""
         x = self.norm1(queries + self.dropout(self._attend(x, queries)))
         hidden = feed_forward(x, self.linear1, self.linear2, self.dropout)
         y: Tensor = self.norm2(x + self.dropout(hidden))
         return y
 
     def _attend(self, x: Tensor, queries: Tensor) -> Tensor:
-        own, width = self.self_attn, x.shape[-1]
+        mha, width = self.self_attn, x.shape[-1]
         if queries is x:  # one product is faster than three
-            q, k, v = linear(x, own.in_proj_weight, own.in_proj_bias).chunk(3, -1)
+            q, k, v = linear(x, mha.in_proj_weight, mha.in_proj_bias).chunk(3, -1)
         else:
-            weight_q, weight_kv = torch.split(own.in_proj_weight, [width, 2 * width])
-            bias_q, bias_kv = torch.split(own.in_proj_bias, [width, 2 * width])
+            weight_q, weight_kv = torch.split(mha.in_proj_weight, [width, 2 * width])
+            bias_q, bias_kv = torch.split(mha.in_proj_bias, [width, 2 * width])
             q = linear(queries, weight_q, bias_q)  # [queries, batch, d_model]
             k, v = linear(x, weight_kv, bias_kv).chunk(2, -1)  # [seq_len, batch, d_model]
         mixed = attention(self._split(q), self._split(k), self._split(v), self.dropout)
         mixed = mixed.transpose(0, 1).reshape(queries.shape)
-        return linear(mixed, own.out_proj.weight, own.out_proj.bias)
+        return linear(mixed, mha.out_proj.weight, mha.out_proj.bias)
 
     def _split(self, x: Tensor) -> Tensor:
         """[time, batch, d_model] -> [batch * heads, time, head_width]."""
@@ -158,10 +145,7 @@ class EncoderLayer(nn.Module):
 
 @cache
 def positional_encoding(seq_len: int, d_model: int, device: torch.device) -> Tensor:
-    """Sines and cosines of the position (Vaswani et al. 2017, section 3.5).
-
-    Returns [seq_len, 1, d_model].
-    """
+    """Sines and cosines (Vaswani et al. 2017, section 3.5): [seq_len, 1, d_model]."""
     position = torch.arange(seq_len, device=device).unsqueeze(1)
     even = torch.arange(0, d_model, 2, device=device)
     angle = position * torch.exp(even * (-math.log(10000.0) / d_model))  # [seq_len, d_model / 2]

@@ -1,4 +1,4 @@
-"""A trial, from task to trained model: loop, optimizer, checkpoint. What comes out is bytes alone.
+"""Training: one trial from task to weights, and all trials of a model side by side.
 
 May import core, data, models, execution.
 """

@@ -1,144 +1,107 @@
-"""Trials of a model, side by side: what is planned, carried and kept of them together."""
+"""All trials of a model: planned, trained side by side, and as tables."""
 
+import itertools
+import shutil
 import statistics
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import pandas as pd
 import torch
 
-from seqcompare.core.errors import InputError, ParamsError, WorkerDiedError
-from seqcompare.core.sections.training import Training
-from seqcompare.core.types import Setting
-from seqcompare.data.series import Draws
-from seqcompare.data.windows import Folds
-from seqcompare.execution.devices import check_precision, choose_device, device_name
-from seqcompare.training.trial import (
-    TrainedModel,
-    TrainingTask,
-    checkpoint_of,
-    seed_and_fold,
-    train,
-)
+from seqcompare.core import paths
+from seqcompare.core.errors import InputError
+from seqcompare.core.params import Params, Training
+from seqcompare.core.tables import rounded, save_json, save_table, save_weights
+from seqcompare.data.series import Series, trials_of
+from seqcompare.data.windows import Fold
+from seqcompare.execution.devices import check_precision
+from seqcompare.execution.workers import Workers
+from seqcompare.training.trial import ERRORS, TrainedTrial, TrialTask, train
 
-MOST_NAMED = 3  # trials that an error names one by one
+Folds: TypeAlias = Mapping[str, Sequence[Fold]]  # series -> its folds
+MOST_NAMED = 3  # trials that an error lists
 
 
 def plan_trials(
-    model: str,
-    settings: Mapping[str, Setting],
-    training: Training,
-    seq_len: int,
-    seeds: Sequence[int],
-    draws: Draws,
-    folds: Folds,
-    device: str,
-) -> list[TrainingTask]:
-    """A task for each seed and fold. It holds no value that is tested on, or comes after one.
+    model: str, params: Params, series: Mapping[str, Series], folds: Folds, device: str
+) -> list[TrialTask]:
+    """A task for each series and seed, as `trials_of` orders them, and each fold.
 
-    training: of all models; each is trained with what it says for that model. Raises InputError for
-    a precision that the device does not compute in.
+    Raises InputError for a precision in which the device does not compute.
     """
-    own = training.of(model)
-    check_precision(own.precision, torch.device(device), training.key(model, "precision"))
-    tasks = []
-    for seed in seeds:
-        values = draws.of_trial(seed)
-        for fold, parts in enumerate(folds.of(values)):
-            seen = values[: parts.test.start]
-            tasks.append(
-                TrainingTask(model, settings, own, seed, seq_len, seen, parts, device, fold)
-            )
-    return tasks
+    recipe = params.training.of(model)
+    check_precision(recipe.precision, torch.device(device), params.training.key(model, "precision"))
+    return [
+        TrialTask(
+            name, seed, number, model, params.models[model], recipe, params.seq_len,
+            series[name].values[: fold.test.start], fold, device,
+        )
+        for name, seed in trials_of(list(series), params)
+        for number, fold in enumerate(folds[name])
+    ]  # fmt: skip
 
 
 def train_all(
-    tasks: Sequence[TrainingTask], executor: Executor, checkpoints: Path, parts: int = 1
-) -> list[TrainedModel]:
-    """Every task through the executor. What finished is kept, also when another trial fails.
-
-    parts: of a trial, which whoever is free does one after another: first the first parts of all
-    trials. Raises InputError that names the trials whose worker died.
-    """
-    epochs = tasks[0].training.epochs
-    parts = min(parts, epochs)
-    ends = [epochs * part // parts for part in range(1, parts + 1)]
+    tasks: Sequence[TrialTask], workers: Workers, checkpoints: Path
+) -> list[TrainedTrial]:
+    """Train every task in `workers.parts`, first parts first; checkpoints keep what finished."""
+    parts = workers.parts(len(tasks))
     futures = [
-        (task, executor.submit(train, task, checkpoints, end)) for end in ends for task in tasks
+        workers.submit(train, task, checkpoints, task.recipe.epochs * part // parts)
+        for part in range(1, parts + 1)
+        for task in tasks
     ]
-    failures = []
-    for task, future in futures:
-        try:
-            future.result()
-        except WorkerDiedError as error:
-            failures.append(f"training {task.model} {seed_and_fold(task)}: {error}")
-    if failures:
-        raise InputError("; ".join(failures) + ": what finished is kept, `dvc repro` goes on")
-    return [future.result() for _, future in futures[-len(tasks) :]]
+    return [future.result() for future in futures][-len(tasks) :]
 
 
-def check_converged(trained: Sequence[TrainedModel], model: str, training: Training) -> None:
-    """Raises InputError for a trial whose errors or weights are no finite numbers any more.
-
-    training: of all models, as params.yaml has it.
-    """
-    diverged = [each for each in trained if not each.is_finite()]
+def check_converged(trained: Sequence[TrainedTrial], model: str, training: Training) -> None:
+    """Raises InputError for trials whose errors or weights are no finite numbers any more."""
+    diverged = [each.name for each in trained if not each.is_finite()]
     if diverged:
-        key = training.key(model, "learning_rate")
-        rate = training.of(model).learning_rate
-        named = ", ".join(seed_and_fold(each) for each in diverged[:MOST_NAMED])
+        key, rate = training.key(model, "learning_rate"), training.of(model).learning_rate
         more = f" and {len(diverged) - MOST_NAMED} more" if diverged[MOST_NAMED:] else ""
-        raise ParamsError(
-            f"{key} is {rate:g}, with which {len(diverged)} of {len(trained)} trials of {model} "
-            f"diverged ({named}{more}): lower it"
+        raise InputError(
+            f"params.yaml: {key} is {rate:g}, with which {len(diverged)} of {len(trained)} trials "
+            f"of {model} diverged ({'; '.join(diverged[:MOST_NAMED])}{more}): lower {key}"
         )
 
 
-def forget_checkpoints(tasks: Sequence[TrainingTask], checkpoints: Path) -> None:
-    """Remove the checkpoints of finished trials, once their results are saved."""
+def save_trained(model: str, tasks: Sequence[TrialTask], trained: Sequence[TrainedTrial]) -> None:
+    """Write the weights of every trial, the history and the seconds; remove weights of others."""
+    shutil.rmtree(paths.WEIGHTS / model, ignore_errors=True)
+    for position, (task, each) in enumerate(zip(tasks, trained, strict=True)):
+        save_weights(paths.weights(model, position), each.weights, task.trained_with())
+    table = epochs_table(trained)
+    errors, took = table.drop(columns="seconds"), table.drop(columns=[*ERRORS], errors="ignore")
+    save_table(paths.of_model(paths.TRAINING, model), errors, digits=None)
+    save_table(paths.of_model(paths.EPOCH_SECONDS, model), took)
+
+
+def save_timing(model: str, figures: Mapping[str, Any]) -> None:
+    """Write reports/timing/MODEL.json: live figures of `TrainingProgress`, then the result."""
+    save_json(paths.of_model(paths.TIMING, model, "json"), rounded(figures))
+
+
+def forget_checkpoints(tasks: Sequence[TrialTask], checkpoints: Path) -> None:
+    """Remove the checkpoints of finished trials."""
     for task in tasks:
-        checkpoint_of(task, checkpoints).remove()
+        task.checkpoint(checkpoints).unlink(missing_ok=True)
 
 
-def history(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
-    """Columns seed, fold, epoch, train_mse, eval_mse; with a validation part, validation_mse."""
-    columns = _by_epoch(trained, "train_mse") | _by_epoch(trained, "eval_mse")
-    if not trained[0].validation_mse:
-        return columns
-    return columns | _by_epoch(trained, "validation_mse")
-
-
-def epoch_seconds(trained: Sequence[TrainedModel]) -> dict[str, list[Any]]:
-    """Columns seed, fold, epoch and epoch_seconds."""
-    return _by_epoch(trained, "epoch_seconds")
-
-
-def _by_epoch(trained: Sequence[TrainedModel], name: str) -> dict[str, list[Any]]:
-    """Columns seed, fold, epoch and what TrainedModel has under the name, one after another."""
-    columns: dict[str, list[Any]] = {"seed": [], "fold": [], "epoch": [], name: []}
+def epochs_table(trained: Sequence[TrainedTrial]) -> pd.DataFrame:
+    """A row an epoch of a trial: series, seed, fold, epoch, its ERRORS, seconds (of training)."""
+    tables = []
     for each in trained:
-        values = getattr(each, name)
-        columns["seed"] += [each.seed] * len(values)
-        columns["fold"] += [each.fold] * len(values)
-        columns["epoch"] += range(1, len(values) + 1)
-        columns[name] += values
-    return columns
+        epochs = range(1, len(each.train_mse) + 1)
+        where = {"series": each.series, "seed": each.seed, "fold": each.fold, "epoch": epochs}
+        errors = {name: getattr(each, name) for name in ERRORS if getattr(each, name)}
+        tables.append(pd.DataFrame(where | errors | {"seconds": each.epoch_seconds}))
+    return pd.concat(tables, ignore_index=True)
 
 
-def seconds_per_epoch(trained: Sequence[TrainedModel]) -> float:
-    """The median over all trials. The first of several epochs warms up: left out."""
-    return statistics.median(
-        seconds for each in trained for seconds in each.epoch_seconds[1:] or each.epoch_seconds
-    )
-
-
-def how_trials_ran(
-    tasks: Sequence[TrainingTask], trained: Sequence[TrainedModel], workers: int
-) -> dict[str, str | int]:
-    """On what, and in how much company: what a time depends on."""
-    return {
-        "device": device_name(choose_device(tasks[0].device)),
-        "threads_per_trial": trained[0].threads,
-        "trials_side_by_side": min(workers, len(tasks)),
-    }
+def seconds_per_epoch(trained: Sequence[TrainedTrial]) -> float:
+    """The median over all trials, without the first of several epochs, which warms up."""
+    seconds = (each.epoch_seconds[1:] or each.epoch_seconds for each in trained)
+    return statistics.median(itertools.chain.from_iterable(seconds))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from seqcompare.models.kernels.dropout import Dropout, in_parts
+from seqcompare.models.kernels.dropout import Dropout, drop, in_chunks
 
 SCORES_AT_A_TIME = 2**18  # x 4 bytes = 1 MiB: stays in a core's second-level cache
 
@@ -40,15 +40,15 @@ class Attention(torch.autograd.Function):
         """dropped: positions in the softmax's values, ascending -> [heads, queries, width]."""
         y = q.new_empty(q.shape)
         scores = q.shape[1] * k.shape[1]  # of a head
-        parts = in_parts(len(q), max(1, SCORES_AT_A_TIME // scores), scores, dropped)
+        chunks = in_chunks(len(q), max(1, SCORES_AT_A_TIME // scores), scores, dropped)
         softmaxes = []
-        for heads, dropped_here in parts:
+        for heads, dropped_here in chunks:
             softmax = torch.bmm(q[heads], k[heads].mT).softmax(-1)  # [heads here, queries, seq_len]
-            torch.bmm(drop(softmax, dropped_here, scale), v[heads], out=y[heads])
-            if ctx.needs_input_grad[0]:  # else all scores at once would need the memory
+            torch.bmm(drop(softmax * scale, dropped_here), v[heads], out=y[heads])
+            if ctx.needs_input_grad[0]:  # without gradients, nothing is kept
                 softmaxes.append(softmax)
         ctx.save_for_backward(q, k, v, y, *softmaxes)
-        ctx.parts, ctx.scale = parts, scale
+        ctx.chunks, ctx.scale = chunks, scale
         return y
 
     @staticmethod
@@ -62,18 +62,11 @@ class Attention(torch.autograd.Function):
         q, k, v, y, *softmaxes = ctx.saved_tensors
         grad_q, grad_k, grad_v = q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape)
         shared = (grad * y).sum(-1, keepdim=True)  # [heads, queries, 1]
-        for (heads, dropped_here), softmax in zip(ctx.parts, softmaxes, strict=True):
-            kept = drop(softmax, dropped_here, ctx.scale)
+        for (heads, dropped_here), softmax in zip(ctx.chunks, softmaxes, strict=True):
+            kept = drop(softmax * ctx.scale, dropped_here)
             torch.bmm(kept.mT, grad[heads], out=grad_v[heads])
             grad_scores = kept.mul_(torch.bmm(grad[heads], v[heads].mT))
             grad_scores.addcmul_(softmax, shared[heads], value=-1)
             torch.bmm(grad_scores, k[heads], out=grad_q[heads])
             torch.bmm(grad_scores.mT, q[heads], out=grad_k[heads])
         return grad_q, grad_k, grad_v, None, None
-
-
-def drop(values: Tensor, dropped: Tensor, scale: float) -> Tensor:
-    """A scaled copy of the values, zero at the dropped positions."""
-    kept = values * scale
-    kept.view(-1).index_fill_(0, dropped, 0)
-    return kept

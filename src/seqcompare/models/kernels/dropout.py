@@ -1,4 +1,4 @@
-"""Dropout that draws from a generator it is given, never from global state."""
+"""Dropout that draws from a given generator, never from global state."""
 
 import math
 from functools import cache
@@ -21,31 +21,21 @@ class Dropout(nn.Module):
 
     @property
     def scale(self) -> float:
-        """The factor of the values that are kept."""
         return 1 / (1 - self.p) if self.active else 1.0
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: any shape -> the same shape."""
-        return x * self.factors(x) if self.active else x
-
-    def factors(self, x: Tensor) -> Tensor:
-        """A fresh draw, shaped like x: 0 where a value is dropped, 1 / (1 - p) elsewhere.
-
-        In 32 bits: rounded to bfloat16, 1 / (1 - p) would be off by up to 0.4 %.
-        """
+        """x: any shape -> the same shape. Factors stay in 32 bits where x is in bfloat16."""
+        if not self.active:
+            return x
         if x.device.type != "cpu":
             kept = torch.rand(x.shape, device=x.device, generator=self._source()) >= self.p
-            return kept * torch.full((), self.scale, device=x.device)
-        factors = torch.full(x.shape, self.scale)
-        factors.view(-1).index_fill_(0, self.positions(x.numel()), 0)
-        return factors
+            return x * (kept * torch.full((), self.scale, device=x.device))
+        return x * drop(torch.full(x.shape, self.scale), self.positions(x.numel()))
 
     def positions(self, count: int) -> Tensor:
-        """A fresh draw on the CPU: which of `count` values in a row are dropped, ascending.
+        """Draw which of `count` values in a row are dropped: [dropped], ascending; for the CPU.
 
-        Draws the distances between dropped values, which are geometrically distributed: one draw
-        for each dropped value in place of one for each value. Returns [dropped], int64; empty if
-        inactive.
+        The distances between them are geometrically distributed: one draw for each dropped value.
         """
         if not self.active:
             return torch.empty(0, dtype=torch.int64)
@@ -63,11 +53,14 @@ class Dropout(nn.Module):
         return self.generator
 
 
-def in_parts(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[slice, Tensor]]:
-    """Slices of `step` of `count` things, and where values are dropped, from a slice's start on.
+def drop(values: Tensor, dropped: Tensor) -> Tensor:
+    """Zero the values at these positions, in place."""
+    values.view(-1).index_fill_(0, dropped, 0)
+    return values
 
-    dropped: positions in the values of all things, `size` of each, ascending.
-    """
+
+def in_chunks(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[slice, Tensor]]:
+    """Slices of `step` of `count` rows of `size` values, each with its dropped positions."""
     if count <= step:
         return [(slice(count), dropped)]
     firsts = range(0, count, step)
@@ -80,17 +73,14 @@ def in_parts(count: int, step: int, size: int, dropped: Tensor) -> list[tuple[sl
 
 @cache
 def geometric_quantiles(p: float) -> Tensor:
-    """65536 evenly spaced quantiles of the number of trials up to the first success: [65536].
-
-    In 32 bits, which take half the room in the caches.
-    """
+    """65536 evenly spaced quantiles of the number of draws up to the first success: [65536]."""
     ranks = (torch.arange(65536, dtype=torch.float64) + 0.5) / 65536
-    trials = 1 + (torch.log1p(-ranks) / math.log1p(-p)).floor()
-    return trials.clamp(max=2**30).int()  # as good as never: no activation is that large
+    draws = 1 + (torch.log1p(-ranks) / math.log1p(-p)).floor()
+    return draws.clamp(max=2**30).int()  # beyond any activation; 32 bits are half the cache
 
 
 def set_generator(model: nn.Module, generator: Generator) -> None:
-    """Let every dropout of a model draw from this generator."""
+    """Make every `Dropout` of a model draw from this generator."""
     for module in model.modules():
         if isinstance(module, Dropout):
             module.generator = generator
