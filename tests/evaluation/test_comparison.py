@@ -1,174 +1,153 @@
-"""Comparison: which pairs, by which design, and what metrics.json keeps of it."""
+"""Comparison: which pairs, by which design, and what tables and metrics say of them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from sine_trials import ERRORS, params_of, predicted_trials, row
 
-from seqcompare.core.arrays import Floats
-from seqcompare.core.comparison import Comparison, Design, Pair
-from seqcompare.core.errors import InputError
-from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.evaluation.comparison import compare, lean_metrics
-from seqcompare.evaluation.trials import PredictedTrial
-from seqcompare.statistics.ratios import ratio_on_one_series, ratio_over_draws
+from seqcompare.core.types import Floats
+from seqcompare.evaluation import comparison
+from seqcompare.evaluation.trials import TestedTrial
+from seqcompare.statistics.ratios import ratio_on_one_series, ratio_over_series
 
-SETTINGS = Evaluation(
-    confidence=0.95, equivalence=0.05, horizon=1, seed=0, origins=500, lookback_windows=200,
-    convergence_targets=(2.0,),
-)  # fmt: skip
-TARGETS = 120
-REFERENCE = np.array([0.01])
+PARAMS = params_of(evaluation={"confidence": 0.95})
+BOTH = ("lstm", "transformer")
+NO_FORECASTS = pd.DataFrame(index=list(ERRORS))
 
 
-def predicted(
-    errors: dict[str, float], trials: int = 6, seed: int = 0, truth: Floats | None = None
-) -> list[PredictedTrial]:
-    """Trials whose predictors err by so much, independently; truth: one for all."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for trial in range(trials):
-        own = rng.standard_normal(TARGETS) if truth is None else truth
-        predictions = {
-            name: own + error * rng.standard_normal(TARGETS) for name, error in errors.items()
-        }
-        made.append(PredictedTrial(trial, own, predictions, {}, 1.0, REFERENCE))
-    return made
+def pairs_of(trials: list[TestedTrial], models: tuple[str, ...] = BOTH) -> pd.DataFrame:
+    return comparison.compare_pairs(comparison.losses_table(trials), models, PARAMS.evaluation)
 
 
-ALL = {"lstm": 0.3, "transformer": 0.4, "persistence": 1.0, "ar": 0.2, "oracle": 0.1}
+def models_pair(trials: list[TestedTrial]) -> pd.Series:
+    return row(pairs_of(trials), family="models")
 
 
-def compared(
-    trials: list[PredictedTrial], models: tuple[str, ...], design: Design = "draws"
-) -> Comparison:
-    return compare(trials, models, design, 1, SETTINGS)
+def scores_of(trials: list[TestedTrial]) -> pd.DataFrame:
+    losses, errors = comparison.losses_table(trials), comparison.errors_table(trials, PARAMS)
+    scores = comparison.score_table(losses, errors, NO_FORECASTS, 0.95)
+    return scores.set_index("predictor")
 
 
-def pairs_of(found: Comparison, family: str) -> list[Pair]:
-    return [pair for pair in found.pairs if pair.family == family]
+def squared(trials: list[TestedTrial], name: str) -> Floats:
+    """[trial, target]"""
+    return np.stack([np.mean((t.predictions[name] - t.truth) ** 2, axis=0) for t in trials])
 
 
-def test_models_are_compared_with_each_other_with_a_line_and_with_the_limit() -> None:
-    found = compared(predicted(ALL), ("lstm", "transformer"))
-    assert [(p.first, p.second) for p in pairs_of(found, "models")] == [("lstm", "transformer")]
-    assert [p.second for p in pairs_of(found, "line")] == ["ar", "ar"]
-    assert [p.second for p in pairs_of(found, "limit")] == ["oracle", "oracle"]
-
-
-def test_without_an_oracle_there_is_no_limit() -> None:
-    errors = {name: error for name, error in ALL.items() if name != "oracle"}
-    found = compared(predicted(errors), ("lstm", "transformer"))
-    assert not pairs_of(found, "limit")
-    assert all(row.excess_mse is None for row in found.predictors.values())
-
-
-def test_over_draws_the_ratio_is_of_the_trials_errors() -> None:
-    trials = predicted(ALL)
-    (pair,) = pairs_of(compared(trials, ("lstm", "transformer")), "models")
-    errors = {
-        name: np.array([np.mean((t.predictions[name] - t.truth) ** 2) for t in trials])
-        for name in ALL
-    }
-    direct = ratio_over_draws(errors["lstm"], errors["transformer"], 0.95)
-    assert (pair.ratio, pair.p_value) == (direct.value, direct.p_value)
-
-
-def test_on_one_series_the_ratio_is_of_all_squared_errors() -> None:
-    trials = predicted(ALL, truth=np.sin(np.arange(TARGETS)))
-    (pair,) = pairs_of(compared(trials, ("lstm", "transformer"), "series"), "models")
-    losses = {
-        name: np.stack([(t.predictions[name] - t.truth) ** 2 for t in trials]) for name in ALL
-    }
-    direct = ratio_on_one_series(losses["lstm"], losses["transformer"], 0.95)
-    assert direct.interval is not None
-    assert (pair.low, pair.high) == (direct.interval.low, direct.interval.high)
-
-
-@pytest.mark.parametrize("design", ["draws", "series"])
-def test_a_clear_difference_names_its_winner(design: Design) -> None:
-    errors = ALL | {"transformer": 0.9}
-    trials = predicted(errors, truth=np.zeros(TARGETS) if design == "series" else None)
-    (pair,) = pairs_of(compared(trials, ("lstm", "transformer"), design), "models")
-    assert (pair.outcome, pair.winner, pair.trials_needed) == ("better", "lstm", None)
-    assert pair.high is not None
-    assert pair.high < 1
-
-
-def test_two_copies_of_a_model_are_equivalent() -> None:
-    trials = predicted(ALL)
-    copies = [
-        PredictedTrial(
-            t.seed, t.truth, {**t.predictions, "copy": t.predictions["lstm"]}, {}, 1.0, REFERENCE
-        )
-        for t in trials
-    ]
-    (pair,) = pairs_of(compared(copies, ("lstm", "copy")), "models")
-    assert (pair.outcome, pair.ratio, pair.winner) == ("equivalent", 1.0, None)
-
-
-def test_an_undecided_pair_says_how_many_trials_it_would_take() -> None:
-    errors = ALL | {"lstm": 0.4, "transformer": 0.41}
-    (pair,) = pairs_of(compared(predicted(errors, trials=4), ("lstm", "transformer")), "models")
-    assert pair.outcome == "undecided"
-    assert pair.trials_needed is None or pair.trials_needed > 4
-
-
-def test_one_trial_has_a_ratio_and_no_interval() -> None:
-    (pair,) = pairs_of(compared(predicted(ALL, trials=1), ("lstm", "transformer")), "models")
-    assert (pair.low, pair.high, pair.p_value) == (None, None, None)
-    assert pair.outcome == "undecided"
-
-
-def test_several_pairs_of_a_question_share_its_level_and_no_other_s() -> None:
-    errors = {**ALL, "gru": 0.35}
-    found = compared(predicted(errors), ("lstm", "transformer", "gru"))
-    assert {round(p.confidence, 9) for p in pairs_of(found, "models")} == {round(1 - 0.05 / 3, 9)}
-    two = compared(predicted(ALL), ("lstm", "transformer"))
-    assert {p.confidence for p in pairs_of(two, "models")} == {0.95}
-
-
-@given(scale=st.floats(0.01, 3), seed=st.integers(0, 99))
-def test_no_interval_of_an_error_reaches_below_zero(scale: float, seed: int) -> None:
-    errors = {name: scale * error for name, error in ALL.items()}
-    for design, truth in (("draws", None), ("series", np.zeros(TARGETS))):
-        found = compared(predicted(errors, 3, seed, truth), ("lstm", "transformer"), design)  # type: ignore[arg-type]
-        assert all(row.mse_low is None or row.mse_low > 0 for row in found.predictors.values())
-
-
-def test_baselines_on_one_series_have_no_spread_over_trials() -> None:
-    truth = np.sin(np.arange(TARGETS))
-    trials = predicted(ALL, truth=truth)
-    same = [
-        PredictedTrial(
-            t.seed, truth, {**t.predictions, "ar": trials[0].predictions["ar"]}, {}, 1, REFERENCE
-        )
-        for t in trials
-    ]
-    found = compared(same, ("lstm", "transformer"), "series")
-    assert found.predictors["ar"].mse_std is None
-    assert found.predictors["lstm"].mse_std is not None
-
-
-def test_predictions_that_are_not_finite_are_refused_with_model_and_seed() -> None:
-    trials = predicted(ALL)
-    trials[2].predictions["lstm"][5] = np.nan  # type: ignore[index]
-    with pytest.raises(InputError, match=r"lstm made 1 predictions of 120 .* seed 2"):
-        compared(trials, ("lstm", "transformer"))
-
-
-def test_metrics_hold_errors_first_then_the_ratio_of_each_pair_of_models() -> None:
-    lean: dict[str, Any] = lean_metrics(
-        compared(predicted(ALL), ("lstm", "transformer")), ("lstm", "transformer")
-    )
-    assert list(lean) == [
-        "lstm", "transformer", "persistence", "ar", "oracle", "lstm_vs_transformer"
+def test_models_are_compared_with_each_other_the_linear_model_and_the_oracle() -> None:
+    pairs = pairs_of(predicted_trials())
+    assert list(pairs) == comparison.PAIRS
+    assert pairs[["first", "second", "family"]].values.tolist() == [
+        ["lstm", "transformer", "models"],
+        ["lstm", "ar", "linear"], ["transformer", "ar", "linear"],
+        ["lstm", "oracle", "oracle"], ["transformer", "oracle", "oracle"],
     ]  # fmt: skip
-    assert sum(len(row) for row in lean.values()) == 9
 
 
-def test_a_comparison_is_read_back_as_it_was() -> None:
-    found = compared(predicted(ALL), ("lstm", "transformer"))
-    assert Comparison.model_validate(found.model_dump(mode="json")) == found
+@pytest.mark.parametrize(
+    "design", [{}, {"one_series": True}, {"one_series": True, "trials": 1}, {"epochs": 3}]
+)
+def test_the_ratio_is_of_series_errors_or_on_one_series_of_all_squared_errors(
+    design: dict[str, Any],
+) -> None:
+    trials = predicted_trials(**design)
+    first, second = (squared(trials, name) for name in BOTH)
+    expected = ratio_over_series(first.mean(axis=1), second.mean(axis=1), 0.95)
+    if "one_series" in design:
+        expected = ratio_on_one_series(first, second, 0.95)
+    assert models_pair(trials)[["ratio", "low", "high", "p"]].tolist() == pytest.approx(
+        [expected.value, expected.low, expected.high, expected.p]
+    )
+
+
+def test_several_seeds_of_a_series_are_no_more_series() -> None:
+    """Ten series with two seeds each, of which the second repeats the first: no narrower."""
+    once = predicted_trials(trials=10)
+    twice = [replace(trial, seed=seed) for trial in once for seed in (0, 1)]
+    pd.testing.assert_frame_equal(pairs_of(twice), pairs_of(once))
+    pd.testing.assert_frame_equal(
+        *(comparison.mse_table(comparison.losses_table(each), 0.95) for each in (twice, once))
+    )
+
+
+def test_series_may_have_different_numbers_of_targets() -> None:
+    trials = predicted_trials(trials=3) + predicted_trials(trials=4, targets=50)[3:]
+    expected = np.mean([squared([trial], "ar").mean() for trial in trials])
+    assert scores_of(trials).loc["ar", "mse"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("lstm", "transformer", "outcome"),
+    [(0.3, 0.9, "lstm"), (0.9, 0.3, "transformer"), (0.4, 0.42, "undecided")],
+)
+@pytest.mark.parametrize("one_series", [False, True])
+def test_a_clear_difference_names_its_winner_and_others_the_series_that_would_decide(
+    lstm: float, transformer: float, outcome: str, one_series: bool
+) -> None:
+    errors = ERRORS | {"lstm": lstm, "transformer": transformer}
+    pair = models_pair(predicted_trials(errors, 4, one_series))
+    assert pair["outcome"] == outcome
+    needs_more = outcome == "undecided" and not one_series
+    assert pair["trials_needed"] > 4 if needs_more else pd.isna(pair["trials_needed"])
+
+
+def test_each_family_shares_its_level_among_its_own_pairs() -> None:
+    pairs = pairs_of(predicted_trials({**ERRORS, "gru": 0.35}), (*BOTH, "gru"))
+    levels = pairs.groupby("family")["confidence"].first()
+    assert levels["models"] == levels["linear"] == pytest.approx(1 - 0.05 / 3)
+    assert models_pair(predicted_trials())["confidence"] == 0.95
+
+
+# Scores
+
+
+def test_scores_are_means_over_trials() -> None:
+    trials = predicted_trials()
+    scores = scores_of(trials)
+    assert scores.reset_index().columns.tolist() == comparison.SCORES
+    mse = squared(trials, "lstm").mean(axis=1)
+    expected = {
+        "mse": np.mean(mse), "mse_std": np.std(mse, ddof=1), "rmse": np.sqrt(np.mean(mse)),
+        "mae": np.mean(np.sqrt(squared(trials, "lstm"))),
+        "skill": 1 - np.mean(mse) / np.mean(squared(trials, "persistence")),
+        "excess_mse": np.mean(mse) - scores.loc["oracle", "mse"], "train_mse": 0.01,
+    }  # fmt: skip
+    assert scores.loc["lstm", list(expected)].tolist() == pytest.approx(list(expected.values()))
+    assert scores.loc["persistence", "skill"] == 0
+
+
+def test_without_an_oracle_and_with_constant_predictions_scores_are_left_out() -> None:
+    trials = predicted_trials({k: e for k, e in ERRORS.items() if k != "oracle"}, one_series=True)
+    constant = {"ar": np.zeros((1, trials[0].truth.size))}
+    trials = [replace(trial, predictions={**trial.predictions, **constant}) for trial in trials]
+    assert "oracle" not in set(pairs_of(trials)["family"])
+    scores = scores_of(trials)
+    assert scores["excess_mse"].isna().all()
+    assert np.isnan(scores.loc["ar", "mse_std"])
+    assert scores.loc["ar", "variance_share"] == 0
+
+
+@pytest.mark.parametrize(("keep", "epochs"), [("last", [7, 8, 9]), ("mean", [None])])
+def test_errors_name_the_epoch_that_was_tested(keep: str, epochs: list[int | None]) -> None:
+    params = params_of(training={"epochs": 9, "tested_epochs": 3, "keep": keep})
+    errors = comparison.errors_table(predicted_trials(epochs=len(epochs)), params)
+    of_trial = errors[errors["series"] == "0"].set_index("predictor")["epoch"].astype(object)
+    assert of_trial.loc[["lstm"]].replace({pd.NA: None}).tolist() == epochs
+    assert pd.isna(of_trial["ar"])
+
+
+@pytest.mark.parametrize(("targets", "has_interval"), [(120, True), (9, False)])
+def test_metrics_hold_errors_first_then_the_ratio_of_each_pair_of_models(
+    targets: int, has_interval: bool
+) -> None:
+    trials = predicted_trials(trials=1, targets=targets)
+    found = comparison.metrics(scores_of(trials).reset_index(), pairs_of(trials))
+    assert list(found) == [*ERRORS, "lstm_vs_transformer"]
+    assert list(found["lstm"]) == ["mse"]
+    pair = found["lstm_vs_transformer"]
+    assert list(pair) == ["ratio", "ratio_low", "ratio_high", "outcome"]
+    assert (pair["ratio_low"] is not None) == has_interval
+    assert pair["outcome"] == "undecided"

@@ -1,144 +1,190 @@
-"""Predicted trials: networks and baselines see what came before their targets, and no more."""
+"""Trials: what is tested by whom, and weights that are compared with params before use."""
 
+import pickle
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from conftest import default_settings
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sine_trials import SEQ_LEN, held_out, last_value, params_of, series_of, sine
+from sine_trials import save_random_weights as save_weights
 
-from seqcompare.core.arrays import Floats
 from seqcompare.core.errors import InputError
-from seqcompare.core.sections.data import Data
-from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.core.sections.split import Split
-from seqcompare.data.series import make_draws
-from seqcompare.data.windows import Scale, Windows, cut_folds, cut_windows
-from seqcompare.evaluation.baselines import fit_ar, sine_oracle
-from seqcompare.evaluation.metrics import mse
-from seqcompare.evaluation.predictors import TrainedPredictor
-from seqcompare.evaluation.trials import HeldOutTrial, PredictedTrial, predict_trial
+from seqcompare.core.params import Params
+from seqcompare.data.series import Series
+from seqcompare.data.windows import cut_windows, make_folds
+from seqcompare.evaluation import trials
+from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_ar
+from seqcompare.evaluation.trials import HeldOutTrial, TestedTrial, forecast_trial, load_trials
 
-SEQ_LEN = 5
-SETTINGS = Evaluation(
-    confidence=0.9, equivalence=0.05, horizon=2, seed=0, origins=500, lookback_windows=200,
-    convergence_targets=(2.0,),
-)  # fmt: skip
+PARAMS = params_of()
 
 
-class LastValue(TrainedPredictor):
-    """In place of a network: quick, and as deterministic."""
-
-    def __call__(self, windows: Floats) -> Floats:
-        last: Floats = windows[:, -1]
-        return last
+def predicted(
+    series: Series, params: Params, networks: Sequence[Any] = (last_value,)
+) -> TestedTrial:
+    return trials.test_trial(held_out(series, params, networks), params)
 
 
-def data(**changes: object) -> Data:
-    return Data(**{**default_settings()["data"], "size": 160, **changes})  # type: ignore[arg-type]
-
-
-def held_out(values: Floats, folds: int, interpolated: Sequence[int] = ()) -> HeldOutTrial:
-    split = Split(train=None, validation=0, test=60, folds=folds)
-    parts = cut_folds(values.size, SEQ_LEN, split, "none").of(values)
-    network = LastValue("lstm", {}, SEQ_LEN, {}, Scale(0, 1))
-    return HeldOutTrial(0, values, interpolated, parts, {"lstm": [network] * folds})
-
-
-def predicted(values: Floats, folds: int = 1) -> PredictedTrial:
-    return predict_trial(held_out(values, folds), SEQ_LEN, data(), SETTINGS)
-
-
-def sine(seed: int = 0) -> Floats:
-    return make_draws(data(seed=seed), [0]).of_trial(0)
+def fitted_ar(series: Series, until: int) -> LinearPredictor:
+    training = cut_windows(series.values, SEQ_LEN, range(SEQ_LEN, until))
+    return fit_ar(training.inputs, training.targets)
 
 
 @pytest.mark.parametrize("folds", [1, 2, 7])
-def test_every_test_target_is_predicted_once_in_its_order(folds: int) -> None:
-    values = sine()
-    trial = predicted(values, folds)
-    assert np.array_equal(trial.truth, values[-60:])
-    assert np.array_equal(trial.predictions["persistence"], values[-61:-1])
+@pytest.mark.parametrize("filled", [(), (99, 120, 121)])
+def test_every_measured_test_target_is_predicted_once_in_its_order(
+    folds: int, filled: tuple[int, ...]
+) -> None:
+    series = sine(0, 160, filled)
+    trial = predicted(series, params_of(split={"folds": folds}))
+    assert trial.targets.tolist() == [at for at in range(100, 160) if at not in filled]
+    assert np.array_equal(trial.truth, series.values[trial.targets])
+    assert np.array_equal(trial.predictions["persistence"], series.values[None, trial.targets - 1])
+    assert np.array_equal(trial.fold, (trial.targets - 100) * folds // 60) or folds == 7
+    assert list(np.unique(trial.fold)) == list(range(folds))
+    assert trial.naive_step == pytest.approx(np.abs(np.diff(series.values[:100])).mean())
 
 
-def test_a_fold_s_linear_model_is_fitted_on_all_before_it() -> None:
-    values = sine()
-    trial = predicted(values, folds=3)
+def test_a_folds_linear_model_is_fitted_on_all_before_it() -> None:
+    series = sine(0, 160)
+    trial = predicted(series, params_of(split={"folds": 3}))
     for fold in range(3):
         start = 100 + 20 * fold
-        training = cut_windows(values, SEQ_LEN, range(SEQ_LEN, start))
-        ar = fit_ar(training.inputs, training.targets)
-        windows = cut_windows(values, SEQ_LEN, range(start, start + 20))
-        made = trial.predictions["ar"][20 * fold : 20 * fold + 20]
-        assert np.array_equal(made, ar(windows.inputs))
+        windows = cut_windows(series.values, SEQ_LEN, range(start, start + 20))
+        expected = fitted_ar(series, start)(windows.inputs)
+        assert np.array_equal(trial.predictions["ar"][0, 20 * fold : 20 * fold + 20], expected)
 
 
 @hypothesis_settings(max_examples=25)
 @given(changed=st.integers(100, 159), folds=st.sampled_from([1, 3, 4]))
 def test_changing_a_value_never_changes_a_prediction_before_it(changed: int, folds: int) -> None:
-    values = sine()
-    other = values.copy()
-    other[changed] += 3.0
-    before, after = predicted(values, folds), predicted(other, folds)
+    params, series = params_of(split={"folds": folds}), sine(0, 160)
+    values = series.values.copy()
+    values[changed] += 3.0
+    before, after = (predicted(each, params) for each in (series, replace(series, values=values)))
     until = changed - 100 + 1  # the target itself is predicted without being seen
-    for name, made in before.predictions.items():
-        assert np.array_equal(made[:until], after.predictions[name][:until])
+    for name, predictions in before.predictions.items():
+        assert np.array_equal(predictions[:, :until], after.predictions[name][:, :until])
+
+
+def test_every_tested_epoch_of_a_network_predicts_every_target() -> None:
+    epochs = [lambda windows, add=add: windows[:, -1] + add for add in (1.0, 2.0, 5.0)]
+    trial = predicted(sine(0, 160), params_of(split={"folds": 2}), epochs)
+    distance = trial.predictions["lstm"] - trial.predictions["persistence"]
+    assert np.allclose(distance, np.array([[1.0], [2.0], [5.0]]))
+    assert trial.train_mse["lstm"].shape == (3,)
 
 
 @pytest.mark.parametrize("folds", [1, 3])
-def test_an_interpolated_value_is_no_target(folds: int) -> None:
-    values = sine()
-    trial = predict_trial(held_out(values, folds, (99, 120, 121)), SEQ_LEN, data(), SETTINGS)
-    everything = predicted(values, folds)
-    kept = np.delete(np.arange(60), [20, 21])
-    assert np.array_equal(trial.truth, everything.truth[kept])
-    for name, made in trial.predictions.items():
-        assert np.array_equal(made, everything.predictions[name][kept])
+def test_training_errors_are_on_the_windows_that_networks_are_measured_on(folds: int) -> None:
+    params, series = params_of(split={"folds": folds}, data={"size": 400}), sine(0, 400)
+    errors = []
+    for fold in make_folds(series.values, params):
+        training = cut_windows(series.values, SEQ_LEN, fold.train)
+        probed = [place * len(fold.train) // 100 for place in range(100)]
+        inputs, targets = training.inputs[probed], training.targets[probed]
+        ar = fit_ar(training.inputs, training.targets)
+        predictions = np.stack([Oracle(50 / 399, 0.1)(inputs), ar(inputs), inputs[:, -1]])
+        errors.append(np.mean((predictions - targets) ** 2, axis=1))
+    train_mse = predicted(series, params).train_mse
+    found = [train_mse[name][0] for name in ("oracle", "ar", "lstm")]
+    assert found == pytest.approx(np.mean(errors, axis=0).tolist())
 
 
-def test_a_test_part_without_a_measured_value_is_refused() -> None:
-    with pytest.raises(InputError, match="every value of the test part is interpolated"):
-        predict_trial(held_out(sine(), 1, range(100, 160)), SEQ_LEN, data(), SETTINGS)
+def test_predictions_that_are_not_finite_are_refused_with_model_and_seed() -> None:
+    with pytest.raises(InputError, match=r"^lstm: 60 of 60 .* seed 0 .*: lower training.learning_"):
+        predicted(sine(0, 160), PARAMS, [lambda windows: windows[:, -1] * np.nan])
 
 
-def test_every_predictor_of_a_trial_sees_the_draw_of_that_trial() -> None:
-    draws = make_draws(data(seed="each"), [3, 4])
-    truths: Sequence[Floats] = [predicted(draws.of_trial(seed)).truth for seed in (3, 4)]
-    assert not np.array_equal(*truths)
-    assert np.array_equal(truths[0], draws.of_trial(3)[-60:])
+# Multi-step
 
 
-def probed(trial: HeldOutTrial, fold: int) -> Windows:
-    """A hundred of the training windows, evenly spaced, found here one by one."""
-    train = trial.folds[fold].train
-    targets = [train[place * len(train) // 100] for place in range(100)]
-    inputs = np.stack([trial.values[target - SEQ_LEN : target] for target in targets])
-    return Windows(inputs, trial.values[targets])
+def test_forecasts_are_those_of_the_last_tested_epoch_and_the_first_fold() -> None:
+    params = params_of(split={"folds": 3})
+    epochs = [lambda windows, add=add: windows[:, -1] + add for add in (1.0, 5.0)]
+    series = sine(0, 160)
+    found = forecast_trial(held_out(series, params, epochs), params).groupby("predictor")["mean"]
+    steps = found.get_group("lstm") - series.values[-1]
+    assert steps.tolist() == pytest.approx([5.0, 10.0])
+    ar = fitted_ar(series, 100)
+    assert found.first()["ar"] == pytest.approx(ar(series.values[None, -SEQ_LEN:])[0])
 
 
-def longer_trial(folds: int) -> HeldOutTrial:
-    return held_out(make_draws(data(seed=0, size=400), [0]).of_trial(0), folds)
+@pytest.mark.parametrize(("keep", "origins"), [("last", 89), ("best", 59)])
+def test_values_that_chose_an_epoch_calibrate_no_interval(keep: str, origins: int) -> None:
+    changes: dict[str, Any] = {"split": {"validation": 30}, "training": {"keep": keep}}
+    params = params_of(**changes)
+    found = forecast_trial(held_out(sine(0, 160), params), params)
+    assert set(found["origins"]) == {origins}
+    refused = pytest.raises(InputError, match=r"60 held-out .*at most")
+    with refused if keep == "best" else ExitStack():
+        params_of(**changes, evaluation={"horizon": 25})
 
 
-@pytest.mark.parametrize("folds", [1, 3])
-def test_the_reference_of_training_is_the_oracle_on_the_windows_networks_are_measured_on(
-    folds: int,
+# Weights
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize("seed", ["each", 3])
+def test_each_trial_gets_its_own_weights_of_each_fold_and_epoch(seed: Any) -> None:
+    params = params_of(data={"seed": seed}, split={"folds": 2}, seeds=[3, 5])
+    series, folds = save_weights(params, epochs=3)
+    loaded = load_trials(params, series, folds)
+    expected = [("3", 3), ("5", 5)] if seed == "each" else [("3", 3), ("3", 5)]
+    assert [(trial.series.name, trial.seed) for trial in loaded] == expected
+    networks = [network for trial in loaded for fold in trial.networks["lstm"] for network in fold]
+    windows = np.random.default_rng(0).standard_normal((1, SEQ_LEN))
+    assert len({float(network(windows)[0]) for network in networks}) == 2 * 2 * 3
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_a_loaded_trial_is_tested_alike_in_another_process() -> None:
+    params = params_of(seeds=[0])
+    (trial,) = load_trials(params, *save_weights(params))
+    trial.networks["lstm"][0][0](trial.series.values[None, :SEQ_LEN])  # builds the network
+    here = trials.test_trial(trial, params)
+    there: HeldOutTrial = pickle.loads(pickle.dumps(trial))  # noqa: S301 - as a worker gets it
+    again = trials.test_trial(there, params)
+    for name, predictions in here.predictions.items():
+        assert np.array_equal(predictions, again.predictions[name])
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"models": {"transformer": {"nhead": 4}}}, "models.transformer.nhead 2, but it is 4 now"),
+        ({"training": {"epochs": 3}}, "training.epochs 2, but it is 3 now"),
+        ({"seq_len": 6}, "seq_len 5, but it is 6 now"),
+        ({"split": {"test": 50}}, r"train \[5, 100\], but it is \[5, 110\] now"),
+        ({"data": {"scale": "standard"}}, "scale.mean 0.0, but it is"),
+        ({"data": {"seed": 7}}, "series 0, but it is 7 now"),
+        ({"seeds": [0]}, "holds 2 trials, but params.yaml has 1"),
+        ({"seeds": [0, 1, 2]}, r"0002.safetensors: cannot be read \(No such file"),
+    ],
+)
+def test_weights_that_were_trained_otherwise_are_refused_in_one_line(
+    changes: dict[str, Any], message: str
 ) -> None:
-    own = data(size=400)
-    trial = longer_trial(folds)
-    found = predict_trial(trial, SEQ_LEN, own, SETTINGS).reference_train_mse
-    windows = [probed(trial, fold) for fold in range(folds)]
-    expected = [mse(each.targets, sine_oracle(own)(each.inputs)) for each in windows]
-    assert found == pytest.approx(expected, rel=1e-9)
+    save_weights(params_of())
+    now = params_of(**changes)
+    with pytest.raises(InputError, match=message) as error:
+        load_trials(now, *series_of(now))
+    assert str(error.value).startswith("data/weights/")
+    assert "run `dvc repro`" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-def test_without_an_oracle_the_line_is_the_reference_of_training() -> None:
-    own = data(source="csv", path="data/input/x.csv")
-    trial = longer_trial(1)
-    found = predict_trial(trial, SEQ_LEN, own, SETTINGS).reference_train_mse
-    every = cut_windows(trial.values, SEQ_LEN, trial.folds[0].train)
-    windows = probed(trial, 0)
-    expected = mse(windows.targets, fit_ar(every.inputs, every.targets)(windows.inputs))
-    assert found == pytest.approx([expected], rel=1e-9)
+@pytest.mark.usefixtures("in_tmp")
+def test_weights_of_another_shape_are_refused() -> None:
+    params = params_of(seeds=[0])
+    (trial,) = load_trials(params, *save_weights(params))
+    wrong = replace(trial.networks["lstm"][0][0], settings={"hidden_size": 9, "num_layers": 2})
+    with pytest.raises(InputError, match="weights of lstm do not fit its settings"):
+        wrong(trial.series.values[None, :SEQ_LEN])

@@ -1,4 +1,1 @@
-"""What trained models are worth: predictors, baselines, metrics, forecasts, lookback.
-
-May import core, data, models, execution, statistics. A change here retrains nothing.
-"""
+"""What trained models are worth: baselines, comparison, forecasts. A change retrains nothing."""

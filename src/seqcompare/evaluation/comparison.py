@@ -1,207 +1,178 @@
-"""Comparison of predictors over trials: ratios of errors, their intervals and their outcomes."""
+"""The comparison of predictors over trials: losses, errors, intervals, pairs and their outcomes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from seqcompare.core.arrays import Floats
-from seqcompare.core.comparison import Comparison, Design, Family, Pair, Score
-from seqcompare.core.errors import InputError
-from seqcompare.core.names import AR, ORACLE, PERSISTENCE
-from seqcompare.core.sections.evaluation import Evaluation
-from seqcompare.evaluation.metrics import mae, mse, skill
-from seqcompare.evaluation.trials import PredictedTrial
-from seqcompare.statistics.estimates import Interval
-from seqcompare.statistics.ratios import (
-    RatioEstimate,
-    corrected,
-    outcome,
-    ratio_on_one_series,
-    ratio_over_draws,
-    trials_needed,
-)
-from seqcompare.statistics.students_t import mean_on_log_scale, std_over_trials
+from seqcompare.core.params import Evaluation, Params
+from seqcompare.core.types import AR, ORACLE, PERSISTENCE, Floats
+from seqcompare.evaluation.trials import TestedTrial
+from seqcompare.statistics import ratios
+from seqcompare.statistics.estimates import mean_on_log_scale, wilson
+from seqcompare.statistics.tests import corrected
 
-Losses = Mapping[str, Floats]  # predictor -> squared errors [trial, target]
+TRIAL = ["series", "seed"]
+ERRORS = [*TRIAL, "epoch", "predictor", "mse", "mae", "train_mse"]
+SCORES = [
+    "predictor", "mse", "low", "high", "mse_std", "rmse", "mae", "mase", "skill", "excess_mse",
+    "train_mse", "previous_mse", "variance_share", "parameters", "macs", "forecast_mse",
+    "forecast_last_mse", "coverage", "coverage_low", "coverage_high", "width", "origins",
+    "independent_origins",
+]  # fmt: skip
+NUMBERS = ["ratio", "low", "high", "confidence", "p"]
+PAIRS = ["first", "second", "family", *NUMBERS, "outcome", "trials_needed"]
 
 
-def compare(
-    trials: Sequence[PredictedTrial],
-    models: Sequence[str],
-    design: Design,
-    folds: int,
-    settings: Evaluation,
-) -> Comparison:
-    """Every predictor's errors, and every pair that a verdict speaks of.
+def losses_table(tested: Sequence[TestedTrial]) -> pd.DataFrame:
+    """Squared errors, mean over tested epochs: index series, seed, target; a column a predictor."""
+    tables = {}
+    for trial in tested:
+        predicted = trial.predictions.items()
+        losses = {name: np.mean((made - trial.truth) ** 2, axis=0) for name, made in predicted}
+        tables[trial.series, trial.seed] = pd.DataFrame(losses, trial.targets)
+    return pd.concat(tables, names=[*TRIAL, "target"])
 
-    Raises InputError for predictions that are not finite.
+
+def errors_table(tested: Sequence[TestedTrial], params: Params) -> pd.DataFrame:
+    """A row a tested epoch of a predictor in a trial, in the columns ERRORS and three more.
+
+    epoch: empty for baselines, and for models with `keep` best or mean. mase: mae over the mean
+    absolute step of the training part. previous_mse: mean squared distance of predictions from the
+    value before the target. variance_share: variance of predictions / variance of targets.
     """
-    losses = squared_errors(trials)
-    scores = {name: _scores(name, trials, losses, design, settings) for name in losses}
-    return Comparison(
-        design=design,
-        trials=len(trials),
-        targets=trials[0].truth.size,
-        folds=folds,
-        confidence=settings.confidence,
-        equivalence=settings.equivalence,
-        predictors=scores,
-        pairs=compare_pairs(models, losses, design, settings.confidence, settings.equivalence),
-    )
+    tables = []
+    for trial in tested:
+        truth, previous = trial.truth, trial.predictions[PERSISTENCE]
+        for name, made in trial.predictions.items():  # [epoch, target]
+            last = params.training.of(name).epochs
+            named = name in params.models and params.training.of(name).keep == "last"
+            epochs = range(last - len(made) + 1, last + 1) if named else [None]
+            mae = np.mean(np.abs(made - truth), axis=1)
+            tables.append(pd.DataFrame({
+                "series": trial.series, "seed": trial.seed, "epoch": pd.array(epochs, "Int64"),
+                "predictor": name, "mse": np.mean((made - truth) ** 2, axis=1), "mae": mae,
+                "train_mse": trial.train_mse[name], "mase": mae / trial.naive_step,
+                "previous_mse": np.mean((made - previous) ** 2, axis=1),
+                "variance_share": np.var(made, axis=1) / (np.var(truth) or np.nan),
+            }))  # fmt: skip
+    return pd.concat(tables, ignore_index=True)
+
+
+def mse_table(losses: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Index predictor; mse, low, high. losses: from `losses_table`."""
+    estimates = {}
+    for name in losses.columns:
+        errors = _paired(losses, name)
+        if _is_one_series(losses):  # the ratio to an error of 1 that never varies
+            found = ratios.ratio_on_one_series(errors, np.ones_like(errors), confidence)
+        else:
+            found = mean_on_log_scale(errors.mean(axis=1), confidence)
+        estimates[name] = found.value, found.low, found.high
+    table = pd.DataFrame.from_dict(estimates, "index", float, ["mse", "low", "high"])
+    return table.rename_axis("predictor")
+
+
+def score_table(
+    losses: pd.DataFrame, errors: pd.DataFrame, forecasts: pd.DataFrame, confidence: float
+) -> pd.DataFrame:
+    """A row a predictor, means over trials: SCORES, with parameters and macs empty.
+
+    Arguments: from `losses_table`, `errors_table`, `forecast_scores`. mse_std: over trials, empty
+    where they do not differ. skill: 1 - mse / persistence's. excess_mse: above the oracle's.
+    """
+    scores = mse_table(losses, confidence)
+    by_trial = losses.groupby(level=TRIAL, sort=False).mean()  # [trial, predictor]
+    scores["mse_std"] = by_trial.std(ddof=1).where(by_trial.max() > by_trial.min())
+    scores["rmse"] = scores["mse"] ** 0.5
+    mse = scores["mse"].to_dict()
+    scores["skill"] = 1 - scores["mse"] / mse[PERSISTENCE]
+    scores["excess_mse"] = scores["mse"] - mse.get(ORACLE, np.nan)
+    columns = ["mae", "mase", "train_mse", "previous_mse", "variance_share"]
+    scores = scores.join(errors.groupby("predictor")[columns].mean()).join(forecasts)
+    return scores.reset_index().reindex(columns=SCORES)
+
+
+def forecast_scores(forecasts: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Index predictor; means over trials and steps ahead. forecasts: from `forecast_trial`.
+
+    Forecasts that overlap hit and miss together, and so do trials that share a series: Wilson's
+    interval counts only those without a common value (as in Korn & Graubard 1998).
+    """
+    columns = {"mse": "mean", "coverage": "mean", "width": "mean", "origins": "first"}
+    scores = forecasts.groupby("predictor").agg(columns).rename(columns={"mse": "forecast_mse"})
+    last = forecasts[forecasts["step"] == forecasts["step"].max()]
+    scores["forecast_last_mse"] = last.groupby("predictor")["mse"].mean()
+    of_series = last.drop_duplicates(["series", "predictor"]).groupby("predictor")
+    counts = scores["independent_origins"] = of_series["independent"].sum()
+    shares = zip(scores["coverage"], counts, strict=True)
+    found = [wilson(share * count, count, confidence) for share, count in shares]
+    scores[["coverage_low", "coverage_high"]] = [(each.low, each.high) for each in found]
+    return scores
 
 
 def compare_pairs(
-    models: Sequence[str], losses: Losses, design: Design, confidence: float, equivalence: float
-) -> tuple[Pair, ...]:
-    """Every pair that a verdict speaks of: of two models, and of each with the linear one and the
-    oracle where `losses` has them.
+    losses: pd.DataFrame, models: Sequence[str], settings: Evaluation
+) -> pd.DataFrame:
+    """Every two models, and each model with the linear model and the oracle where losses has them.
+
+    losses: from `losses_table`. Returns PAIRS. ratio: MSE of the first / of the second. confidence:
+    of each interval, so that those of a family hold together. outcome: the winner's name,
+    `equivalent` or `undecided`. trials_needed: series that would decide an undecided pair.
     """
-    return tuple(
-        pair
-        for family, pairs in _families(models, losses).items()
-        for pair in _compare_family(family, pairs, losses, design, confidence, equivalence)
-    )
+    families = {"models": list(combinations(models, 2))}
+    for family, other in (("linear", AR), ("oracle", ORACLE)):
+        families[family] = [(model, other) for model in models if other in losses]
+    rows = [
+        [first, second, family, *_compared(losses, first, second, settings, len(pairs))]
+        for family, pairs in families.items()
+        for first, second in pairs
+    ]
+    table = pd.DataFrame(rows, columns=PAIRS)
+    return table.astype({"trials_needed": "Int64", **dict.fromkeys(NUMBERS, float)})
 
 
-def mse_interval(losses: Floats, design: Design, confidence: float) -> Interval | None:
-    """Of the mean squared error of one predictor. losses: [trial, target]."""
-    if design == "draws":
-        return mean_on_log_scale(losses.mean(axis=1), confidence).interval
-    # the ratio to an error of 1 that never varies
-    return ratio_on_one_series(losses, np.ones_like(losses), confidence).interval
+def _compared(
+    losses: pd.DataFrame, first: str, second: str, settings: Evaluation, pairs: int
+) -> tuple[Any, ...]:
+    """The columns of PAIRS from ratio on. pairs: in its family."""
+    a, b, confidence = _paired(losses, first), _paired(losses, second), settings.confidence
+    if _is_one_series(losses):
+        ratio, log_sd = ratios.ratio_on_one_series(a, b, confidence, pairs), None
+    else:
+        ratio = ratios.ratio_over_series(a, b, confidence, pairs)
+        log_sd = float(ratios.log_ratios(a, b).std(ddof=1))
+    found: str = ratios.outcome(ratio, settings.equivalence)
+    undecided = found == "undecided"
+    needed = ratios.trials_needed(ratio, log_sd, confidence, pairs) if undecided else None
+    if found == "better":
+        found = first if ratio.value < 1 else second
+    level = corrected(confidence, pairs)
+    return ratio.value, ratio.low, ratio.high, level, ratio.p, found, needed
 
 
-def squared_errors(trials: Sequence[PredictedTrial]) -> dict[str, Floats]:
-    """predictor -> [trial, target]"""
-    for trial in trials:
-        for name, made in trial.predictions.items():
-            bad = int(np.sum(~np.isfinite(made)))
-            if bad:
-                raise InputError(
-                    f"{name} made {bad} predictions of {made.size} that are not finite at seed "
-                    f"{trial.seed}: its training diverged; lower training.learning_rate"
-                )
-    return {
-        name: np.stack([(trial.predictions[name] - trial.truth) ** 2 for trial in trials])
-        for name in trials[0].predictions
+def _is_one_series(losses: pd.DataFrame) -> bool:
+    return losses.index.unique("series").size == 1
+
+
+def _paired(losses: pd.DataFrame, predictor: str) -> Floats:
+    """On one series its losses [trial, target]; else mean losses [series, seed]."""
+    if _is_one_series(losses):
+        return losses[predictor].to_numpy().reshape(losses.index.unique("seed").size, -1)
+    means = losses[predictor].groupby(level=TRIAL, sort=False).mean()
+    return means.to_numpy().reshape(losses.index.unique("series").size, -1)
+
+
+def metrics(scores: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """metrics.json: the MSE of each predictor, then the ratio of each pair of models."""
+    content: dict[str, dict[str, Any]] = {
+        name: {"mse": mse} for name, mse in zip(scores["predictor"], scores["mse"], strict=True)
     }
-
-
-def _families(models: Sequence[str], losses: Losses) -> dict[Family, list[tuple[str, str]]]:
-    """The pairs of each question; each question's answers hold together."""
-    return {
-        "models": list(combinations(models, 2)),
-        "line": [(model, AR) for model in models if AR in losses],
-        "limit": [(model, ORACLE) for model in models if ORACLE in losses],
-    }
-
-
-def _compare_family(
-    family: Family,
-    pairs: Sequence[tuple[str, str]],
-    losses: Losses,
-    design: Design,
-    confidence: float,
-    equivalence: float,
-) -> list[Pair]:
-    compared = []
-    for first, second in pairs:
-        found = ratio_of(losses[first], losses[second], design, confidence, len(pairs))
-        decided = outcome(found, equivalence)
-        compared.append(
-            Pair(
-                first=first,
-                second=second,
-                family=family,
-                ratio=found.value,
-                low=found.interval.low if found.interval else None,
-                high=found.interval.high if found.interval else None,
-                confidence=corrected(confidence, len(pairs)),
-                p_value=found.p_value,
-                outcome=decided,
-                winner=_winner(first, second, found) if decided == "better" else None,
-                trials_needed=trials_needed(found, confidence, len(pairs))
-                if decided == "undecided"
-                else None,
-            )
-        )
-    return compared
-
-
-def ratio_of(
-    first: Floats, second: Floats, design: Design, confidence: float, pairs: int
-) -> RatioEstimate:
-    """first, second: squared errors [trial, target]."""
-    if design == "draws":
-        return ratio_over_draws(first.mean(axis=1), second.mean(axis=1), confidence, pairs)
-    return ratio_on_one_series(first, second, confidence, pairs)
-
-
-def _winner(first: str, second: str, ratio: RatioEstimate) -> str:
-    return first if ratio.value < 1 else second
-
-
-def _scores(
-    name: str,
-    trials: Sequence[PredictedTrial],
-    losses: Losses,
-    design: Design,
-    settings: Evaluation,
-) -> Score:
-    own = losses[name]  # [trial, target]
-    by_trial = own.mean(axis=1)
-    mean = float(by_trial.mean())
-    absolute = np.array([mae(trial.truth, trial.predictions[name]) for trial in trials])
-    steps = np.array([trial.naive_step for trial in trials])
-    interval = mse_interval(own, design, settings.confidence)
-    varies = len(trials) > 1 and np.ptp(by_trial) > 0
-    return Score(
-        mse=mean,
-        mse_low=interval.low if interval else None,
-        mse_high=interval.high if interval else None,
-        mse_std=std_over_trials(by_trial) if varies else None,
-        rmse=mean**0.5,
-        mae=float(absolute.mean()),
-        mase=float(np.mean(absolute / steps)),
-        skill=skill(mean, float(losses[PERSISTENCE].mean())),
-        excess_mse=mean - float(losses[ORACLE].mean()) if ORACLE in losses else None,
-        train_mse=float(np.mean([trial.reference_train_mse for trial in trials]))
-        if name == ORACLE
-        else None,
-        previous_mse=float(np.mean([_previous_mse(name, trial) for trial in trials])),
-        variance_share=_variance_share(name, trials),
-    )
-
-
-def _previous_mse(name: str, trial: PredictedTrial) -> float:
-    """Against what persistence predicts: the value before each target."""
-    predictions = trial.predictions
-    return float(mse(predictions[PERSISTENCE], predictions[name]))
-
-
-def _variance_share(name: str, trials: Sequence[PredictedTrial]) -> float | None:
-    """Mean over trials; None where the targets of one do not vary."""
-    truth = np.array([np.var(trial.truth) for trial in trials])
-    if not truth.all():
-        return None
-    return float(np.mean([np.var(trial.predictions[name]) for trial in trials] / truth))
-
-
-def lean_metrics(comparison: Comparison, models: Sequence[str]) -> dict[str, dict[str, object]]:
-    """metrics.json: what one compares across commits, errors first."""
-    ordered = [*models, *(name for name in comparison.predictors if name not in models)]
-    errors: dict[str, dict[str, object]] = {
-        name: {"mse": comparison.predictors[name].mse} for name in ordered
-    }
-    ratios: dict[str, dict[str, object]] = {
-        f"{pair.first}_vs_{pair.second}": {
-            "ratio": pair.ratio,
-            "ratio_low": pair.low,
-            "ratio_high": pair.high,
-            "outcome": pair.outcome,
-        }
-        for pair in comparison.pairs
-        if pair.family == "models"
-    }
-    return errors | ratios
+    for _, pair in pairs[pairs["family"] == "models"].iterrows():
+        low, high = (None if pd.isna(end) else end for end in (pair["low"], pair["high"]))
+        content[f"{pair['first']}_vs_{pair['second']}"] = {
+            "ratio": pair["ratio"], "ratio_low": low, "ratio_high": high, "outcome": pair["outcome"]
+        }  # fmt: skip
+    return content

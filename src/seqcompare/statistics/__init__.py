@@ -1,4 +1,1 @@
-"""Intervals, ratios of errors and growth laws: arrays in, estimates out.
-
-May import types, errors and operation counts of core. No torch, no params, no files.
-"""
+"""Intervals, ratios of errors and tests: arrays in, numbers out. No torch, no files."""

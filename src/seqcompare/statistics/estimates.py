@@ -1,113 +1,96 @@
-"""Estimate, its interval, and summaries of them as the entries of JSON files.
+"""Estimates with their intervals: means, growth and shares, of one figure a trial: [trial]."""
 
-There an estimate is NAME, NAME_ci_low and NAME_ci_high.
-"""
+import math
+from dataclasses import dataclass
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from itertools import combinations
-from typing import TYPE_CHECKING, Generic, TypeVar, get_type_hints
+import numpy as np
+from scipy import special  # scipy.stats would take a second to load
 
-from seqcompare.core.names import COMPARISON, pair
-from seqcompare.core.types import Row
+from seqcompare.core.types import Floats
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-M = TypeVar("M", bound="DataclassInstance")
-P = TypeVar("P", bound="DataclassInstance")
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A confidence interval, ends included."""
-
-    low: float
-    high: float
-
-    def holds(self, value: float) -> bool:
-        return self.low <= value <= self.high
+LARGEST_LOG = 600.0  # a float ends at e^709; this leaves room for a unit
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure, its interval, and the p value of what its maker calls no effect.
+    """A value, the ends of its interval, and the p value of "no effect".
 
-    Interval and p value are None where the data cannot give them, such as one trial.
+    low, high and p are None where the data cannot give them, such as for one trial.
     """
 
     value: float
-    interval: Interval | None
-    p_value: float | None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Is the value within the interval, ends included? False without an interval."""
+        return self.low is not None and self.high is not None and self.low <= value <= self.high
 
 
-@dataclass(frozen=True)
-class Compared(Generic[M, P]):
-    """What a study found out of each model, and of each pair of them."""
-
-    models: Mapping[str, M]
-    pairs: Mapping[str, P]
-
-    @classmethod
-    def of(cls, models: Mapping[str, M], compare: Callable[[str, str], P]) -> "Compared[M, P]":
-        """Every two models compared, in alphabetical order."""
-        both = combinations(sorted(models), 2)
-        return cls(models, {pair(first, second): compare(first, second) for first, second in both})
-
-    @classmethod
-    def from_json(cls, content: Row, model: type[M], pair: type[P]) -> "Compared[M, P]":
-        """What `to_json` made, of these types. Raises LookupError, TypeError or ValueError."""
-        models = {name: each for name, each in content.items() if name != COMPARISON}
-        return cls(
-            {name: from_entries(model, each) for name, each in models.items()},
-            {name: from_entries(pair, each) for name, each in content[COMPARISON].items()},
-        )
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            **{name: to_entries(each) for name, each in self.models.items()},
-            COMPARISON: {name: to_entries(each) for name, each in self.pairs.items()},
-        }
+def mean_over_trials(values: Floats, confidence: float) -> Estimate:
+    """The mean, Student's t interval, and the p value of "the mean is 0"."""
+    value, freedom = float(values.mean()), values.size - 1
+    if freedom < 1:
+        return Estimate(value)
+    error = float(values.std(ddof=1)) / math.sqrt(values.size)
+    if error == 0:
+        return Estimate(value, value, value, 1.0 if value == 0 else 0.0)
+    margin = error * float(special.stdtrit(freedom, (1 + confidence) / 2))
+    p = 2 * float(special.stdtr(freedom, -abs(value) / error))
+    return Estimate(value, value - margin, value + margin, p)
 
 
-def to_entries(summary: "DataclassInstance") -> dict[str, object]:
-    """The fields of a summary, those that hold an estimate as three entries."""
-    entries: dict[str, object] = {}
-    for name in (field.name for field in fields(summary)):
-        value = getattr(summary, name)
-        entries |= write_estimate(name, value) if _is_estimate(summary, name) else {name: value}
-    return entries
+def geometric_mean(values: Floats, confidence: float) -> Estimate:
+    """Of values above 0: Student's t on the logarithms, p value of "the mean is 1"."""
+    return exponential(mean_over_trials(np.log(values), confidence))
 
 
-def from_entries(kind: type[M], entries: Row) -> M:
-    """What `to_entries` made. Raises LookupError, TypeError or ValueError for anything else."""
-    return kind(
-        **{
-            name: read_estimate(entries, name) if _is_estimate(kind, name) else entries[name]
-            for name in (field.name for field in fields(kind))
-        }
-    )
+def exponential(logs: Estimate) -> Estimate:
+    """The estimate of a figure from that of its logarithm; no interval where an end overflows."""
+    value = math.exp(logs.value)
+    if logs.low is None or logs.high is None or max(-logs.low, logs.high) > LARGEST_LOG:
+        return Estimate(value, p=logs.p)
+    return Estimate(value, math.exp(logs.low), math.exp(logs.high), logs.p)
 
 
-def write_estimate(name: str, estimate: Estimate | None) -> dict[str, float | None]:
-    """None where there is no estimate or no interval."""
-    ends = estimate.interval if estimate else None
-    return {
-        name: estimate.value if estimate else None,
-        f"{name}_ci_low": ends.low if ends else None,
-        f"{name}_ci_high": ends.high if ends else None,
-    }
+def mean_on_log_scale(values: Floats, confidence: float) -> Estimate:
+    """The arithmetic mean of errors, with an interval that stays above 0. No p value.
+
+    Student's on the scale of ln(mean), whose standard error by the delta method is that of the mean
+    divided by the mean. Of 5 lognormal errors it covers the expected error 95 % of the time at a
+    log standard deviation of 0.15, and 93 % at 0.5 (plain interval: 91 %).
+    """
+    plain = mean_over_trials(values, confidence)
+    if plain.low is None or plain.high is None or plain.value == 0:
+        return Estimate(plain.value, plain.low, plain.high)
+    ends = exponential(Estimate(0.0, plain.low / plain.value - 1, plain.high / plain.value - 1))
+    low, high = (None if end is None else plain.value * end for end in (ends.low, ends.high))
+    return Estimate(plain.value, low, high)
 
 
-def read_estimate(entries: Row, name: str) -> Estimate | None:
-    """What `write_estimate` wrote: all but the p value."""
-    value, low, high = (entries[key] for key in (name, f"{name}_ci_low", f"{name}_ci_high"))
-    if value is None:
-        return None
-    ends = None if low is None or high is None else Interval(float(low), float(high))
-    return Estimate(float(value), ends, None)
+def local_slope(shorter: float, longer: float, growth: Floats, confidence: float) -> Estimate:
+    """The p of cost ~ length^p. growth: cost at the longer length / at the shorter, [process]."""
+    logs, steps = mean_over_trials(np.log(growth), confidence), math.log(longer / shorter)
+    low, high = (None if end is None else end / steps for end in (logs.low, logs.high))
+    return Estimate(logs.value / steps, low, high)
 
 
-def _is_estimate(kind: object, name: str) -> bool:
-    owner = kind if isinstance(kind, type) else type(kind)
-    return bool(get_type_hints(owner)[name] == Estimate | None)
+def wilson(successes: float, trials: float, confidence: float) -> Estimate:
+    """The share of successes and Wilson's (1927) score interval. No p value.
+
+    Trials that are not independent count as fewer, which need be no whole number.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes:g} successes in {trials:g} trials have no share")
+    return Estimate(successes / trials, *wilson_ends(successes, trials, confidence))
+
+
+def wilson_ends(successes: float, trials: float, confidence: float) -> tuple[float, float]:
+    share = successes / trials
+    z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    margin = math.sqrt(z2 * (share * (1 - share) + z2 / (4 * trials)) / trials) / (1 + z2 / trials)
+    low = 0.0 if successes == 0 else centre - margin  # exactly, where rounding would miss it
+    high = 1.0 if successes == trials else centre + margin
+    return low, high

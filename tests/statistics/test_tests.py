@@ -1,0 +1,121 @@
+"""Several claims judged together, and differences of shares."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from simulated import share
+
+from seqcompare.statistics.estimates import Estimate, mean_over_trials
+from seqcompare.statistics.tests import holm, p_value_at, share_difference
+
+
+def test_holms_p_values_are_those_by_hand() -> None:
+    p_values = {"c": 0.03, "a": 0.01, "d": 0.04, "b": 0.005}
+    # 4 * 0.005, 3 * 0.01, then 2 * 0.03 for both: the last is no smaller than the one before
+    assert holm(p_values) == pytest.approx({"c": 0.06, "a": 0.03, "d": 0.06, "b": 0.02})
+    assert list(holm(p_values)) == list(p_values)
+    assert holm({}) == {}
+
+
+@pytest.mark.parametrize("related", [0.0, 0.5])
+@pytest.mark.parametrize("true_effects", [0, 3])
+def test_at_most_one_family_in_twenty_has_a_wrong_verdict(
+    related: float, true_effects: int
+) -> None:
+    """Ten claims, some with an effect: an "effect" of the others, or the wrong way, is wrong."""
+    rng = np.random.default_rng(2)
+    effects = np.where(np.arange(10) < true_effects, 1.5, 0)
+    common = rng.standard_normal((2000, 10, 1))
+    noise = rng.standard_normal((2000, 10, 10))
+    values = effects + np.sqrt(1 - related) * noise + np.sqrt(related) * common
+    t, p_values = stats.ttest_1samp(values, 0, axis=1)  # [family, claim]
+    wrong = []
+    for family, signs in zip(p_values, t > 0, strict=True):
+        adjusted = holm({str(i): p for i, p in enumerate(family)}).values()
+        decided = np.array(list(adjusted)) <= 0.05
+        wrong.append(np.any(decided & ((effects == 0) | ~signs)))
+    wrongly, error = share(wrong, 0.05)
+    assert wrongly <= 0.05 + 3 * error
+
+
+def test_the_p_value_at_a_limit_is_students() -> None:
+    values = np.array([0.3, 0.1, 0.5, -0.1, 0.4])
+    number = mean_over_trials(values, 0.9)
+    assert p_value_at(0.0, number, 0.9, 4) == pytest.approx(number.p)
+    assert p_value_at(0.2, number, 0.9, 4) == pytest.approx(stats.ttest_1samp(values, 0.2).pvalue)
+
+
+def test_with_fewer_degrees_of_freedom_a_limit_outside_has_a_larger_p_value() -> None:
+    number = mean_over_trials(np.array([0.3, 0.1, 0.5, 0.2, 0.4]), 0.95)
+    careful, exact = (p_value_at(0.0, number, 0.95, freedom) for freedom in (2, 4))
+    assert careful is not None
+    assert exact is not None
+    assert exact < careful < 0.05
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "p"),
+    [(Estimate(1, 1, 1), 1.0, 1.0), (Estimate(1, 1, 1), 0.5, 0.0), (Estimate(1), 0.5, None)],
+)
+def test_a_number_that_never_varies_is_certain(
+    number: Estimate, limit: float, p: float | None
+) -> None:
+    assert p_value_at(limit, number, 0.95, 2) == p
+
+
+# Newcombe 1998, part II, table II: examples a, c and h by method 10
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        ((56, 48), (70, 80), 0.0524, 0.3339),
+        ((9, 3), (10, 10), 0.1705, 0.8090),
+        ((10, 0), (10, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_interval_of_a_difference_is_newcombes(
+    successes: tuple[int, int], trials: tuple[int, int], low: float, high: float
+) -> None:
+    found = share_difference(successes, trials, 0.95)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)
+
+
+COUNTS = st.integers(0, 20)
+
+
+@given(first=COUNTS, second=COUNTS, confidence=st.floats(0.6, 0.999), pairs=st.integers(1, 9))
+def test_shares_differ_by_their_p_value_exactly_where_the_interval_excludes_0(
+    first: int, second: int, confidence: float, pairs: int
+) -> None:
+    found = share_difference((first, second), (20, 20), confidence, pairs)
+    assert found.p is not None
+    if abs(found.p - (1 - confidence)) > 1e-6:
+        assert (found.p < 1 - confidence) == (not found.holds(0))
+
+
+@pytest.mark.parametrize(("confidence", "most"), [(0.95, 0.043), (0.99, 0.012), (0.999, 0.001)])
+def test_equal_shares_of_ten_trials_rarely_differ_significantly(
+    confidence: float, most: float
+) -> None:
+    """Exactly, over all outcomes: no simulation."""
+    counts = range(11)
+    apart = np.array(
+        [[not share_difference((a, b), (10, 10), confidence).holds(0) for b in counts]
+         for a in counts], float,
+    )  # fmt: skip
+    for true_share in np.linspace(0.02, 0.98, 25):
+        chances = stats.binom.pmf(counts, 10, true_share)
+        assert chances @ apart @ chances <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shares", [(0.1, 0.1), (0.5, 0.5), (0.9, 0.5), (0.95, 0.05)])
+@pytest.mark.parametrize("trials", [10, 30])
+def test_newcombes_interval_covers_the_true_difference(
+    shares: tuple[float, float], trials: int
+) -> None:
+    drawn = np.random.default_rng(1).binomial(trials, shares, size=(4000, 2)).tolist()
+    found = [share_difference((a, b), (trials, trials), 0.95) for a, b in drawn]
+    covered, error = share([each.holds(shares[0] - shares[1]) for each in found], 0.95)
+    assert covered > 0.92 - 3 * error  # of a discrete count no interval is exact
