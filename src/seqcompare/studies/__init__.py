@@ -1,4 +1,1 @@
-"""What the theory says, measured: cost, adding problem, claims; and the sweep over params.
-
-May import all rooms but report. A folder a study.
-"""
+"""The theory and the maps: cost, adding problem, claims, every model in many settings."""

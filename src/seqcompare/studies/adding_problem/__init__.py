@@ -1,1 +1,0 @@
-"""Adding problem: which lags a network can learn to bridge."""

@@ -1,1 +1,0 @@
-"""Cost of a training step and a prediction: seconds, memory and operations, by window length."""
