@@ -1,156 +1,211 @@
-"""Pictures: the same bytes for the same results, and nothing over or outside anything else."""
+"""Figures: nothing over or outside anything else, and nothing that depends on the machine."""
 
-import warnings
+import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
-from typing import get_args
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
-from drawn_words import check_words
-from made_up import make_results
+from drawn_words import check_words, words
+from made_up import CSV, make_results
+from matplotlib.figure import Figure
 
-from seqcompare.core.comparison import Design
-from seqcompare.report.captions import notes
-from seqcompare.report.figures import comparison
-from seqcompare.report.figures.comparison import PANELS, comparison_png, comparison_svg, panel
-from seqcompare.report.figures.end_labels import spread
-from seqcompare.report.figures.style import (
-    PANEL,
-    PRINT,
-    README,
-    Size,
-    drawn_in,
-    heading,
-    new_figure,
-)
-from seqcompare.report.results import SHOWN_POINTS
-from seqcompare.report.texts import LANGUAGES, load_texts
+from seqcompare.report.figures import style, ticks
+from seqcompare.report.figures.comparison import PANELS, draw_comparison, pictures, shown_panels
+from seqcompare.report.language import load_language
+from seqcompare.report.results import Results
 
-EN = load_texts("en")
-DRAWN = list(PANELS)
-DESIGNS: tuple[Design, ...] = get_args(Design)
+EN = load_language("en")
+MANY: dict[str, Any] = {"training": {"tested_epochs": 8}, "trials": 10}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("models", "size"), [(1, PRINT), (2, README), (3, PRINT), (4, README)])
-def test_no_words_of_the_comparison_overlap_or_are_cut(
-    language: str, models: int, size: Size
-) -> None:
-    with drawn_in(size):
-        check_words(comparison._comparison(make_results(models), load_texts(language), size))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("models", [1, 4])
-@pytest.mark.parametrize("name", DRAWN)
-def test_no_words_of_a_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
-    with drawn_in(PANEL):
-        figure = new_figure(PANEL)
-        axes = figure.subplots()
-        PANELS[name](axes, make_results(models), load_texts(language))
-        heading(axes)
+def draw(name: str, results: Results, language: str = "en") -> Figure:
+    """With words that are whole and apart."""
+    with style.in_style():
+        figure = style.draw_panel(PANELS[name], results, load_language(language))
         check_words(figure)
+    assert figure.axes[0].get_position().width > 0.5, "no room for the plot"
+    return figure
 
 
-def test_pictures_have_the_same_bytes_every_time() -> None:
-    results = make_results()
-    assert comparison_png(results, EN, README) == comparison_png(results, EN, README)
-    assert comparison_svg(results, EN, PRINT) == comparison_svg(results, EN, PRINT)
-    assert [panel(name, results, EN) for name in DRAWN] == [
-        panel(name, results, EN) for name in DRAWN
-    ]
+def words_of(name: str, results: Results) -> list[str]:
+    return [text for text, _ in words(draw(name, results))]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_letter_is_a_box(language: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # matplotlib warns of a glyph that no font has
-        comparison_png(make_results(3), load_texts(language), README)
+ANY_RESULTS: list[tuple[str, dict[str, Any]]] = [
+    ("en", {"models": 1, "trials": 1}),
+    ("zh", {"models": 4, "dated": True, **MANY}),
+    ("en", {"models": 3, "design": "many", "folds": 4, "oracle": False, "dated": True}),
+    ("zh", {"models": 2, "test": 500, "design": "one", "evaluation": {"horizon": 1}}),
+]
 
 
-@pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("trials", [1, 3])
-@pytest.mark.parametrize("folds", [1, 4])
-def test_results_without_oracle_or_noise_are_drawn(design: Design, trials: int, folds: int) -> None:
-    results = make_results(trials=trials, oracle=False, design=design, folds=folds)
-    for name in DRAWN:
-        assert b"lstm--" in panel(name, results, EN)
+@pytest.mark.parametrize(("language", "kinds"), ANY_RESULTS)
+def test_no_words_of_a_picture_overlap_or_are_cut(language: str, kinds: dict[str, Any]) -> None:
+    results = make_results(**kinds)
+    with style.in_style():
+        check_words(draw_comparison(results, load_language(language)))
+    for name in shown_panels(results):
+        draw(name, results, language)
 
 
-def test_a_trial_s_loss_is_the_mean_of_its_folds() -> None:
-    results = make_results(trials=3, folds=2)
-    history = results.histories["lstm"]
-    for place, seed in enumerate(results.seeds):
-        of_seed = history["train_mse"][history["seed"] == seed]
-        both = (of_seed[:20] + of_seed[20:]) / 2
-        assert results.losses("lstm")[place].tolist() == both.tolist()
-    assert results.epochs("lstm").tolist() == list(range(1, 21))
-    with drawn_in(PANEL):
-        axes = new_figure(PANEL).subplots()
-        PANELS["loss"](axes, results, EN)
-    drawn = {line.get_gid(): line for line in axes.lines}
-    assert drawn["lstm--mean"].get_xydata().tolist() == [
-        [epoch, loss] for epoch, loss in enumerate(results.losses("lstm").mean(axis=0), start=1)
-    ]
-    assert sum((gid or "").startswith("lstm--seed-") for gid in drawn) == 3
+def test_the_same_results_give_the_same_bytes() -> None:
+    results = make_results(**MANY)
+    first, second = pictures(results, EN), pictures(results, EN)
+    assert first == second
+    assert list(first) == ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in PANELS)]
+    assert max(map(len, first.values())) < 400_000
 
 
-def test_the_smallest_and_the_largest_test_parts_are_drawn() -> None:
-    assert make_results(test=2).error_window == 1
-    for points in (3, 5000):
-        for name in DRAWN:
-            assert len(panel(name, make_results(test=points), EN)) < 300_000
-    assert str(SHOWN_POINTS) in notes(make_results(test=5000), EN)["errors"]
+def test_the_user_s_settings_backend_locale_and_time_zone_change_no_byte(tmp_path: Path) -> None:
+    rc = tmp_path / "matplotlibrc"
+    rc.write_text("lines.linewidth: 9\ntext.usetex: True\ntimezone: Asia/Tokyo\nfont.size: 30\n")
+    code = (
+        "import hashlib, made_up\n"
+        "from seqcompare.report.figures.comparison import pictures\n"
+        "from seqcompare.report.language import load_language\n"
+        "results, tr = made_up.make_results(dated=True, design='one'), load_language('en')\n"
+        "print(hashlib.sha256(b''.join(pictures(results, tr).values())).hexdigest())\n"
+    )
+    environment = os.environ | {
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": str(rc),
+        "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONPATH": os.pathsep.join(sys.path),
+    }  # fmt: skip
+    drawn = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=environment, cwd=tmp_path,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    here = pictures(make_results(dated=True, design="one"), EN)
+    assert drawn.stdout.strip() == hashlib.sha256(b"".join(here.values())).hexdigest()
 
 
 @pytest.mark.parametrize(
-    ("places", "expected"),
+    ("name", "drawn"),
     [
-        ([0, 10], [0, 10]),
-        ([0, 1], [-2, 3]),
-        ([3, 3, 3], [-2, 3, 8]),
-        ([20, 0, 1], [20, -2, 3]),
-        ([0, 4, 6], [-5 / 3, 10 / 3, 25 / 3]),
+        ("Rev_$_Q1_$ (50% of $)", "Rev_$_Q1_$ (50% of $)"),
+        (r"a $\frac b$ \_{x}^2", r"a $\frac b$ \_{x}^2"),
+        ("two\nlines", "two lines"),
+        ("x" * 80, "x" * 29 + "…"),
+        ("温度", "value"),  # the font that we ship has no glyph for it: better a word than a box
     ],
 )
-def test_labels_are_moved_apart_and_no_further(places: list[float], expected: list[float]) -> None:
-    assert spread(places, 5) == pytest.approx(expected)
+def test_a_column_s_name_stands_as_it_is_on_the_axis(name: str, drawn: str) -> None:
+    results = make_results(design="one", data=CSV | {"value": name})
+    assert drawn in words_of("predictions", results)
 
 
-def test_the_predictions_shown_are_of_one_trial_and_the_errors_of_all() -> None:
+SPACINGS = ("5ms", "1s", "5min", "h", "6h", "D", "B", "W", "MS", "QE", "YE")
+TIMES: dict[str, list[Any]] = {
+    **{f"{n} × {f}": [*pd.date_range("2023-01-20", periods=n, freq=f).map(str)]
+       for f in SPACINGS for n in (3, 408) if (f, n) != ("YE", 408)},
+    "months, as a file has them": [f"{1949 + i // 12}-{i % 12 + 1:02d}" for i in range(56)],
+    "one date": ["2023-01-20"],
+    "centuries": [f"{year}-01-01" for year in range(1500, 2300, 10)],
+    "irregular": ["2023-01-01", "2023-01-02", "2023-01-05 07:00", "2023-06-30", "2024-02-29"],
+    "UTC": [f"2024-10-26T{hour:02d}:00:00Z" for hour in range(24)],
+    "summer to winter": [*pd.date_range("2024-10-26", periods=60, freq="h", tz="Europe/Berlin")
+                         .map(pd.Timestamp.isoformat)],
+    "months as numbers": [202401 + i for i in range(12)],
+    "milliseconds of a clock": [1_700_000_000_000 + 3_600_000 * i for i in range(200)],
+    "far from zero": [1e12 + i for i in range(50)],
+    "tiny": [1e-9 * i for i in range(50)],
+    "rows": [0, 1, 2],
+    "below zero": [-5e8 + 1e7 * i for i in range(100)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_times_of_any_spacing_have_labels_that_do_not_overlap(times: str) -> None:
+    with style.in_style():
+        figure = Figure((8, 3), layout="constrained")
+        both = figure.subplots(1, 2, width_ratios=(2, 1))
+        read = ticks.times_of(pd.Series(TIMES[times]))
+        for axes in both:
+            axes.plot(read.places, np.arange(len(read.places)), "o")
+            ticks.time_axis(axes, read, "time")
+        check_words(figure)
+        wide, narrow = ([label.get_text() for label in axes.get_xticklabels()] for axes in both)
+    assert len(wide) >= len(narrow) >= 1
+    assert len(wide) >= min(3, len(read.places)), wide
+    assert all(one != other for one, other in pairwise(wide)), wide
+    assert both[0].get_xlabel() == (
+        "time (UTC)" if times in ("UTC", "summer to winter") else "time"
+    )
+
+
+def test_forecast_times_that_nobody_knows_are_counted() -> None:
+    results = make_results(dated=True, design="one")
+    unknown = replace(results, forecast=results.forecast.assign(time=np.nan))
+    assert "steps ahead" in words_of("forecast", unknown)
+
+
+def test_a_trial_s_loss_is_the_mean_of_its_folds_and_the_band_the_range_of_trials() -> None:
+    results = make_results(models=1, folds=2)
+    axes = draw("loss", results).axes[0]
+    trials = results.training.groupby(["seed", "epoch"])["eval_mse"].mean().unstack()
+    assert np.allclose(axes.lines[0].get_ydata(), trials.mean())
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert [band.min(), band.max()] == [trials.min(axis=None), trials.max(axis=None)]
+
+
+def test_a_bar_is_the_time_of_all_epochs_of_a_trial() -> None:
+    results = make_results(folds=2)
+    figure = draw("time", results)
+    totals = results.seconds.groupby(["model", "seed"])["seconds"].sum().groupby("model").mean()
+    assert [bar.get_width() for bar in figure.axes[0].patches] == pytest.approx(list(totals))
+    assert any("LSTM: 3." in word and "(0.080 s per epoch)" in word for word, _ in words(figure))
+
+
+def test_errors_over_time_have_their_sign_and_the_histogram_counts_all_trials() -> None:
+    results = make_results(models=1, oracle=False)
+    errors, histogram = draw("errors", results).axes
+    table = results.first_trial
+    assert np.allclose(errors.lines[1].get_ydata(), table["lstm"] - table["truth"])
+    shares = histogram.patches[0].get_data().values
+    assert shares.sum() == pytest.approx(100)
+
+
+def test_the_forecast_has_networks_linear_model_and_an_interval_each() -> None:
+    axes = draw("forecast", make_results()).axes[0]
+    labels = axes.get_legend_handles_labels()[1]
+    assert labels == ["Truth", "LSTM", "Transformer", "Linear model"]
+    assert len(axes.collections) == 3
+
+
+def test_the_ratio_by_epoch_is_that_of_the_first_two_models_with_student_s_interval() -> None:
+    results = make_results(3, **MANY)
+    assert "ratio" in shown_panels(results)
+    assert "ratio" not in shown_panels(make_results(1, **MANY))
+    assert "ratio" not in shown_panels(make_results(3))
+    axes = draw("ratio", results).axes[0]
+    last = results.errors.query("epoch == 20").pivot(index="seed", columns="predictor")["mse"]
+    logs = np.log(last["lstm"] / last["transformer"])
+    assert axes.lines[0].get_ydata()[-1] == pytest.approx(np.exp(logs.mean()))
+    ends = np.exp(logs.mean() + np.array([-1, 1]) * 2.262157 * logs.std() / np.sqrt(10))
+    band = axes.collections[0].get_paths()[0].vertices
+    at_20 = band[band[:, 0] == 20][:, 1]
+    assert [at_20.min(), at_20.max()] == pytest.approx(list(ends))
+
+
+@pytest.mark.parametrize(
+    "span", [(0.0120, 0.0123), (0.011, 0.04), (0.01, 0.09), (0.02, 1.5), (1e-9, 1e6)]
+)
+def test_a_logarithmic_axis_has_three_labels_or_more(span: tuple[float, float]) -> None:
+    assert 3 <= len(ticks.log_ticks(*span)) <= 12
+
+
+def test_errors_of_zero_are_drawn() -> None:
     results = make_results()
-    with drawn_in(PANEL):
-        predictions, errors = new_figure(PANEL).subplots(1, 2)
-        PANELS["predictions"](predictions, results, EN)
-        PANELS["errors"](errors, results, EN)
-    drawn = {line.get_gid(): line.get_ydata() for line in (*predictions.lines, *errors.lines)}
-    assert "Trial of seed 0" in notes(results, EN)["predictions"]
-    labelled = {line.get_label(): line for line in predictions.lines}
-    assert list(labelled["LSTM"].get_ydata()) == list(results.by_trial["lstm"][0])
-    assert list(drawn["lstm--mean"]) == list(results.running_error("lstm"))
-    alone = replace(results, by_trial={k: v[:1] for k, v in results.by_trial.items()})
-    assert list(alone.running_error("lstm")) != list(results.running_error("lstm"))
-
-
-def test_a_baseline_has_one_dot_for_each_series() -> None:
-    def dots(design: Design) -> list[int]:
-        with drawn_in(PANEL):
-            axes = new_figure(PANEL).subplots()
-            PANELS["accuracy"](axes, make_results(design=design), EN)
-        return [len(line.get_xdata()) for line in axes.lines if line.get_gid() == "ar--row"]
-
-    assert dots("draws") == [2, 3, 1]  # interval, trials, mean
-    assert dots("series") == [2, 1]
-
-
-def test_a_single_epoch_is_a_dot_at_its_number() -> None:
-    results = make_results()
-    once = {
-        model: {name: column[::20] for name, column in history.items()}
-        for model, history in results.histories.items()
-    }
-    with drawn_in(PANEL):
-        axes = new_figure(PANEL).subplots()
-        PANELS["loss"](axes, replace(results, histories=once), EN)
-        lines = [line for line in axes.lines if (line.get_gid() or "").endswith("--mean")]
-    assert [(line.get_marker(), line.get_xdata().tolist()) for line in lines] == [("o", [1])] * 2
-    assert axes.get_xlim() == (0, 2)
+    nothing = replace(
+        results,
+        horizon=results.horizon.assign(mse=0.0),
+        scores=results.scores.assign(mse=0.0, low=np.nan, high=np.nan),
+    )
+    for name in ("horizon", "accuracy"):
+        draw(name, nothing)

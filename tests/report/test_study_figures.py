@@ -1,162 +1,91 @@
 """The panels of the studies: whatever the studies found, in both languages."""
 
-import warnings
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from made_up import SETTING, make_cost, make_lookback
-from matplotlib.collections import LineCollection
-from test_figures import check_words
+from drawn_words import check_words
 
-from seqcompare.core.types import Row
-from seqcompare.report.captions import COST_PANELS, LOOKBACK_PANELS
-from seqcompare.report.figures import studies
-from seqcompare.report.figures.studies import cost_panels, draw_adding, lookback_panels
-from seqcompare.report.figures.style import PANEL, drawn_in, heading, new_figure
-from seqcompare.report.texts import LANGUAGES, load_texts
-from seqcompare.studies.cost.summary import summarise_cost
-from seqcompare.studies.cost.table import Timing
+from seqcompare.report.figures.studies import draw_adding, draw_memory, draw_seconds, study_panels
+from seqcompare.report.figures.style import draw_panel, in_style
+from seqcompare.report.language import load_language
 
-EN = load_texts("en")
+EN = load_language("en")
 MODELS = ("lstm", "transformer", "gru", "a_model_with_a_long_name")
+LENGTHS = (20, 40, 80, 160, 320, 640, 1280)
+DRAWN = {"seconds": draw_seconds, "memory": draw_memory, "adding": draw_adding}
 
 
-@pytest.mark.parametrize("measured", [0, 1, 2, 3])
-@pytest.mark.parametrize("processes", [1, 3])
-def test_the_cost_is_drawn_however_little_was_measured(measured: int, processes: int) -> None:
-    timings = [
-        Timing("only", "lstm", n, i, "train", "measured", float(n), 3)
-        if place < measured
-        else Timing("only", "lstm", n, i, "train", "time")
-        for place, n in enumerate((4, 8, 16))
-        for i in range(processes)
-    ]
-    counts: list[Row] = [
-        {"size": "only", "model": "lstm", "seq_len": n, "train_macs": None} for n in (4, 8, 16)
-    ]
-    points = summarise_cost(timings, SETTING, 0.95).to_rows()
-    assert tuple(cost_panels(points, counts, EN)) == COST_PANELS
-
-
-def test_each_size_has_a_stroke_and_what_two_sizes_share_is_drawn_once() -> None:
-    timings = [
-        Timing(size, model, n, 0, "train", "measured", factor * n, 3)
-        for size, model, factor in (
-            ("as_configured", "lstm", 1), ("as_configured", "transformer", 3),
-            ("equal_size", "lstm", 1), ("equal_size", "transformer", 2),
-        )
-        for n in (4, 8)
-    ]  # fmt: skip
-    with drawn_in(PANEL):
-        axes = new_figure(PANEL).subplots()
-        studies.draw_seconds(axes, summarise_cost(timings, SETTING, 0.95).to_rows(), EN)
-        drawn = {line.get_gid(): line.get_linestyle() for line in axes.lines if line.get_gid()}
-        assert drawn == {
-            "lstm--mean-as_configured": "-",
-            "transformer--mean-as_configured": "-",
-            "transformer--mean-equal_size": "--",
-        }
-        labels = axes.get_legend_handles_labels()[1]
-        assert labels == ["LSTM", "Transformer", "as configured", "equal size"]
-
-
-@pytest.mark.parametrize("low", [None, -0.1])
-def test_the_lookback_is_drawn_with_and_without_intervals(low: float | None) -> None:
+def make_cost(models: int = 2, lengths: tuple[int, ...] = LENGTHS) -> pd.DataFrame:
+    """Columns as in summaries.cost_points; the first model is the same at both sizes."""
     rows = [
-        {"model": "lstm", "lag": lag, "gradient": 0.1, "gradient_ci_low": low,
-         "gradient_ci_high": 0.3, "mse_older_removed": mse}
-        for lag, mse in ((1, 0.2), (2, None), (3, 0.1))
+        {"size": size, "model": model, "kind": "train", "seq_len": n, "status": "measured",
+         "seconds": (seconds := 0.001 * n ** (1 + place / 4) * (1 + place * scale)),
+         "low": 0.9 * seconds, "high": 1.1 * seconds, "peak_mb": 40 + n * (1 + place * scale)}
+        for scale, size in enumerate(("as_configured", "equal_size"))
+        for place, model in enumerate(MODELS[:models])
+        for n in lengths
     ]  # fmt: skip
-    _, adding = make_lookback(["lstm"])
-    assert tuple(lookback_panels(rows, adding, EN)) == LOOKBACK_PANELS
+    return pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize("ends", [(0.0, 0.0), (None, None), (-1.0, 1.0)])
-@pytest.mark.parametrize("lags", [1, 3])
-def test_networks_that_look_nowhere_are_drawn_without_a_warning(
-    ends: tuple[float | None, float | None], lags: int
-) -> None:
-    low, high = ends
+def make_adding(models: int = 2) -> pd.DataFrame:
+    """Columns as in summaries.lag_shares."""
     rows = [
-        {"model": "lstm", "lag": lag, "gradient": 0.0, "gradient_ci_low": low,
-         "gradient_ci_high": high, "mse_older_removed": 0.0}
-        for lag in range(1, lags + 1)
+        {"model": model, "lag": lag, "trials": 10, "solved": 8, "share": (share := 1 / (1 + step)),
+         "low": 0.7 * share, "high": min(1, 1.2 * share)}
+        for model in MODELS[:models]
+        for step, lag in enumerate((5, 10, 20, 40, 80, 160))
     ]  # fmt: skip
-    _, adding = make_lookback(["lstm"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        drawn = lookback_panels(rows, adding, EN)
-    assert b'id="lstm--mean"' in drawn["lookback_gradient"]
+    return pd.DataFrame(rows)
 
 
-def check_panel(name: str, given: Sequence[object], language: str) -> None:
-    draw = getattr(studies, f"draw_{name}")
-    with drawn_in(PANEL):
-        figure = new_figure(PANEL)
-        axes = figure.subplots()
-        draw(axes, *given, load_texts(language))
-        heading(axes)
+def draw(name: str, rows: pd.DataFrame, language: str = "en") -> Any:
+    """With words that are whole and apart."""
+    with in_style():
+        figure = draw_panel(DRAWN[name], rows, load_language(language))
         check_words(figure)
+    return figure.axes[0]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("models", [1, 2, 4])
-@pytest.mark.parametrize("name", ["seconds", "macs", "memory", "speed"])
-def test_no_words_of_a_cost_panel_overlap_or_are_cut(language: str, models: int, name: str) -> None:
-    points, counts = make_cost(MODELS[:models])
-    check_panel(name, (counts if name == "macs" else points,), language)
+@pytest.mark.parametrize(("models", "language"), [(1, "en"), (2, "zh"), (4, "en"), (4, "zh")])
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_words_of_a_panel_overlap_or_are_cut(name: str, models: int, language: str) -> None:
+    draw(name, make_adding(models) if name == "adding" else make_cost(models), language)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("models", [1, 2, 4])
-@pytest.mark.parametrize("name", ["gradient", "context", "adding"])
-def test_no_words_of_a_lookback_panel_overlap_or_are_cut(
-    language: str, models: int, name: str
-) -> None:
-    lookback, adding = make_lookback(MODELS[:models])
-    given = (adding,) if name == "adding" else (lookback,)
-    check_panel(name, given, language)
+def test_window_lengths_close_to_one_another_are_not_all_labelled() -> None:
+    draw("seconds", make_cost(lengths=tuple(range(1000, 1100, 5))))
 
 
-def test_everything_of_a_model_is_marked_with_its_name() -> None:
-    points, counts = make_cost(MODELS[:2])
-    lookback, adding = make_lookback(MODELS[:2])
-    drawn = cost_panels(points, counts, EN) | lookback_panels(lookback, adding, EN)
-    for name, svg in drawn.items():
-        marks = {model: svg.count(f'id="{model}--'.encode()) for model in MODELS[:2]}
-        assert marks["lstm"] == marks["transformer"] >= 3, (
-            name
-        )  # a line, and its legend's two parts
+def test_the_studies_have_three_panels_of_the_same_bytes_every_time() -> None:
+    first, second = (study_panels(make_cost(), make_adding(), EN) for _ in range(2))
+    assert first == second
+    assert list(first) == ["cost_seconds", "cost_memory", "adding_problem"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_lookback_of_the_line_and_the_limit_is_drawn_beside_the_models(language: str) -> None:
-    texts = load_texts(language)
-    rows, _ = make_lookback(MODELS[:2])
-    for draw in (studies.draw_gradient, studies.draw_context):
-        with drawn_in(PANEL):
-            axes = new_figure(PANEL).subplots()
-            draw(axes, rows, texts)
-        labels = axes.get_legend_handles_labels()[1]
-        assert labels == [
-            "LSTM", "Transformer", texts("predictor.oracle"), texts("predictor.ar"),
-        ]  # fmt: skip
+def test_models_have_colours_sizes_strokes_and_what_two_sizes_share_is_drawn_once() -> None:
+    axes = draw("seconds", make_cost())
+    assert axes.get_legend_handles_labels()[1] == [
+        "LSTM", "Transformer", "as configured", "equal size", "∝ n", "∝ n²",
+    ]  # fmt: skip
+    lines = [line for line in axes.lines if len(line.get_xdata()) and line.get_marker() != "None"]
+    assert [line.get_linestyle() for line in lines] == ["-", "-", "--"]
+    assert lines[1].get_color() == lines[2].get_color() != lines[0].get_color()
 
 
-def test_the_adding_problem_is_drawn_as_its_summary_has_it() -> None:
-    _, adding = make_lookback(MODELS[:2])
-    with drawn_in(PANEL):
-        axes = new_figure(PANEL).subplots()
-        draw_adding(axes, adding, EN)
-    full = [line for line in axes.lines if line.get_linestyle() == "-"]
-    for line, model in zip(full, MODELS[:2], strict=True):
-        shares = [row["solved_in_steps"] for row in adding[model]["lags"]]
-        assert list(np.asarray(line.get_ydata())) == shares
-    bars = [bar for bar in axes.collections if isinstance(bar, LineCollection)]
-    drawn = [tuple(segment[:, 1]) for segment in bars[1].get_segments()]
-    ends = [
-        (row["solved_in_steps_ci_low"], row["solved_in_steps_ci_high"])
-        for row in adding[MODELS[1]]["lags"]
-    ]
-    assert drawn == ends
+def test_the_slopes_are_those_of_n_and_n_squared_and_times_have_intervals() -> None:
+    axes, table = draw("seconds", make_cost(1)), make_cost(1).head(len(LENGTHS))
+    for line, power in zip(axes.lines[-2:], (1, 2), strict=True):
+        assert line.get_ydata()[-1] / line.get_ydata()[0] == pytest.approx(64**power)
+    bars = [tuple(bar[:, 1]) for bar in axes.collections[0].get_segments()]
+    assert bars == [*zip(table["low"], table["high"], strict=True)]
+
+
+@pytest.mark.parametrize("measured", [0, 1, 2])
+def test_the_cost_is_drawn_however_little_was_measured(measured: int) -> None:
+    rows = make_cost(lengths=(20, 40))
+    rows.loc[rows["seq_len"] > 20 * measured, ["seconds", "low", "high", "peak_mb"]] = np.nan
+    rows[["low", "high"]] = None  # as of a single process
+    assert len(study_panels(rows, make_adding(1), EN)) == 3

@@ -1,4 +1,1 @@
-"""Results as figures, tables, sentences and one page. Changes no result.
-
-May import core and statistics. Words stand in texts/, a file a language.
-"""
+"""Results as figures, tables, sentences and pages. Imports core and statistics, never torch."""

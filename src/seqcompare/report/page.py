@@ -1,159 +1,101 @@
-"""Page and summary: everything that was found out, as HTML that needs no network and as Markdown.
+"""Pages and summary: everything that a run or the studies found, as HTML and as Markdown.
 
-The same results give the same bytes: nothing here knows the date, the machine or a random number.
+Templates call the functions of this room for tables and sentences. HTML is one file that needs
+neither network nor JavaScript. The same results give the same bytes: nothing here knows the date,
+the machine or a random number.
 """
 
 import base64
-import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from seqcompare.core.names import AR
-from seqcompare.report import tables
-from seqcompare.report.content import PageContent
-from seqcompare.report.hover import HOVER_FIGURES, hover_values
-from seqcompare.report.labels import REFERENCE, colours_of, model_name, predictor_name
-from seqcompare.report.more_data import more_data
-from seqcompare.report.numbers import percent_change, significant, span
-from seqcompare.report.remarks import cost_sentences, line_sentence, remarks
+from seqcompare.report import map as maps
+from seqcompare.report import studies, tables, verdict, words
+from seqcompare.report.language import FONT, Language
 from seqcompare.report.reproduce import commands
 from seqcompare.report.results import Results
-from seqcompare.report.sections import sections
-from seqcompare.report.sweep_map import sweep_map
-from seqcompare.report.texts import FONT, Texts
-from seqcompare.report.verdict import certainty, headline, verdict
-from seqcompare.report.warnings import warned, warnings
-from seqcompare.report.wording import trials_text
+
+FONT_NEEDED = ("zh",)
 
 
-def page(content: PageContent, texts: Texts) -> bytes:
-    """HTML."""
-    results = content.results
-    colours = colours_of(results.models)
-    maps = [sweep_map(name, found, texts) for name, found in content.maps.items()]
-    hovered = texts("word.comma").join(texts(f"{name}.title") for name in HOVER_FIGURES)
-    html = (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            t=texts,
-            language={"zh": "zh-CN"}.get(texts.language, texts.language),
-            font=base64.b64encode(FONT.read_bytes()).decode() if texts.language == "zh" else "",
-            title=title(results, texts),
-            setting=setting(content, texts),
-            headline=warned(headline(results, texts), results, texts),
-            answers=answers(content, texts),
-            remarks=_remarks(content, texts),
-            maps=maps,
-            models=[(model, model_name(model), colours[model]) for model in results.models],
-            scores=_scores(results, texts),
-            several_trials=len(results.seeds) > 1,
-            hint=texts("page.hint", figures=hovered),
-            sections=sections(content, maps, texts),
-            commands=commands(content),
-            data=Markup(json.dumps(hover_values(results, texts), separators=(",", ":"))),
-        )
-    )
-    return html.encode()
+def page(
+    results: Results, pictures: Mapping[str, bytes], committed: Mapping[str, Any], tr: Language
+) -> bytes:
+    """HTML.
+
+    pictures: file name -> content, of which it shows PANEL.svg. committed: params.yaml of the last
+    commit, {} without one.
+    """
+    settings = results.params.model_dump(mode="json")
+    return _render(
+        "report.html.j2", tr, results=results, pictures=_embedded(pictures), settings=settings,
+        title=title(results, tr), commands=commands(settings, committed),
+    )  # fmt: skip
 
 
-def summary(content: PageContent, texts: Texts) -> bytes:
+def summary(results: Results, tr: Language) -> bytes:
     """Markdown for a pull request. Its first line is the verdict."""
-    results = content.results
-    markdown = (
-        _environment()
-        .get_template("summary.md.j2")
-        .render(
-            t=texts,
-            setting=setting(content, texts),
-            verdict=warned(verdict(results, texts), results, texts),
-            answers=answers(content, texts)[1:],
-            maps=[sweep_map(name, found, texts) for name, found in content.maps.items()],
-            remarks=_remarks(content, texts),
-            accuracy=tables.accuracy(results, texts),
-            pairs=tables.compared_pairs(results, texts),
-            claims=tables.claims(content.claims, texts) if content.claims else None,
-            environments=tables.environments(content.environments, texts),
-            hashes=tables.hashes(content.hashes, texts),
-        )
-    )
-    return markdown.encode()
+    return _render("summary.md.j2", tr, results=results)
 
 
-def title(results: Results, texts: Texts) -> str:
-    names = [model_name(model) for model in results.models]
-    key = "page.title" if len(names) > 1 else "page.title_one"
-    return texts(key, models=texts.joined(names, "word.or"))
+def studies_page(found: studies.StudyResults, pictures: Mapping[str, bytes], tr: Language) -> bytes:
+    """HTML. pictures: file name -> content, of which it shows PANEL.svg and map_NAME.svg."""
+    title = tr("Why, and where does the answer change?")
+    return _render("studies.html.j2", tr, title=title, found=found, pictures=_embedded(pictures))
 
 
-def answers(content: PageContent, texts: Texts) -> list[tuple[str, str]]:
-    """What is asked first, and its answer in a sentence or two: those that there is one to."""
-    results = content.results
-    maps = [sweep_map(name, found, texts) for name, found in content.maps.items()]
-    told = {
-        "sure": certainty(results, texts),
-        "line": line_sentence(results, texts),
-        "cost": texts("word.sentence").join(cost_sentences(results, texts)),
-        "map": maps[0].tally if maps else "",
+def title(results: Results, tr: Language) -> str:
+    names = [words.model_name(model) for model in results.models]
+    if len(names) == 1:
+        return tr("How well does {model} predict?", model=names[0])
+    return tr("{models}: which predicts better?", models=tr.joined(names, "or"))
+
+
+def setting(results: Results, tr: Language) -> str:
+    """What was predicted, in a line."""
+    data, count = results.params.data, results.errors["series"].nunique()
+    series = tr("Sine with noise σ = {noise}", noise=f"{data.noise:g}")
+    if data.source == "csv":
+        series = tr("{file}, {value}", file=Path(data.path or "").name, value=data.value)
+    trials = words.trials_text(results.trials, tr)
+    if count > 1:
+        trials = tr("{trials} on {count} series", trials=trials, count=count)
+    targets = tr("{targets} test values each", targets=words.in_full(results.targets))
+    seq_len = f"seq_len {results.params.seq_len}"
+    return " · ".join([series, tr("one step ahead"), seq_len, trials, targets])
+
+
+def answers(results: Results, tr: Language) -> list[tuple[str, str]]:
+    """What is asked first, and its answer in a sentence or two.
+
+    A map answers only where it is of the page's own data and settings.
+    """
+    of_this = [m for m in results.maps.values() if not maps.differences(m, results.params)]
+    asked = {
+        tr("How sure?"): verdict.certainty(results, tr),
+        tr("Does a linear model do as well?"): verdict.linear_answer(results, tr),
+        tr("What does it cost?"): verdict.cost_answer(results, tr),
+        tr("On how many series does each win?"): verdict.series_answer(results, tr),
+        tr("In other settings?"): maps.tally(of_this[0], tr) if of_this else "",
     }
-    return [(texts(f"question.{name}"), answer) for name, answer in told.items() if answer]
+    return [(question, answer) for question, answer in asked.items() if answer]
 
 
-def setting(content: PageContent, texts: Texts) -> str:
-    results = content.results
-    points = results.predictions["time"].size
-    return texts(
-        "page.setting",
-        seq_len=results.seq_len,
-        trials=trials_text(results.comparison.trials, texts),
-        points=points,
-        design=texts(f"page.design_{results.comparison.design}"),
-        series=_series(content.settings["data"], texts),
-    )
+def _embedded(pictures: Mapping[str, bytes]) -> dict[str, str]:
+    """SVGs by their names without the ending, as a page embeds them."""
+    return {
+        Path(file).stem: "data:image/svg+xml;base64," + _base64(content)
+        for file, content in pictures.items()
+        if file.endswith(".svg")
+    }
 
 
-def _remarks(content: PageContent, texts: Texts) -> list[str]:
-    """What a reader of the verdict must know, warnings first."""
-    results = content.results
-    return [*warnings(results, texts), *more_data(content, texts), *remarks(results, texts)]
-
-
-def _series(data: Mapping[str, Any], texts: Texts) -> str:
-    if data["source"] == "csv":
-        return texts("page.series_csv", file=Path(data["path"]).name, value=data["value"])
-    return texts("page.series_sine", noise=f"{data['noise']:g}")
-
-
-def _scores(results: Results, texts: Texts) -> list[dict[str, str]]:
-    """The numbers beside the verdict: errors of models and the line, and how far from the limit."""
-    colours, scores = colours_of(results.models), results.comparison.predictors
-    names = [*results.models, *([AR] if AR in scores else [])]
-    return [
-        {
-            "model": name if name in colours else "",
-            "colour": colours.get(name, REFERENCE),
-            "name": predictor_name(name, texts),
-            "mse": significant(scores[name].mse),
-            "interval": span(scores[name].mse_low, scores[name].mse_high),
-            "percent": _percent(name, results, texts),
-        }
-        for name in names
-    ]
-
-
-def _percent(name: str, results: Results, texts: Texts) -> str:
-    """How far above the limit an error is, or, without one, what it gains over persistence."""
-    if ratio := results.over_limit(name):
-        return texts("page.over_limit", percent=percent_change(ratio))
-    skill = results.comparison.predictors[name].skill
-    return "" if skill is None else texts("page.skill", percent=significant(100 * skill, 2))
-
-
-def _environment() -> Environment:
+def _render(template: str, tr: Language, **content: Any) -> bytes:
     environment = Environment(
         loader=PackageLoader("seqcompare.report", "templates"),
         autoescape=lambda name: name is not None and ".html" in name,
@@ -162,5 +104,27 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = lambda text: text.replace("|", "\\|")
-    return environment
+    environment.filters |= {"cell": _markdown_cell, "unbroken": _unbroken}
+    environment.globals |= {
+        "tr": tr, "answers": answers, "setting": setting, "maps": maps, "studies": studies,
+        "tables": tables, "verdict": verdict, "words": words,
+    }  # fmt: skip
+    font = _base64(FONT.read_bytes()) if tr.code in FONT_NEEDED else ""
+    language = {"zh": "zh-CN"}.get(tr.code, tr.code)
+    text = environment.get_template(template).render(language=language, font=font, **content)
+    return text.encode()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _markdown_cell(text: str) -> str:
+    """Escapes what would end a cell or begin markup; an underscore inside a word begins none."""
+    text = re.sub(r"([|\\`*<>\[\]$])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)
+
+
+def _unbroken(text: str) -> Markup:
+    """A number and its unit stay on one line."""
+    return Markup(re.sub(r"(\d) (%|s\b)", r"\1&nbsp;\2", str(escape(text))))

@@ -1,109 +1,186 @@
-"""Results of one run of the pipeline, together, as figures and page take them."""
+"""Results of one run of the pipeline as tables, for page and figures."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pandas as pd
 
-from seqcompare.core.arrays import Floats
-from seqcompare.core.comparison import Comparison
-from seqcompare.core.dates import date_text
-from seqcompare.core.names import BASELINES, ORACLE
-from seqcompare.core.sections.data import Data
-from seqcompare.core.types import Row
-from seqcompare.report.numbers import shortened
+from seqcompare.core import paths
+from seqcompare.core.params import Params
+from seqcompare.core.tables import damaged, load_json, load_table
+from seqcompare.core.types import BASELINES, ORACLE
+from seqcompare.core.yaml import load_yaml
 
-SHOWN_POINTS = 400  # of the test part in a picture over time: more are a smear
-SHOWN_SEEDS = 10  # that can be shown one by one
+TRIAL = ["series", "seed"]  # columns that identify a trial
+NAMES = ("first", "second", "family", "outcome")  # columns of pairs that hold words
+SCORES = ("mse", "low", "high", "mae", "mase", "skill", "excess_mse", "previous_mse",
+          "variance_share", "parameters", "macs", "forecast_mse", "coverage",
+          "origins")  # fmt: skip
+PAIRS = ("ratio", "low", "high", "confidence", "p", "trials_needed")
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """A published map: which model is better in each setting, at each point of a grid.
+
+    params: what the map was made with, as in params.yaml, before settings and grid change it.
+    params also holds a section `map`: seeds, params, grid and settings, as in studies/params.yaml.
+    scores: setting, the grid's keys, predictor, mse, low, high, parameters, chosen.
+    pairs: setting, the grid's keys, then the columns of pairs.csv.
+    """
+
+    params: Mapping[str, Any]
+    scores: pd.DataFrame
+    pairs: pd.DataFrame
+
+    @property
+    def keys(self) -> list[str]:
+        """The grid's keys, the first of which is the map's x axis."""
+        return list(self.scores.columns[1 : list(self.scores.columns).index("predictor")])
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Models keep the order of params.yaml."""
+    """Everything that page and figures show. Models keep the order of params.yaml.
 
-    seq_len: int
-    seeds: list[int]  # one a trial
-    comparison: Comparison
-    histories: Mapping[str, Mapping[str, Floats]]  # columns, [seed x fold x epoch]
-    timings: Mapping[str, Mapping[str, Any]]  # model -> its timing metrics
-    epoch_seconds: Mapping[str, Floats]  # model -> [seed x fold x epoch]
-    predictions: Mapping[str, Floats]  # time, truth and each predictor of the first trial: [test]
-    by_trial: Mapping[str, Floats]  # truth and each predictor of every trial: [trial, test]
-    forecast: Mapping[str, Floats]  # time, and MODEL, MODEL_low, MODEL_high; {} when not made
-    by_horizon: Mapping[str, Floats]  # horizon (steps ahead), and each MSE; {} when not made
-    forecast_scores: Mapping[str, Row]  # forecast.json; {} when not made
-    noise_std: float | None  # of the series, where it is known
-    time_name: str = ""  # of the file's columns, where there is a file
-    value_name: str = ""
-    dated: bool = False  # are times decimal years that the file has as dates?
+    scores: index predictor; SCORES and others. pairs: first, second, family (models, linear,
+    oracle), PAIRS, outcome (the winner's name, equivalent or undecided).
+    errors: series, seed, epoch, predictor, mse, mae, train_mse.
+    predictions: series, seed, fold, time, truth, a column a predictor.
+    horizon: step, predictor, mse, coverage, width. forecast: time, predictor, mean, low, high.
+    training: model, series, seed, fold, epoch, train_mse, eval_mse (validation_mse).
+    seconds: model, series, seed, fold, epoch, seconds. timing: model -> seconds per epoch.
+    split: series, fold, train_start, validation_start, test_start, test_end and the scale.
+    environments: model -> what it was trained with. maps: name -> Map.
+    """
 
-    def time_texts(self, times: Floats) -> list[str]:
-        """Dates as dates, other times as they are."""
-        if not self.dated:
-            return [str(value) for value in shortened(times)]
-        step = float(np.median(np.diff(times))) if times.size > 1 else 1.0
-        return [date_text(float(time), step) for time in times]
+    params: Params
+    scores: pd.DataFrame
+    pairs: pd.DataFrame
+    errors: pd.DataFrame
+    predictions: pd.DataFrame
+    horizon: pd.DataFrame
+    forecast: pd.DataFrame
+    training: pd.DataFrame
+    seconds: pd.DataFrame
+    timing: Mapping[str, float]
+    split: pd.DataFrame
+    environments: Mapping[str, Mapping[str, Any]]
+    maps: Mapping[str, Map] = field(default_factory=dict)
 
     @property
     def models(self) -> list[str]:
-        return list(self.histories)
+        return list(self.params.models)
 
     @property
     def baselines(self) -> list[str]:
-        return [name for name in BASELINES if name in self.comparison.predictors]
+        """Predictors that are not trained by gradient, the best possible one first."""
+        return [name for name in BASELINES if name in self.scores.index]
 
     @property
-    def train_mse_limit(self) -> float | None:
-        """The oracle's error on the training part, below which none should stay for long.
-
-        None where there is no noise: it would then be next to 0.
-        """
-        oracle = self.comparison.predictors.get(ORACLE)
-        return oracle.train_mse if oracle and self.noise_std is not None else None
-
-    def over_limit(self, predictor: str) -> float | None:
-        """Its mean error / that of the oracle; None without an oracle, or where that never errs."""
-        scores = self.comparison.predictors
-        limit = scores[ORACLE].mse if ORACLE in scores else 0.0
-        return scores[predictor].mse / limit if limit > 0 else None
-
-    def losses(self, model: str, column: str = "eval_mse") -> Floats:
-        """[seed, epoch], the mean over folds."""
-        shape = len(self.seeds), self.comparison.folds, -1
-        losses: Floats = self.histories[model][column].reshape(shape).mean(axis=1)
-        return losses
-
-    def epochs(self, model: str) -> Floats:
-        return np.unique(self.histories[model]["epoch"])
-
-    def errors(self, predictor: str) -> Floats:
-        """Absolute errors of every trial: [trial, test]."""
-        return np.abs(self.by_trial[predictor] - self.by_trial["truth"])
-
-    def trial_mses(self, predictor: str) -> Floats:
-        """Test error of each trial: [trial]."""
-        mses: Floats = np.mean(self.errors(predictor) ** 2, axis=1)
-        return mses
-
-    def running_error(self, predictor: str) -> Floats:
-        """Mean absolute error of all trials, and of the test values around each: [test].
-
-        `error_window` of them together; at both ends as many as there are.
-        """
-        errors = self.errors(predictor).mean(axis=0)
-        ones = np.ones(self.error_window)
-        counts = np.convolve(np.ones(errors.size), ones, "same")
-        smooth: Floats = np.convolve(errors, ones, "same") / counts
-        return smooth
+    def has_oracle(self) -> bool:
+        return ORACLE in self.scores.index
 
     @property
-    def error_window(self) -> int:
-        """Odd, about a twelfth of the test part."""
-        size = self.predictions["time"].size
-        return min(max(5, size // 12), size) | 1 if size >= 5 else 1
+    def device(self) -> str:
+        """That the first model was trained on, like CPU or CUDA."""
+        return str(self.environments[self.models[0]].get("device", "cpu")).upper()
+
+    @property
+    def one_series(self) -> bool:
+        """Do all trials predict the same series, so that intervals are about this series alone?"""
+        return bool(self.errors["series"].nunique() == 1)
+
+    @property
+    def trials(self) -> int:
+        return len(self.errors[TRIAL].drop_duplicates())
+
+    @cached_property
+    def first_trial(self) -> pd.DataFrame:
+        """The rows of `predictions` of the first trial."""
+        first = self.predictions[TRIAL].iloc[0]
+        rows = (self.predictions[TRIAL] == first).all(axis=1)
+        return self.predictions[rows].reset_index(drop=True)
+
+    @property
+    def targets(self) -> int:
+        return len(self.first_trial)
+
+    @property
+    def dated(self) -> bool:
+        """Are times ISO texts? They are numbers otherwise."""
+        return not pd.api.types.is_numeric_dtype(self.predictions["time"])
+
+    @property
+    def time_name(self) -> str:
+        """The CSV's column of times; empty where there is none."""
+        return (self.params.data.time or "") if self.params.data.source == "csv" else ""
+
+    @property
+    def value_name(self) -> str:
+        """The CSV's column of values; empty for the sine."""
+        return self.params.data.value if self.params.data.source == "csv" else ""
+
+    @property
+    def tested_epochs(self) -> int:
+        """The most epochs of a trial whose errors are averaged."""
+        recipes = [self.params.training.of(model) for model in self.models]
+        return max(
+            min(each.tested_epochs, each.epochs) if each.keep == "last" else 1 for each in recipes
+        )
 
 
-def noise_of(data: Data) -> float | None:
-    """The standard deviation of the noise in the series, None when nobody knows it."""
-    return data.noise if data.source == "sine" and data.noise > 0 else None
+def load_results(params: Params) -> Results:
+    """Read all tables. Raises InputError, one line, for a file that is missing or damaged."""
+    models, series, named = list(params.models), ("series",), ("predictor",)
+    scores = load_table(paths.SCORES, *SCORES, text=named).set_index("predictor")
+    if missing := set(models) - set(scores.index):
+        raise damaged(paths.SCORES, ValueError(f"no row {', '.join(sorted(missing))}"))
+    return Results(
+        params=params,
+        scores=scores,
+        pairs=load_table(paths.PAIRS, *PAIRS, text=NAMES),
+        errors=load_table(paths.ERRORS, "epoch", "mse", text=(*series, *named)),
+        predictions=load_table(paths.PREDICTIONS, "time", "truth", *scores.index, text=series),
+        horizon=load_table(paths.HORIZON, "step", "mse", text=named),
+        forecast=load_table(paths.FORECAST, "time", "mean", "low", "high", text=named),
+        training=_of_models(paths.TRAINING, models, "epoch", "eval_mse"),
+        seconds=_of_models(paths.EPOCH_SECONDS, models, "seconds"),
+        timing={model: _seconds_per_epoch(model) for model in models},
+        split=load_table(paths.SPLIT, "fold", "train_start", "validation_start", text=series),
+        environments={m: load_json(paths.of_model(paths.ENVIRONMENT, m, "json")) for m in models},
+        maps=load_maps(paths.MAPS),
+    )
+
+
+def load_maps(folder: Path) -> dict[str, Map]:
+    """Every map of a folder by its name: none needs to be there."""
+    return {file.parent.name: load_map(file.parent) for file in sorted(folder.glob("*/pairs.csv"))}
+
+
+def load_map(folder: Path) -> Map:
+    """Raises InputError for a file that is missing or damaged."""
+    return Map(
+        params=load_yaml(folder / "params.yaml"),
+        scores=load_table(folder / "scores.csv", "mse", text=("setting", "predictor")),
+        pairs=load_table(folder / "pairs.csv", *PAIRS, text=("setting", *NAMES)),
+    )
+
+
+def _of_models(folder: Path, models: list[str], *needed: str) -> pd.DataFrame:
+    """One table of all models' files, with the column model first."""
+    tables = [load_table(paths.of_model(folder, m), *needed, text=("series",)) for m in models]
+    return pd.concat(tables, keys=models, names=["model", None]).reset_index("model")
+
+
+def _seconds_per_epoch(model: str) -> float:
+    file = paths.of_model(paths.TIMING, model, "json")
+    seconds = load_json(file).get("seconds_per_epoch")
+    if not isinstance(seconds, int | float):
+        raise damaged(file, ValueError(f"seconds_per_epoch is {seconds!r}"))
+    return float(seconds)

@@ -1,115 +1,304 @@
-"""Comparison as pictures: its panels, each alone for the page and the first four together."""
+"""The comparison as pictures: its panels, each alone for the page and the first four together."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
-from typing import TypeAlias
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from seqcompare.core.names import AR
-from seqcompare.report.captions import notes
-from seqcompare.report.figures.accuracy import draw_accuracy
-from seqcompare.report.figures.forecast import draw_forecast, draw_horizon
-from seqcompare.report.figures.panel import panel_svg
-from seqcompare.report.figures.predictions import draw_errors, draw_predictions
-from seqcompare.report.figures.style import (
-    PRINT,
-    README,
-    Size,
-    drawn_in,
-    heading,
-    legend_rows,
-    new_figure,
-    png,
-    svg,
-)
-from seqcompare.report.figures.training import draw_loss, draw_speed
-from seqcompare.report.labels import short_predictor_name
-from seqcompare.report.numbers import significant
-from seqcompare.report.results import Results
-from seqcompare.report.texts import Texts
+from seqcompare.core.types import AR, ORACLE
+from seqcompare.report.figures import style, ticks
+from seqcompare.report.language import Language
+from seqcompare.report.results import TRIAL, Results
+from seqcompare.report.words import panel_title, percent, predictor_name, significant
+from seqcompare.statistics.ratios import ratio_over_series
 
-Drawing: TypeAlias = Callable[[Axes, Results, Texts], None]
-PANELS: dict[str, Drawing] = {
+SHOWN = 400  # last test values in a picture over time: more are a smear
+NOISE, REACH = "#E3E3E3", 1.96  # standard deviations of 95 % of a normal distribution
+BINS = 31
+WIDE = 20.0  # the largest error / the smallest, from which on the axis is logarithmic
+
+
+def draw_loss(axes: Axes, results: Results, tr: Language) -> None:
+    """Mean over trials and their range; dashed the validation error, where there is one."""
+    looks, validated = style.looks_of(results.models), "validation_mse" in results.training
+    by_trial = results.training.pivot_table(index=["model", *TRIAL], columns="epoch")
+    for name in results.models:
+        table = by_trial.loc[name]
+        losses, colour = table["eval_mse"], looks[name]["color"]
+        epochs = losses.columns.to_numpy(np.float64)
+        if len(losses) > 1:
+            axes.fill_between(epochs, losses.min(), losses.max(), color=colour, alpha=0.2, lw=0)
+        look = looks[name] | {"markevery": max(1, epochs.size // 10)}
+        axes.plot(epochs, losses.mean(), label=style.label_of(name, tr), **look)
+        if validated:
+            axes.plot(epochs, table["validation_mse"].mean(), "--", color=colour, lw=1.2)
+    if validated:
+        axes.plot([], [], "--", color=style.TRUTH, lw=1.2, label=tr("validation"))
+    if ORACLE in results.scores.index and results.params.data.noise > 0:  # without noise, about 0
+        oracle, look = results.scores["train_mse"][ORACLE], looks[ORACLE]
+        axes.axhline(oracle, label=style.label_of(ORACLE, tr), zorder=1.9, **look)
+    ticks.log_axis(axes, tr("training MSE"))
+    ticks.number_axis(axes, tr("epoch"), whole=True)
+
+
+def draw_time(axes: Axes, results: Results, tr: Language) -> None:
+    """Seconds for all epochs of a trial: a bar to their mean, a line over the range of trials."""
+    totals = results.seconds.groupby(["model", *TRIAL], sort=False)["seconds"].sum()
+    means = totals.groupby("model").mean()
+    looks = style.looks_of(results.models)
+    for row, model in enumerate(results.models):
+        axes.barh(row, means[model], 0.3, color=looks[model]["color"])
+        if len(totals[model]) > 1:
+            ends = [totals[model].min(), totals[model].max()]
+            axes.plot(ends, [row, row], color=style.TRUTH, lw=1.4, marker="|", ms=8)
+        text = tr(
+            "{model}: {total} s ({each} s per epoch)",
+            model=style.label_of(model, tr),
+            total=significant(means[model]),
+            each=significant(results.timing[model], 2),
+        )
+        if (times := means[model] / means.min()) > 1.05:
+            text += f"{tr(', ')}{significant(times, 2)}×"
+        axes.annotate(text, (0, row - 0.18), (1, 2), textcoords="offset points", va="bottom")
+    axes.set_xlim(0, 1.05 * float(totals.max()))
+    rows_axis(axes, len(results.models) - 0.6, -0.65)
+    axes.set_yticks([])
+    ticks.number_axis(axes, tr("seconds per trial"))
+
+
+def rows_axis(axes: Axes, low: float, high: float) -> None:
+    """The y axis of a plot with one predictor a row, the first one on top."""
+    axes.set_ylim(low, high)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def draw_predictions(axes: Axes, results: Results, tr: Language) -> None:
+    """Truth, networks and linear model; grey, where 95 % of truths lie around the oracle."""
+    table = results.first_trial.tail(SHOWN)
+    times, looks = ticks.times_of(table["time"]), style.looks_of(results.models)
+    for name in (*results.models, AR):
+        if name in table:
+            look = style.plain(looks[name]) | {"lw": 1.2, "zorder": 1.9 if name == AR else 2}
+            axes.plot(times.places, table[name], label=style.label_of(name, tr), **look)
+    axes.plot(
+        times.places, table["truth"], "o", color=style.TRUTH, ms=2.6, mew=0, zorder=1.8,
+        label=tr("Truth"),
+    )  # fmt: skip
+    data = results.params.data
+    if data.source == "sine" and data.noise > 0 and ORACLE in table:
+        low, high = table[ORACLE] - REACH * data.noise, table[ORACLE] + REACH * data.noise
+        axes.fill_between(times.places, low, high, color=NOISE, lw=0, label=tr("95 % of the noise"))
+    ticks.time_axis(axes, times, style.axis_name(results.time_name, tr("time")))
+    ticks.value_axis(axes, style.axis_name(results.value_name, tr("value")))
+
+
+def draw_errors(axes: Axes, results: Results, tr: Language) -> None:
+    """Prediction − truth of the first trial; beside it how often which error is, in all trials."""
+    table = results.first_trial.tail(SHOWN)
+    times, looks = ticks.times_of(table["time"]), style.looks_of(results.models)
+    axes.axhline(0, color=style.TRUTH, lw=0.8)
+    for place, model in enumerate(results.models):
+        look = style.plain(looks[model]) | {"lw": 1, "alpha": 0.85, "zorder": 2 - place / 100}
+        axes.plot(
+            times.places, table[model] - table["truth"], label=style.label_of(model, tr), **look
+        )
+    ticks.time_axis(axes, times, style.axis_name(results.time_name, tr("time")))
+    ticks.value_axis(axes, tr("prediction − truth"))
+    _draw_histogram(axes, results, tr)
+
+
+def _draw_histogram(axes: Axes, results: Results, tr: Language) -> None:
+    """In the last column of the grid that the axes have two of."""
+    place = axes.get_subplotspec()
+    assert place is not None
+    grid, row, last = place.get_gridspec(), place.rowspan.start, place.colspan.stop - 1
+    axes.set_subplotspec(grid[row, last - 1])
+    figure: Any = axes.get_figure()
+    histogram = figure.add_subplot(grid[row, last], sharey=axes)
+    looks, predictions = style.looks_of(results.models), results.predictions
+    names = [name for name in (*results.models, ORACLE) if name in predictions]
+    errors = predictions[names].sub(predictions["truth"], axis=0)
+    widest = float(np.abs(errors.to_numpy()).max()) or 1.0
+    edges = np.linspace(-widest, widest, BINS + 1)
+    for name in names:
+        shares = 100 * np.histogram(errors[name], edges)[0] / len(errors)
+        look = style.plain(looks[name]) | {"lw": 1.2}
+        histogram.stairs(shares, edges, orientation="horizontal", **look)
+    if ORACLE in names:
+        axes.plot([], [], label=style.label_of(ORACLE, tr), **looks[ORACLE])
+    histogram.set_xlim(left=0)
+    histogram.set_xlabel(style.wrapped(tr("% of errors"), 5), loc="right")
+    histogram.xaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
+    histogram.tick_params(labelleft=False)
+
+
+def draw_forecast(axes: Axes, results: Results, tr: Language) -> None:
+    """The end of the series, then what networks and linear model forecast, with intervals."""
+    forecast, looks = results.forecast, style.looks_of(results.models)
+    names = [name for name in (*results.models, AR) if name in set(forecast["predictor"])]
+    future = forecast.loc[forecast["predictor"] == names[0], "time"]
+    history = results.first_trial.tail(max(len(future), 2 * results.params.seq_len))
+    if future.notna().all():
+        name = style.axis_name(results.time_name, tr("time"))
+        times = ticks.times_of(pd.concat([history["time"], future]))
+    else:  # nobody knows the times ahead: counted from the end of the series
+        name = tr("steps ahead")
+        times = ticks.times_of(pd.Series(np.arange(1.0 - len(history), len(future) + 1)))
+    past, ahead = np.split(times.places, [len(history)])
+    axes.plot(
+        past, history["truth"], "o-", lw=0.5, color=style.TRUTH, ms=2.6, mew=0, label=tr("Truth")
+    )
+    for predictor in names:
+        rows = forecast[forecast["predictor"] == predictor]
+        look = looks[predictor] | {"markevery": max(1, len(future) // 8), "lw": 1.4}
+        axes.plot(ahead, rows["mean"], label=style.label_of(predictor, tr), **look)
+        axes.fill_between(ahead, rows["low"], rows["high"], color=look["color"], alpha=0.13, lw=0)
+    axes.axvline(past[-1], color=style.NOTE, lw=1, ls=style.DASHED)
+    ticks.time_axis(axes, times, name)
+    ticks.value_axis(axes, style.axis_name(results.value_name, tr("value")))
+
+
+def draw_horizon(axes: Axes, results: Results, tr: Language) -> None:
+    """MSE of free-running forecasts by steps ahead."""
+    looks = style.looks_of(results.models)
+    for name in (*results.models, *results.baselines):
+        rows = results.horizon[results.horizon["predictor"] == name]
+        if not rows.empty:
+            look = looks[name] | {"markevery": max(1, len(rows) // 8)}
+            axes.plot(rows["step"], rows["mse"], label=style.label_of(name, tr), **look)
+    ticks.log_axis(axes, tr("MSE"))
+    ticks.number_axis(axes, tr("steps ahead"), whole=True)
+
+
+def draw_accuracy(axes: Axes, results: Results, tr: Language) -> None:
+    """Test MSE of each predictor with its interval; small, each trial's; dashed, the oracle's."""
+    names = results.models + [name for name in results.baselines if name != ORACLE]
+    looks, scores = style.looks_of(results.models), results.scores
+    of_trials = results.errors.groupby(["predictor", *TRIAL], sort=False)["mse"].mean()
+    for row, name in enumerate(names):
+        mse, low, high = (float(scores[column][name]) for column in ("mse", "low", "high"))
+        colour = looks[name]["color"]
+        if math.isfinite(low):
+            axes.plot([low, high], [row, row], color=colour, lw=4.5)
+        mses = np.unique(of_trials[name])  # a baseline's are equal where all share one series
+        if mses.size > 1:
+            at = np.full(mses.size, row + 0.22)
+            axes.plot(mses, at, "o", color=colour, ms=3.5, mew=0, alpha=0.6)
+        axes.plot(mse, row, "o", color="white", mec=colour, mew=1.8, ms=7.5)
+        axes.annotate(
+            significant(mse), (mse, row), (0, 8), color=colour, textcoords="offset points",
+            ha="center", bbox={"fc": "white", "ec": "none", "pad": 0.4},
+        )  # fmt: skip
+    if ORACLE in scores.index:
+        oracle = scores["mse"][ORACLE]
+        label = f"{predictor_name(ORACLE, tr)} {significant(oracle)}"
+        axes.axvline(oracle, label=label, **looks[ORACLE])
+    rows_axis(axes, len(names) - 0.5, -0.7)
+    axes.set_yticks(range(len(names)), [style.label_of(name, tr) for name in names])
+    if 0 < WIDE * scores["mse"].min() < scores["mse"].max():
+        axes.set_xscale("log")
+        ticks.listed_axis(axes, ticks.log_ticks(*axes.get_xlim()), tr("test MSE"))
+    else:
+        ticks.number_axis(axes, tr("test MSE"))
+
+
+def draw_ratio(axes: Axes, results: Results, tr: Language) -> None:
+    """MSE of the first model / that of the second after each tested epoch, with its interval."""
+    first, second = results.models[:2]
+    confidence = results.params.evaluation.confidence
+    by_epoch = results.errors.pivot_table(
+        index="epoch", columns=["predictor", *TRIAL], values="mse"
+    )
+    both = by_epoch[[first, second]].dropna()
+    ratios = [
+        ratio_over_series(row[first].to_numpy(), row[second].to_numpy(), confidence, 1)
+        for _, row in both.iterrows()
+    ]
+    epochs = both.index.to_numpy(np.float64)
+    if ratios[0].low is not None:
+        ends = [(ratio.low, ratio.high) for ratio in ratios]
+        low, high = np.array(ends, dtype=np.float64).T
+        band = tr("{confidence} % interval", confidence=percent(confidence))
+        axes.fill_between(epochs, low, high, color=style.TRUTH, alpha=0.2, lw=0, label=band)
+    names = f"{style.label_of(first, tr)} / {style.label_of(second, tr)}"
+    axes.plot(epochs, [ratio.value for ratio in ratios], color=style.TRUTH, marker="o", label=names)
+    pair = results.pairs.query("first == @first and second == @second").iloc[0]
+    mean = tr("all tested epochs: {ratio}", ratio=significant(pair["ratio"], 2))
+    colour = style.looks_of(results.models)[first]["color"]
+    axes.axhline(pair["ratio"], color=colour, lw=1.2, ls=style.DASHED, label=mean)
+    axes.axhline(1, color=style.TRUTH, lw=0.8)
+    ticks.log_axis(axes, tr("ratio of test MSEs"))
+    ticks.number_axis(axes, tr("epoch"), whole=True)
+
+
+Drawing: TypeAlias = Callable[[Axes, Results, Language], None]
+PANELS: dict[str, Drawing] = {  # the first four are the tutorial's
     "loss": draw_loss,
-    "speed": draw_speed,
+    "time": draw_time,
     "predictions": draw_predictions,
     "errors": draw_errors,
     "accuracy": draw_accuracy,
     "forecast": draw_forecast,
     "horizon": draw_horizon,
+    "ratio": draw_ratio,
 }
 
 
-def file_names(results: Results) -> list[str]:
-    """Of all pictures that there are to draw."""
-    return ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in panels(results))]
+def pictures(results: Results, tr: Language) -> dict[str, bytes]:
+    """Every picture by its file name."""
+    with style.in_style():
+        together = draw_comparison(results, tr)
+        return {"comparison.png": style.png(together), "comparison.svg": style.svg(together)} | {
+            f"{name}.svg": style.svg(style.draw_panel(PANELS[name], results, tr))
+            for name in shown_panels(results)
+        }
 
 
-def pictures(
-    names: Sequence[str],
-    results: Results,
-    texts: Texts,
-    map_calls: Callable[..., Iterable[bytes]] = map,
-) -> dict[str, bytes]:
-    """Each by its file name. An executor's `map` as map_calls draws them side by side."""
-    drawn = map_calls(_picture, names, repeat(results), repeat(texts))
-    return dict(zip(names, drawn, strict=True))
+def shown_panels(results: Results) -> list[str]:
+    """Names of those that there are results for."""
+    epochs = results.errors.groupby("predictor")["epoch"].nunique()
+    several = len(results.models) > 1 and bool((epochs[results.models[:2]] > 1).all())
+    return [name for name in PANELS if name != "ratio" or several]
 
 
-def _picture(name: str, results: Results, texts: Texts) -> bytes:
-    if name == "comparison.png":
-        return comparison_png(results, texts, README)
-    if name == "comparison.svg":
-        return comparison_svg(results, texts, PRINT)
-    return panel(name.removesuffix(".svg"), results, texts)
-
-
-def panels(results: Results) -> list[str]:
-    """The names of those for which there are results."""
-    made = {"forecast": results.forecast, "horizon": results.by_horizon}
-    return [name for name in PANELS if made.get(name, True)]
-
-
-def panel(name: str, results: Results, texts: Texts) -> bytes:
-    """One of PANELS as an SVG."""
-    return panel_svg(lambda axes: PANELS[name](axes, results, texts))
-
-
-def comparison_png(results: Results, texts: Texts, size: Size) -> bytes:
-    """The tutorial's four panels: training loss, training time, predictions, errors."""
-    with drawn_in(size):
-        return png(_comparison(results, texts, size))
-
-
-def comparison_svg(results: Results, texts: Texts, size: Size) -> bytes:
-    with drawn_in(size):
-        return svg(_comparison(results, texts, size))
-
-
-def _comparison(results: Results, texts: Texts, size: Size) -> Figure:
-    figure = new_figure(size)
-    (loss, speed), (values, errors) = figure.subplots(2, 2)
-    captions = notes(results, texts)
-    figure.suptitle(_test_errors(results, texts), x=0.01, ha="left", fontsize="medium")
-    draw_speed(speed, results, texts)
-    draw_predictions(values, results, texts)
-    draw_errors(errors, results, texts)
-    rows = max(legend_rows(values), legend_rows(errors))
-    drawn = {"loss": (loss, 0), "speed": (speed, 0), "predictions": (values, rows)}
-    for name, (axes, kept) in (drawn | {"errors": (errors, rows)}).items():
-        heading(axes, texts(f"{name}.title"), captions[name], kept)
-    draw_loss(loss, results, texts)  # last: its labels need the final layout
+def draw_comparison(results: Results, tr: Language) -> Figure:
+    """Training loss, training time, predictions, errors; the first line says what they do not."""
+    figure = Figure((10.5, 7.6), layout="constrained")
+    grid = figure.add_gridspec(2, 3, width_ratios=(5.2, 4.2, 1))
+    places = (grid[0, 0], grid[0, 1:], grid[1, 0], grid[1, 1:])
+    for name, place in zip(PANELS, places, strict=False):
+        axes = figure.add_subplot(place)
+        PANELS[name](axes, results, tr)
+        axes.set_title(panel_title(name, tr))
+    scores = results.scores["mse"]
+    shown = [name for name in (*results.models, AR, ORACLE) if name in scores]
+    mses = [f"{style.label_of(name, tr)} {significant(scores[name])}" for name in shown]
+    header = tr("Test MSE: {mses}", mses=tr(", ").join(mses))
+    style.add_legend(figure, title=header, fontsize=11)
+    style.add_legend(figure, "lower", about(results, tr), color=style.NOTE, handles=[])
     return figure
 
 
-def _test_errors(results: Results, texts: Texts) -> str:
-    """What the four panels do not show: the error of each model, and of the line."""
-    scores = results.comparison.predictors
-    mses = {name: significant(scores[name].mse) for name in (*results.models, AR) if name in scores}
-    named = [
-        texts("comparison.mse", predictor=short_predictor_name(name, texts), mse=mse)
-        for name, mse in mses.items()
-    ]
-    return texts("comparison.mses", mses=texts("word.comma").join(named))
+def about(results: Results, tr: Language) -> str:
+    """How to read the four panels."""
+    notes = []
+    if results.trials > 1:
+        notes += [
+            tr(
+                "Training: mean over {trials} trials; coloured bands and whiskers reach from the "
+                "lowest to the highest trial.",
+                trials=results.trials,
+            ),
+            tr("Curves over time: the first trial. Histogram: all trials."),
+        ]
+    if results.targets > SHOWN:
+        shown = tr("Last {shown} of {all} test values.", shown=SHOWN, all=results.targets)
+        notes.append(shown)
+    return tr.sentences(notes)

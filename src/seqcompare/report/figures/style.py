@@ -1,168 +1,132 @@
-"""Style of every picture: colours, fonts, sizes, and bytes that depend on what is drawn alone."""
+"""Style of every picture: fonts, looks, legends; the bytes depend on nothing but what is drawn."""
 
 import io
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.resources import as_file
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import matplotlib
-from matplotlib import font_manager
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, fontManager
+from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from seqcompare.report.texts import FONT
+from seqcompare.core.types import AR, ORACLE, PERSISTENCE, SEASONAL
+from seqcompare.report.language import FONT, Language
+from seqcompare.report.words import colours_of, predictor_name
 
-TRUTH = "#4D4D4D"
-BAND = "#DCDCDC"  # of the noise
+PANEL = (4.9, 3.5)  # inches of one of the page's: readable at 343 pixels' width
+FILE = FONT.with_name("seqcompare.mplstyle")
+POINTS = 10.0  # of letters, as in that file
+TRUTH, NOTE = "#4D4D4D", "#595959"
 DASHED = (0, (4, 3))
-
-STYLE: Any = {
-    "font.family": ["Seqcompare Sans SC", "DejaVu Sans"],
-    "font.size": 10,
-    "axes.titlesize": 11.5,
-    "axes.titlelocation": "left",
-    "axes.titlepad": 8,
-    "axes.labelcolor": "#333333",
-    "axes.edgecolor": "#8C8C8C",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": "#EAEAEA",
-    "grid.linewidth": 0.7,
-    "xtick.color": "#8C8C8C",
-    "ytick.color": "#8C8C8C",
-    "xtick.labelcolor": "#333333",
-    "ytick.labelcolor": "#333333",
-    "legend.frameon": False,
-    "legend.fontsize": "medium",
-    "legend.handlelength": 1.3,
-    "legend.handletextpad": 0.5,
-    "legend.columnspacing": 1.2,
-    "legend.borderaxespad": 0.2,
-    "lines.linewidth": 1.7,
-    "lines.solid_capstyle": "round",
-    "path.simplify": False,  # the page reads the values' places from the lines
-    "svg.fonttype": "path",  # the same letters on every machine
-    "svg.hashsalt": "seqcompare",
+# Lines are told apart without colour: models by markers, baselines by strokes.
+MARKERS = ("o", "s", "^", "D", "v", "P")
+BASELINE_LOOKS: dict[str, dict[str, Any]] = {
+    ORACLE: {"color": "#262626", "ls": DASHED, "lw": 1.2},
+    AR: {"color": "#262626", "ls": "-", "lw": 1.2, "marker": "x"},
+    SEASONAL: {"color": "#6E6E6E", "ls": "-.", "lw": 1.3},
+    PERSISTENCE: {"color": "#6E6E6E", "ls": ":", "lw": 1.5},
 }
+LONGEST_NAME, LONGEST_LABEL = 14, 30  # letters of a model's name, and of a column's on an axis
+
+# By path, and by names that no font of the system has.
+FONTS = {
+    "Seqcompare Sans SC": FONT,
+    "Seqcompare Fallback": Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"),
+}
+fontManager.ttflist += [FontEntry(fname=str(path), name=name) for name, path in FONTS.items()]
+LETTERS = frozenset().union(*(FT2Font(str(path)).get_charmap() for path in FONTS.values()))
 
 
-@dataclass(frozen=True)
-class Size:
-    """Of a picture: inches, points of its letters, and dots per inch where it has dots."""
-
-    width: float
-    height: float
-    font: float
-    dots_per_inch: int = 110
+def in_style() -> Any:
+    """A context with this style alone, whatever the user's settings."""
+    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k != "backend"}
+    style: Any = matplotlib.rc_params_from_file(FILE, use_default_template=False)
+    return matplotlib.rc_context(defaults | style | {"font.family": list(FONTS)})
 
 
-README = Size(11.0, 7.6, font=10.5, dots_per_inch=120)
-PRINT = Size(7.09, 5.4, font=7.0, dots_per_inch=300)  # 180 mm: two columns of a journal
-PANEL = Size(4.9, 3.5, font=10.0)  # one of the page's: readable at 343 pixels' width
-WIDEST_LEGEND = 29.5  # em: so much is beside the y axis, in each of these sizes
+def draw_panel(draw: Callable[..., None], *results: Any) -> Figure:
+    """One plot with a legend above, without a title, which the page writes around it."""
+    figure = Figure(PANEL, layout="constrained")
+    grid = figure.add_gridspec(1, 2, width_ratios=(4.2, 1))  # the second: for a histogram
+    draw(figure.add_subplot(grid[:]), *results)
+    add_legend(figure)
+    return figure
 
 
-def drawn_in(size: Size) -> Any:
-    """A context in which pictures have this project's style, with letters for that size."""
-    _load_font()
-    scale = size.font / STYLE["font.size"]
-    scaled = {
-        "font.size": size.font,
-        "axes.titlesize": STYLE["axes.titlesize"] * scale,
-        "lines.linewidth": STYLE["lines.linewidth"] * min(scale, 1),
-    }
-    return matplotlib.rc_context(STYLE | scaled)
+def axis_name(name: str, otherwise: str) -> str:
+    """A column's name; `otherwise` where there is none, or a letter that no font here has."""
+    name = " ".join(name.split())
+    if not name or any(ord(letter) not in LETTERS for letter in name):
+        return otherwise
+    return _at_most(LONGEST_LABEL, name)
 
 
-def new_figure(size: Size) -> Figure:
-    return Figure(figsize=(size.width, size.height), dpi=size.dots_per_inch, layout="constrained")
+def label_of(predictor: str, tr: Language) -> str:
+    """A predictor's name, as short as a legend needs it."""
+    return _at_most(LONGEST_NAME, predictor_name(predictor, tr))
+
+
+def _at_most(letters: int, text: str) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+def looks_of(models: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Colour and marker of each model, and the strokes of baselines: keywords of `plot`."""
+    colours = colours_of(models)
+    return {
+        model: {"color": colour, "marker": MARKERS[place % len(MARKERS)]}
+        for place, (model, colour) in enumerate(colours.items())
+    } | BASELINE_LOOKS
+
+
+def plain(look: dict[str, Any]) -> dict[str, Any]:
+    """A look without its marker, for lines of many points."""
+    return {key: value for key, value in look.items() if key != "marker"}
 
 
 @cache
-def _load_font() -> None:
-    with as_file(FONT) as path:
-        font_manager.fontManager.addfont(path)
+def width_of(text: str) -> float:
+    """Of a line in this style's font, in em. Call it inside `in_style`."""
+    return float(TextPath((0, 0), text, size=1).get_extents().width) if text.strip() else 0.0
 
 
-def mark(artist: Artist, model: str, part: str) -> None:
-    """Name what is drawn, so that a page can hide or show a model or its seeds."""
-    artist.set_gid(f"{model}--{part}")
+def wrapped(text: str, room: float) -> str:
+    """Broken into lines of at most `room` em, behind spaces and Chinese punctuation."""
+    lines = [""]
+    for piece in re.split(r"(?<=[ ，。；、：])", text):
+        if lines[-1] and width_of((lines[-1] + piece).strip()) > room:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
 
 
-def legend_rows(axes: Axes, columns: int = 0) -> int:
-    """Lines that the legend of an axes takes, in so many columns; 0: as many as fit."""
-    labels = axes.get_legend_handles_labels()[1]
-    return -(-len(labels) // (columns or _legend_columns(labels))) if labels else 0
+def add_legend(figure: Figure, where: str = "upper", title: str = "", **options: Any) -> None:
+    """A legend of all panels, in as many columns as fit; of equal labels the first counts.
 
-
-def _legend_columns(labels: Sequence[str]) -> int:
-    if max(map(len, labels)) > 18:  # too long to stand side by side
-        return 1
-    if len(labels) > 4:
-        return 3
-    return len(labels) if _legend_width(labels) <= WIDEST_LEGEND else 2
-
-
-def _legend_width(labels: Sequence[str]) -> float:
-    """Of all labels side by side, in widths of the letter m, as the style places them."""
-    words = sum(TextPath((0, 0), label, size=1).get_extents().width for label in labels)
-    each = STYLE["legend.handlelength"] + STYLE["legend.handletextpad"]
-    between = STYLE["legend.columnspacing"] * (len(labels) - 1)
-    return float(words + each * len(labels) + between)
-
-
-def heading(axes: Axes, title: str = "", note: str = "", rows: int = 0, columns: int = 0) -> None:
-    """Above the plot, from top to bottom: title, note, and a legend of what has a label.
-
-    rows: kept for the legend even where it needs fewer, so that titles side by side are level;
-    columns: of the legend, 0: as many as fit.
+    where: upper or lower end of the picture. title: words above it. options: handles, where they
+    are not those of all panels, and the style of these words.
     """
-    font = matplotlib.rcParams["font.size"]
-    handles, labels = axes.get_legend_handles_labels()
-    height = (0.5 + 1.45 * max(rows, legend_rows(axes, columns))) * font
-    if labels:
-        legend = axes.legend(
-            handles, labels, ncols=columns or _legend_columns(labels), loc="lower left",
-            bbox_to_anchor=(0, 1.0), borderpad=0, labelspacing=0.25,
+    drawn = [axes.get_legend_handles_labels()[0] for axes in figure.axes]
+    handles: dict[str, Any] = {}
+    place: Any = f"outside {where} left"
+    for handle in options.pop("handles", chain(*drawn)):
+        handles.setdefault(str(handle.get_label()), handle)
+    room = figure.get_figwidth() * 72 / POINTS - 1.5  # em
+    for columns in range(max(1, len(handles)), 0, -1):
+        legend = figure.legend(
+            handles=list(handles.values()), ncols=columns, loc=place, alignment="left",
+            title=wrapped(title, room),
         )  # fmt: skip
-        for drawn, handle, text in zip(handles, legend.legend_handles, legend.texts, strict=True):
-            model = (drawn.get_gid() or "").partition("--")[0]
-            for artist in (handle, text):
-                if model and artist is not None:
-                    mark(artist, model, "legend")
-    if note:
-        axes.annotate(
-            note, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points",
-            fontsize=0.86 * font, color="#595959", va="bottom", annotation_clip=False,
-        )  # fmt: skip
-        height += 1.4 * font
-    if title:
-        axes.set_title(title, pad=height)
-
-
-def decimal_log_axis(axes: Axes) -> None:
-    """A logarithmic y axis with labels like 0.02, enough of them also where it spans under 10.
-
-    Where nothing is above 0, and so has a logarithm, the axis stays as it is.
-    """
-    if not math.isfinite(axes.dataLim.minposy):
-        return
-    axes.set(yscale="log")
-    low, high = axes.get_ylim()
-    steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
-    axes.yaxis.set_major_locator(LogLocator(subs=steps))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+        legend.get_title().set(**options)
+        if columns == 1 or legend.get_window_extent().width <= 0.97 * figure.bbox.width:
+            return
+        legend.remove()
 
 
 def png(figure: Figure) -> bytes:
@@ -177,6 +141,10 @@ def svg(figure: Figure) -> bytes:
 
 
 def _saved(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:  # the layout's last digits differ from time to time
+        axes.set_position(tuple(np.round(axes.get_position().bounds, 5)))
     picture = io.BytesIO()
     figure.savefig(picture, format=kind, metadata=metadata)
     return picture.getvalue()

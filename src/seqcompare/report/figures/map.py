@@ -1,0 +1,134 @@
+"""A map as a picture: above, who wins in which cell; below, the errors behind it, row by row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from seqcompare.core.types import AR, ORACLE
+from seqcompare.report import map as maps
+from seqcompare.report.figures import style
+from seqcompare.report.figures.ticks import listed_axis, log_axis
+from seqcompare.report.language import Language
+from seqcompare.report.results import Map
+from seqcompare.report.words import colours_of, outcome_text, percent
+
+WIDTH, ROW, CURVES, AROUND = 10.5, 0.9, 2.75, 1.8  # inches: the last three are heights
+ABREAST = 3  # plots of curves side by side
+GAP, LOWER, HIGHER = 0.02, 0.33, 0.1  # of a cell: between two; where its words stand
+DARK = "#262626"
+# None of these is a model's colour; the first is for one model alone.
+NEUTRAL: dict[str, dict[str, Any]] = {
+    "alone": {"fc": "#F2F2F2", "ec": "none"},
+    "undecided": {"fc": "#DCDCDC", "ec": "none"},
+    "equivalent": {"fc": "#FFFFFF", "ec": "#A8A8A8", "hatch": "////", "lw": 0},
+    "unlearned": {"fc": "#FFFFFF", "ec": "#8C8C8C", "ls": style.DASHED, "lw": 1.0},
+}
+LINEAR: dict[str, Any] = {"fc": "#FFFFFF", "ec": DARK, "lw": 0.7}
+
+
+def map_pictures(found: Map, tr: Language) -> dict[str, bytes]:
+    """The same picture as `png` and `svg`."""
+    with style.in_style():
+        figure = draw_map(found, tr)
+        return {"png": style.png(figure), "svg": style.svg(figure)}
+
+
+def draw_map(found: Map, tr: Language) -> Figure:
+    rows = maps.rows_of(found, tr)
+    bands, abreast = -(-len(rows) // ABREAST), min(len(rows), ABREAST)
+    heights = [0.4 + ROW * len(rows), *[CURVES] * bands]
+    figure = Figure((WIDTH, AROUND + sum(heights)), layout="constrained")
+    grid = figure.add_gridspec(1 + bands, abreast, height_ratios=heights)
+    draw_cells(figure.add_subplot(grid[0, :]), rows, found, tr)
+    curves: list[Axes] = []
+    by_row = found.scores.groupby(["setting", *found.keys[1:]], sort=False, dropna=False)
+    for place, (row, (_, scores)) in enumerate(zip(rows, by_row, strict=True)):
+        at = grid[1 + place // ABREAST, place % ABREAST]
+        curves.append(figure.add_subplot(at, sharey=curves[0] if curves else None))
+        draw_curves(curves[-1], scores, found, tr)
+        curves[-1].set_title(row.label)
+        curves[-1].tick_params(labelleft=place % ABREAST == 0)
+        curves[-1].set_ylabel("" if place % ABREAST else tr("test MSE"))
+    log_axis(curves[0], tr("test MSE"))
+    title = maps.map_title(found, None, tr)
+    style.add_legend(figure, title=title, fontsize=11, handles=_kinds(rows, found, tr))
+    style.add_legend(figure, "lower", about(found, tr), color=style.NOTE)
+    return figure
+
+
+def about(found: Map, tr: Language) -> str:
+    """How to read the picture."""
+    return tr(
+        "Cells: test MSE of the better model against the closest other, with its {confidence} % "
+        "interval; {trials} trials each. Curves: mean test MSE; bands: {confidence} % intervals.",
+        confidence=percent(found.params["evaluation"]["confidence"]),
+        trials=len(found.params["seeds"]),
+    )
+
+
+def draw_cells(axes: Axes, rows: Sequence[maps.MapRow], found: Map, tr: Language) -> None:
+    columns, equivalence = maps.columns_of(found), maps.equivalence_of(found)
+    texts = [[maps.cell_lines(cell, equivalence, tr) for cell in row.cells] for row in rows]
+    widest = max(style.width_of(line) for row in texts for lines in row for line in lines)
+    size = min(style.POINTS, 0.8 * WIDTH * 72 / len(columns) / widest)
+    words: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.3, "fontsize": size}
+    for y, row in enumerate(rows):
+        for cell, lines in zip(row.cells, texts[y], strict=True):
+            x, middle = columns.index(maps.value_text(cell.column)), float(y)
+            corner, width, height = (x - 0.5 + GAP / 2, y - 0.5 + GAP), 1 - GAP, 1 - 2 * GAP
+            axes.add_patch(Rectangle(corner, width, height, **_look(cell.outcome, found)))
+            if cell.linear_beats_all:
+                box = LINEAR | {"pad": 2.5}
+                axes.text(x, y + LOWER, lines.pop(), bbox=box, **words | {"fontsize": 0.9 * size})
+                middle -= HIGHER
+            colour = DARK if cell.outcome in NEUTRAL else "white"
+            behind = (
+                {"fc": "white", "ec": "none", "pad": 1.5} if cell.outcome == "equivalent" else None
+            )
+            axes.text(x, middle, "\n".join(lines), color=colour, bbox=behind, **words)
+    axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    axes.set_xlabel(maps.key_name(found.keys[0], tr))
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), [style.wrapped(row.label, 14) for row in rows])
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+
+
+def _look(outcome: str, found: Map) -> dict[str, Any]:
+    colours = colours_of(found.params["models"])
+    return NEUTRAL[outcome] if outcome in NEUTRAL else {"fc": colours[outcome], "ec": "none"}
+
+
+def _kinds(rows: Sequence[maps.MapRow], found: Map, tr: Language) -> list[Patch]:
+    """Of the legend: each kind of cell that the map has."""
+    cells = [cell for row in rows for cell in row.cells]
+    shown, kinds = {cell.outcome for cell in cells}, []
+    for outcome in (*found.params["models"], "equivalent", "undecided", "unlearned"):
+        if outcome in shown:
+            label = outcome_text(outcome, maps.equivalence_of(found), tr)
+            label = tr("worse than persistence") if outcome == "unlearned" else label
+            kinds.append(Patch(label=label, **_look(outcome, found)))
+    if any(cell.linear_beats_all for cell in cells):
+        kinds.append(Patch(label=tr("linear model better than every network"), **LINEAR))
+    return kinds
+
+
+def draw_curves(axes: Axes, scores: pd.DataFrame, found: Map, tr: Language) -> None:
+    """Test MSE of each predictor at each column, networks with their intervals."""
+    columns, axis = maps.columns_of(found), found.keys[0]
+    models = list(found.params["models"])
+    for name in (*models, ORACLE, AR):
+        rows, look = scores[scores["predictor"] == name], style.looks_of(models)[name]
+        at = [columns.index(maps.value_text(value)) for value in rows[axis]]
+        if at:
+            axes.plot(at, rows["mse"], label=style.label_of(name, tr), **look)
+        if name in models:
+            axes.fill_between(at, rows["low"], rows["high"], color=look["color"], alpha=0.18, lw=0)
+    axes.margins(x=0.05)
+    texts = {float(at): text for at, text in enumerate(columns)}
+    listed_axis(axes, texts, maps.key_name(axis, tr))

@@ -1,0 +1,83 @@
+"""Results of studies: the theory's claims with their verdicts, and theory beside measurement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from seqcompare.core.types import LSTM, TRANSFORMER
+from seqcompare.report.language import Language
+from seqcompare.report.results import Map
+from seqcompare.report.words import MISSING, bracketed, in_full, model_name
+
+# Vaswani et al. 2017, Table 1: operations per layer, sequential steps, longest path
+THEORY = {LSTM: ("O(n d²)", "O(n)", "O(n)"), TRANSFORMER: ("O(n² d)", "O(1)", "O(1)")}
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResults:
+    """What the page of the studies shows.
+
+    claims: claims.csv. cost: size, model, kind, seq_len, status, seconds, slope, slope_low,
+    slope_high, peak_mb. lags: model, lag, trials, solved, share. maps: name -> Map.
+    measured_on: device, clock and batch_size of the study of cost.
+    """
+
+    claims: pd.DataFrame
+    cost: pd.DataFrame
+    lags: pd.DataFrame
+    maps: Mapping[str, Map]
+    measured_on: Mapping[Any, Any]
+
+
+def claim_rows(claims: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Columns of claims.csv; None where a cell is empty. range: where a claim holds, as text."""
+    rows = claims.astype(object).where(claims.notna(), None).to_dict("records")
+    return [row | {"range": _range(row["above"], row["below"])} for row in rows]
+
+
+def complexity_table(found: StudyResults, tr: Language) -> pd.DataFrame:
+    """Theory beside measurement: a column a model of a size, for those that the theory names."""
+    labels = [
+        tr("Operations per layer, in theory"),
+        tr("Exponent p of a training step's time, which grows as n^p, at the longest n"),
+        tr("Exponent of attention alone"),
+        tr("Longest n measured"),
+        tr("Peak memory there, MB"),
+        tr("Sequential steps, in theory"),
+        tr("Longest path between positions, in theory"),
+        tr("Longest lag of the adding problem that half of the trials solve"),
+    ]
+    sizes = {"as_configured": tr("as configured"), "equal_size": tr("equal size")}
+    columns = {tr("n: window length, d: width"): labels}
+    for (size, model), cost in found.cost.groupby(["size", "model"], sort=False):
+        if model in THEORY:
+            name = tr("{model} ({size})", model=model_name(model), size=sizes.get(str(size), size))
+            columns[name] = _complexity(model, cost, found.lags)
+    return pd.DataFrame(columns, dtype=object)
+
+
+def _complexity(model: str, cost: pd.DataFrame, lags: pd.DataFrame) -> list[str]:
+    """In the order of the labels."""
+    measured = cost[cost["status"] == "measured"].sort_values("seq_len")
+    longest = {row["kind"]: row for row in measured.to_dict("records")}
+    train, attention = longest.get("train", {}), longest.get("attention", {})
+    exponents = [
+        bracketed(*(row.get(key) for key in ("slope", "slope_low", "slope_high")))
+        for row in (train, attention)
+    ]
+    operations, steps, path = THEORY[model]
+    solved = lags[(lags["model"] == model) & (lags["share"] >= 0.5)]["lag"]
+    return [
+        operations, *exponents, in_full(train.get("seq_len")), in_full(train.get("peak_mb")),
+        steps, path, in_full(solved.max()),
+    ]  # fmt: skip
+
+
+def _range(above: float | None, below: float | None) -> str:
+    if above is not None and below is not None:
+        return f"{above:g} … {below:g}"
+    if above is not None:
+        return f"> {above:g}"
+    return MISSING if below is None else f"< {below:g}"

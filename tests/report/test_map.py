@@ -1,0 +1,84 @@
+"""Maps: what a cell says, and what a map is of wherever it is not of the page's own run."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from made_up import CSV, make_map, make_params
+
+from seqcompare.core.params import Params, merged
+from seqcompare.report import map as maps
+from seqcompare.report.language import load_language
+
+EN = load_language("en")
+TITLE = "Which model is better where?"
+
+
+def test_a_cell_names_the_better_model_or_says_that_it_is_open() -> None:
+    found = make_map()
+    rows = maps.rows_of(found, EN)
+    assert [row.label for row in rows] == ["As in the tutorial", "Tuned"]
+    assert maps.columns_of(found) == ["10", "20", "50", "100"]
+    cells = [cell for row in rows for cell in row.cells]
+    for cell in cells:
+        lines, colour = maps.cell_lines(cell, 0.05, EN), maps.colour_of(cell, found)
+        if cell.outcome in ("undecided", "equivalent"):
+            assert (lines[0] in ("undecided", "equal within 5 %"), colour) == (True, "")
+        else:
+            assert (cell.outcome, lines[0][-7:]) == (cell.leader, "% lower")
+            assert colour in ("#0072B2", "#C45500")
+        assert ("linear model better" in lines) == cell.linear_beats_all
+    won = sum(cell.outcome == "lstm" for cell in cells)
+    assert f"LSTM better in {won}" in maps.tally(found, EN)
+
+
+def test_a_model_that_loses_to_persistence_wins_no_cell() -> None:
+    found = make_map()
+    found.scores.loc[found.scores["predictor"] == "persistence", "mse"] = 1e-6
+    cells = [cell for row in maps.rows_of(found, EN) for cell in row.cells]
+    assert {maps.cell_lines(cell, 0.05, EN)[0] for cell in cells} == {"worse than persistence"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "of"),
+    [
+        ({}, ""),
+        ({"seq_len": 50}, ""),  # the map's own axis
+        ({"executor": {"workers": 1}}, ""),
+        ({"training": {"epochs": 40}}, " (with other settings: training.epochs 20)"),
+        ({"models": {"lstm": {"hidden_size": 32}}},
+         " (with other settings: models.lstm.hidden_size 64)"),
+        ({"data": {"noise": 0.2}}, " (with other settings: data.noise 0.1)"),
+        ({"data": CSV}, " (of the built-in sine)"),
+        ({"data": CSV, "training": {"epochs": 40}},
+         " (of the built-in sine; with other settings: training.epochs 20)"),
+    ],
+)  # fmt: skip
+def test_a_map_says_what_it_is_of_unless_it_is_of_the_pages_run(
+    changes: dict[str, Any], of: str
+) -> None:
+    here = merged(make_params(trials=10, test=180).model_dump(mode="json"), changes)
+    assert maps.map_title(make_map(), Params.model_validate(here), EN) == TITLE + of
+
+
+def test_a_colleagues_map_names_its_file() -> None:
+    title = maps.map_title(make_map(data=CSV), make_params(trials=10, test=180), EN)
+    assert "of data/input/load.csv, load" in title
+
+
+def test_a_second_key_of_the_grid_makes_rows_and_null_is_a_value() -> None:
+    found = make_map()
+
+    def at_both(table: pd.DataFrame) -> pd.DataFrame:
+        both = pd.concat([table.assign(size=100.0), table.assign(size=float("nan"))])
+        both.insert(2, "split.train", both.pop("size"))
+        return both
+
+    rows = maps.rows_of(
+        replace(found, scores=at_both(found.scores), pairs=at_both(found.pairs)), EN
+    )
+    assert [(row.label, len(row.cells)) for row in rows] == [
+        ("As in the tutorial, split.train 100", 4), ("Tuned, split.train 100", 4),
+        ("As in the tutorial, split.train null", 4), ("Tuned, split.train null", 4),
+    ]  # fmt: skip

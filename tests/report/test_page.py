@@ -1,0 +1,148 @@
+"""The page: one file that needs no network, with the same answers as the summary."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from made_up import CSV, make_map, make_params, make_results, make_studies
+
+from seqcompare.report import reproduce, tables
+from seqcompare.report.figures.comparison import PANELS
+from seqcompare.report.language import load_language
+from seqcompare.report.page import answers, page, studies_page, summary
+from seqcompare.report.results import Results
+from seqcompare.report.verdict import headline, verdict
+
+EN = load_language("en")
+SVG = {f"{name}.svg": b"<svg/>" for name in ("loss", "time", "predictions", "errors", "accuracy")}
+KINDS: list[dict[str, Any]] = [
+    {"models": 1, "trials": 1}, {"models": 4, "folds": 2}, {"design": "many", "oracle": False},
+]  # fmt: skip
+
+
+class Elements(HTMLParser):
+    """Every element's name and attributes, and whether each is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+@pytest.fixture(autouse=True)
+def _no_files_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reproduce, "_check", lambda file: f"sha256sum {file}")
+
+
+def html_of(results: Results, language: str = "en") -> str:
+    committed = make_params().model_dump(mode="json")
+    return page(results, SVG, committed, load_language(language)).decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kinds", KINDS)
+def test_a_page_is_whole_needs_no_network_and_is_readable_without_eyes(
+    kinds: dict[str, Any], language: str
+) -> None:
+    html = html_of(replace(make_results(**kinds), maps={"settings": make_map()}), language)
+    elements = Elements(html)
+    assert elements.open == elements.all("script") == []
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)|url\((?!data:)|@import""", html)
+    assert "default-src 'none'" in html
+    assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in html
+    assert all(image["alt"] for image in elements.all("img"))
+    assert all(cell.get("scope") for cell in elements.all("th"))
+    regions = [each for each in elements.all("div") if each.get("role") == "region"]
+    assert all(each["aria-label"] and each["tabindex"] == "0" for each in regions)
+    assert len(regions) == len(elements.all("table"))
+    ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+    assert {str(link["href"])[1:] for link in elements.all("a")} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_first_screen_has_verdict_answers_and_the_four_panels() -> None:
+    results = make_results(trials=10)
+    html = html_of(results)
+    first = html[: html.index("<main")]
+    assert headline(results, EN).replace(" %", "&nbsp;%") in first.replace("&#39;", "'")
+    for question in ("How sure?", "Does a linear model do as well?", "What does it cost?"):
+        assert f"<dt>{question}</dt>" in first
+    assert first.count("<figure>") == 4
+
+
+def test_a_map_answers_only_on_the_page_of_its_own_data_and_settings() -> None:
+    maps = {"settings": make_map()}
+    of_this = replace(make_results(trials=10, test=180), maps=maps)
+    assert "In other settings?" in dict(answers(of_this, EN))
+    other = replace(make_results(trials=10, test=180, design="one"), maps=maps)
+    assert "In other settings?" not in dict(answers(other, EN))
+    assert "<h2>Which model is better where? (of the built-in sine)</h2>" in html_of(other)
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Rev_$_Q1_$", "温度|x", "#[a] `b`"])
+def test_names_of_columns_and_series_are_shown_as_they_are(name: str) -> None:
+    results = make_results(design="one", data={**CSV, "value": name, "time": "t"})
+    html, markdown = html_of(results), summary(results, EN).decode()
+    assert "<script" not in html
+    assert not re.search(r"(?<!\\)[<$`]", markdown)
+    assert name.replace("<", "&lt;").replace(">", "&gt;") in html
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8, 11}
+
+
+def test_headline_tables_and_summary_have_the_same_numbers() -> None:
+    results = make_results(trials=10)
+    ratio = float(results.pairs["ratio"][0])
+    assert f"{100 * (1 - ratio):.0f} % lower" in headline(results, EN)
+    assert f"{ratio:.3f}" in tables.pairs_table(results, EN)["MSE ratio"][0]
+    assert summary(results, EN).decode().splitlines()[0] == verdict(results, EN)
+    accuracy = tables.accuracy_table(results, EN).set_index("predictor")
+    assert accuracy["test MSE"]["LSTM"] in html_of(results)
+
+
+def test_the_summary_has_short_cells() -> None:
+    results = replace(make_results(models=3), maps={"settings": make_map()})
+    markdown = summary(results, EN).decode()
+    rows = [line.split("|") for line in markdown.splitlines() if line.startswith("|")]
+    assert max(len(cell.split()) for row in rows for cell in row) <= 5
+    assert "seq_len 20" in markdown
+    assert "% lower |" in markdown  # a cell of the map
+
+
+def test_one_environment_is_one_column_and_two_are_two() -> None:
+    same = make_results().environments
+    assert list(tables.environments_table(same, EN).columns) == ["fact", "all models"]
+    other = {name: {**facts, "cores": place} for place, (name, facts) in enumerate(same.items())}
+    assert list(tables.environments_table(other, EN).columns) == ["fact", "LSTM", "Transformer"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_the_studies_shows_claims_theory_and_maps(language: str) -> None:
+    tr = load_language(language)
+    html = studies_page(make_studies(), {"map_settings.svg": b"<svg/>"}, tr).decode()
+    elements = Elements(html)
+    assert elements.open == []
+    assert all(image["alt"] for image in elements.all("img"))
+    for text in ("O(n² d)", "1.01 [0.940, 1.09]", tr("not measured"), "learning_rate=0.003"):
+        assert text in html
+
+
+def test_every_picture_of_a_run_has_a_place_on_its_page() -> None:
+    drawn = {f"{name}.svg": name.encode() for name in PANELS}
+    first, second = (page(make_results(), drawn, {}, EN).decode() for _ in range(2))
+    assert len(Elements(first).all("img")) == len(PANELS)
+    assert first == second

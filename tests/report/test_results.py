@@ -1,0 +1,61 @@
+"""Results: read back from files as they were, or one line that names the file."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from made_up import make_map, make_results, write_results
+
+from seqcompare.core import paths
+from seqcompare.core.errors import InputError
+from seqcompare.report.results import load_results
+
+pytestmark = pytest.mark.usefixtures("in_tmp")
+TABLES = ("pairs", "errors", "predictions", "horizon", "forecast", "training", "split")
+
+
+@pytest.mark.parametrize("kinds", [{"design": "many", "dated": True}, {"models": 1, "trials": 1}])
+def test_results_come_back_from_their_files(kinds: dict[str, Any]) -> None:
+    results = make_results(**kinds)
+    write_results(results, {"settings": make_map()})
+    found = load_results(results.params)
+    pd.testing.assert_frame_equal(results.scores, found.scores, check_dtype=False)
+    for name in TABLES:
+        there, here = (getattr(each, name).reset_index(drop=True) for each in (results, found))
+        pd.testing.assert_frame_equal(there, here, check_dtype=False)
+    assert (found.one_series, found.dated) == (results.one_series, results.dated)
+    assert found.timing == results.timing
+    assert list(found.maps) == ["settings"]
+    assert found.maps["settings"].keys == ["seq_len"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        (paths.SCORES, None, "reports/scores.csv: cannot be read (No such file or directory)"),
+        (paths.SCORES, b"predictor,mse\nlstm,1\n", "reports/scores.csv: cannot be read (no column"),
+        (paths.PAIRS, b"\x00\xff", "reports/pairs.csv: cannot be read ("),
+        (paths.TIMING / "lstm.json", b"{}", "reports/timing/lstm.json: cannot be read (seconds_"),
+        (paths.MAPS / "settings/scores.csv", b"a\n", "reports/maps/settings/scores.csv: cannot"),
+        (paths.MAPS / "settings/params.yaml", b"- a", "reports/maps/settings/params.yaml: "),
+    ],
+)
+def test_a_missing_or_damaged_file_is_one_line(
+    file: Path, content: bytes | None, message: str
+) -> None:
+    results = make_results()
+    write_results(results, {"settings": make_map()})
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_results(results.params)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_was_not_evaluated_is_missed() -> None:
+    write_results(make_results(models=2), {})
+    with pytest.raises(InputError, match=r"reports/scores.csv: .*no row gru"):
+        load_results(make_results(models=3).params)

@@ -1,0 +1,154 @@
+"""What the first screen says: who wins, by how much, how sure, the linear model, the cost."""
+
+from typing import Any
+
+import pytest
+from made_up import decided, make_results
+
+from seqcompare.report.language import load_language
+from seqcompare.report.verdict import (
+    certainty,
+    cost_answer,
+    headline,
+    linear_answer,
+    remarks,
+    series_answer,
+    verdict,
+    warnings,
+)
+
+EN, ZH = load_language("en"), load_language("zh")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "outcome", "text"),
+    [
+        (0.93, 0.88, 0.98, "lstm",
+         "The LSTM predicts better than the Transformer: its test MSE is typically 7 % lower."),
+        (1.25, 1.1, 1.4, "transformer",
+         "The Transformer predicts better than the LSTM: its test MSE is typically 20 % lower."),
+        (1.01, 0.98, 1.04, "equivalent",
+         "The Transformer and the LSTM predict equally well: their test MSEs differ by less than "
+         "5 %."),
+        (0.93, 0.83, 1.04, "undecided",
+         "Undecided between LSTM and Transformer: the LSTM's test MSE is typically 7 % lower, "
+         "which may be chance."),
+    ],
+)  # fmt: skip
+def test_the_headline_says_who_wins_and_by_how_much(
+    ratio: float, low: float, high: float, outcome: str, text: str
+) -> None:
+    assert headline(decided(ratio, low, high, outcome), EN) == text
+    one = decided(ratio, low, high, outcome, design="one")
+    assert "typically" not in headline(one, EN)  # no mean over series
+
+
+@pytest.mark.parametrize(
+    ("kinds", "begins"),
+    [
+        ({"models": 1}, "The LSTM reaches a test MSE of 0.0"),
+        ({"models": 3, "gap": 0.02, "trials": 8},
+         "The LSTM predicts better than all other models: its test MSE is "),
+        ({"models": 3, "gap": 0.0}, "No single best model is established: "),
+        ({"gap": 0.3}, "The Transformer has not learned this series: its test MSE is "),
+    ],
+)  # fmt: skip
+def test_the_headline_of_any_number_of_models(kinds: dict[str, Any], begins: str) -> None:
+    assert headline(make_results(**kinds), EN).startswith(begins)
+
+
+def test_a_linear_model_that_beats_every_network_comes_first() -> None:
+    results = decided(0.93, 0.88, 0.98, "lstm")
+    assert linear_answer(results, EN).startswith("It depends on the network. Its test MSE is ")
+    assert "undecided" in linear_answer(results, EN)
+    linear = results.pairs["family"] == "linear"
+    results.pairs.loc[linear, ["ratio", "low", "high"]] = [1 / 0.8, 1 / 0.85, 1 / 0.75]
+    results.pairs.loc[linear, "outcome"] = "ar"
+    assert headline(results, EN) == (
+        "A linear model predicts better than every network: its test MSE is typically 20 % lower "
+        "than the LSTM's and 20 % lower than the Transformer's. The LSTM predicts better than the "
+        "Transformer: its test MSE is typically 7 % lower."
+    )
+    assert linear_answer(results, EN).startswith("Yes, it does better.")
+    assert verdict(results, EN).startswith(headline(results, EN))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "design", "begins", "ends"),
+    [
+        ("undecided", "each", "For series of this kind at seq_len 20, ",
+         "Detecting a difference this large needs about 57 trials."),
+        ("undecided", "one", "On this series at seq_len 20, ",
+         "a difference this large needs more test values."),
+        ("lstm", "many", "For series like the 3 in the file at seq_len 20, ", "30 trials)."),
+    ],
+)  # fmt: skip
+def test_certainty_names_the_interval_its_series_and_what_would_decide(
+    outcome: str, design: str, begins: str, ends: str
+) -> None:
+    text = certainty(decided(0.93, 0.83, 1.04, outcome, design=design), EN)
+    assert "17 % lower to 4 % higher (95 % interval, " in text
+    assert text.startswith(begins)
+    assert text.endswith(ends)
+
+
+def test_one_trial_has_no_interval() -> None:
+    results = make_results(trials=1)
+    assert certainty(results, EN) == "No interval: only one trial at seq_len 20. Add more seeds."
+    assert certainty(make_results(models=1), EN) == ""
+    assert "interval" not in linear_answer(results, EN)
+
+
+def test_cost_names_time_and_size() -> None:
+    assert cost_answer(make_results(), EN) == (
+        "Seconds per epoch on CPU: LSTM 0.0800, Transformer 0.480 (a factor of 6.0). Parameters: "
+        "LSTM 50,497, Transformer 555,467 (a factor of 11)."
+    )
+    alone = cost_answer(make_results(models=1), EN)
+    assert alone == "Seconds per epoch on CPU: LSTM 0.0800. Parameters: LSTM 50,497."
+
+
+def test_wins_are_counted_over_the_series_of_a_file() -> None:
+    results = make_results(design="many", gap=0.1)
+    errors = results.errors
+    errors.loc[(errors["series"] == "北京") & (errors["predictor"] == "lstm"), "mse"] = 9.0
+    won = series_answer(results, EN)
+    assert won == "LSTM 2, Transformer 1 of 3 series (lowest test MSE)."
+    assert series_answer(make_results(design="one"), EN) == series_answer(make_results(), EN) == ""
+
+
+@pytest.mark.parametrize(
+    ("kinds", "scores", "begins"),
+    [
+        ({"test": 180}, {}, []),
+        ({"test": 180}, {"previous_mse": 1e-4}, ["The LSTM copies the previous value: "]),
+        ({"test": 180}, {"variance_share": 0.02}, ["The LSTM's predictions are nearly constant: "]),
+        ({"test": 180, "gap": 0.3}, {},
+         ["Try more epochs (training.epochs) or another data.", "The Transformer copies the "]),
+        ({"test": 120}, {}, ["The test part has 120 values, fewer than a period of 126: raise "]),
+    ],
+)  # fmt: skip
+def test_signs_that_errors_do_not_show_are_warned_of(
+    kinds: dict[str, Any], scores: dict[str, float], begins: list[str]
+) -> None:
+    results = make_results(**kinds)
+    for column, value in scores.items():
+        results.scores.loc["lstm", column] = value
+    found = warnings(results, EN)
+    assert all(text.startswith(begin) for text, begin in zip(found, begins, strict=True))
+
+
+@pytest.mark.parametrize(("keep", "said"), [("last", True), ("mean", False)])
+def test_a_mean_over_epochs_is_said(keep: str, said: bool) -> None:
+    results = make_results(training={"tested_epochs": 5, "keep": keep})
+    sentence = "A trial's error is the mean over its last 5 epochs."
+    assert (sentence in remarks(results, EN)) == said
+
+
+@pytest.mark.parametrize("models", [1, 2, 3])
+@pytest.mark.parametrize("trials", [1, 4])
+def test_every_sentence_can_be_said_in_chinese(models: int, trials: int) -> None:
+    results = make_results(models=models, trials=trials, gap=0.3)
+    for text in (verdict(results, ZH), linear_answer(results, ZH), cost_answer(results, ZH)):
+        assert "。" in text
+        assert ". " not in text
