@@ -1,9 +1,9 @@
-"""Stages: the steps of dvc.yaml, one script each, run as `python3 -m stages.NAME`.
+"""Stages: the steps of the pipelines, one script each, run as `python3 -m stages.NAME`.
 
-A stage runs the library beside it (`dvc exp run --temp` copies both), whatever is installed.
+A stage runs the library beside it, which `dvc exp run --temp` copies, in the project's own .venv,
+whatever Python comes first on PATH.
 """
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -11,15 +11,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-if importlib.util.find_spec("torch") is None:  # dvc was called without activating .venv
-    python = Path(os.environ.get("DVC_ROOT", ROOT)) / ".venv/bin/python3"
-    if not python.exists() or Path(sys.prefix) == python.parents[1]:
-        sys.exit(f"error: {sys.executable} lacks the project's packages: run `make setup` first")
-    os.execv(python, [str(python), *sys.orig_argv[1:]])
+_venv = Path(os.environ.get("DVC_ROOT", ROOT)) / ".venv"
+if sys.argv[0] == "-m":  # a stage is being started; Python puts its path there before it runs
+    _python = _venv / "bin/python3"
+    _is_other = Path(sys.prefix).resolve() != _venv.resolve() and sys.executable != str(_python)
+    if _is_other and _python.exists():
+        os.execv(_python, [str(_python), *sys.orig_argv[1:]])
+    try:
+        from seqcompare.execution.runtime import run, set_up
 
-from seqcompare.execution.main_process import run, set_up  # noqa: E402
+        set_up()
+    except ModuleNotFoundError as error:
+        sys.exit(f"error: {sys.executable} lacks the package {error.name}: run `make setup` first")
+else:
+    from seqcompare.execution.runtime import run
 
 __all__ = ["run"]
-
-if sys.argv[0] == "-m":  # a stage is being started; Python puts its path there before it runs
-    set_up()

@@ -1,25 +1,32 @@
-"""Stage `evaluate`: data/ -> reports/metrics.json, comparison.json and the tables behind them."""
+"""Stage `evaluate`: data/ -> reports/, all but figures and page."""
+
+import sys
 
 from seqcompare.core import paths
-from seqcompare.core.files import save, save_json
 from seqcompare.core.params import load_params
-from seqcompare.evaluation.results import evaluate_trained
-from seqcompare.execution.environment import environment, explain
-from seqcompare.execution.git import committed_json, differs_from_commit
+from seqcompare.core.tables import save_json
+from seqcompare.data.series import load_series
+from seqcompare.data.windows import load_folds
+from seqcompare.evaluation.evaluate import evaluate, save_results
+from seqcompare.evaluation.trials import load_trials
+from seqcompare.execution.git import committed, committed_json
+from seqcompare.execution.provenance import difference, environment
+from seqcompare.execution.workers import open_local
 from stages import run
 
 
 def main() -> None:
-    params = load_params()
-    results = evaluate_trained(
-        params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
-    )
-    for path, content in results.items():
-        save(path, content)
+    params, series, folds = load_params(), load_series(), load_folds()
+    trials = load_trials(params, series, folds)
+    with open_local(params.executor, len(trials)) as workers:
+        results = evaluate(params, trials, workers.map)
+    save_results(results)
     now = environment(params.reproducibility)
     save_json(paths.EVALUATED_ON, now)
-    if differs_from_commit(paths.METRICS):
-        explain(now, committed_json(paths.EVALUATED_ON))
+    before = committed_json(paths.EVALUATED_ON)
+    if before and committed(paths.METRICS) not in (None, paths.METRICS.read_bytes()):
+        for reason in filter(None, [difference(now, before)]):
+            print(f"note: {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""Stage `generate`: params.yaml -> data/series.csv."""
+"""Stage `generate`: params.yaml and data/input/ -> data/series.csv."""
 
 import sys
 
 from seqcompare.core.params import load_params
-from seqcompare.data.series import make_draws
-from seqcompare.data.storage import save_series
+from seqcompare.data.series import make_series, save_series
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    draws = make_draws(params.data, params.seeds)
-    save_series(draws)
-    for note in draws.notes:
+    frame, notes = make_series(params.data, params.seeds)
+    save_series(frame)
+    for note in notes:
         sys.stderr.write(f"note: {note}\n")
 
 

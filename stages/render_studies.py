@@ -1,22 +1,40 @@
-"""Stage `render_studies`: cost, lookback and adding problem -> reports/figures/studies/."""
+"""Stage `render_studies`: tables of the studies -> reports/studies.html, figures, claims.csv."""
 
 from seqcompare.core import paths
-from seqcompare.core.files import load_json
 from seqcompare.core.params import load_params
-from seqcompare.report.figures.studies import cost_panels, lookback_panels
-from seqcompare.report.storage import STUDY_FIGURES, load_study, save_pictures
-from seqcompare.report.texts import load_texts
+from seqcompare.core.study_params import load_studies
+from seqcompare.core.tables import save_table, write_bytes
+from seqcompare.report.figures.map import map_pictures
+from seqcompare.report.figures.studies import study_panels
+from seqcompare.report.language import load_language
+from seqcompare.report.page import studies_page
+from seqcompare.report.results import load_maps
+from seqcompare.report.studies import StudyResults
+from seqcompare.studies.claims import cost_points, judge, lag_shares, load_evidence
 from stages import run
 
 
 def main() -> None:
     params = load_params()
-    texts = load_texts(params.report.language)
-    cost = cost_panels(load_study(paths.COST), load_study(paths.OPERATIONS), texts)
-    adding = load_json(paths.ADDING_PROBLEM.with_suffix(".json"))
-    lookback = lookback_panels(load_study(paths.LOOKBACK), adding, texts)
-    drawn = {f"{name}.svg": picture for name, picture in (cost | lookback).items()}
-    save_pictures(STUDY_FIGURES, drawn)
+    tr, confidence = load_language(params.report.language), params.evaluation.confidence
+    studies = load_studies()
+    evidence = load_evidence(list(params.models), studies)
+    maps = load_maps(paths.MAP_TRIALS)
+    found = StudyResults(
+        claims=judge(evidence, confidence),
+        cost=cost_points(evidence.timings, confidence),
+        lags=lag_shares(evidence.lags, confidence),
+        maps={name: maps[name] for name in maps if name in studies.maps},
+        measured_on=evidence.timings.iloc[0][["device", "clock", "batch_size"]].to_dict(),
+    )
+    save_table(paths.CLAIMS, found.claims)
+    drawn = {f"{name}.svg": svg for name, svg in study_panels(found.cost, found.lags, tr).items()}
+    for name, each in found.maps.items():
+        drawn |= {f"map_{name}.{kind}": picture for kind, picture in map_pictures(each, tr).items()}
+    for name, picture in drawn.items():
+        write_bytes(paths.STUDIES / "figures" / name, picture)
+    write_bytes(paths.STUDIES_PAGE, studies_page(found, drawn, tr))
+    print(paths.STUDIES_PAGE.resolve().as_uri())
 
 
 if __name__ == "__main__":

@@ -1,41 +1,39 @@
-"""Stage `train MODEL`: series and split -> data/runs/MODEL/ and its timings."""
+"""Stage `train MODEL`: series and split -> weights, errors by epoch, seconds and environment."""
 
 import sys
-from dataclasses import asdict
+from functools import partial
 
 from seqcompare.core import paths
-from seqcompare.core.files import save, save_json
 from seqcompare.core.params import load_params
-from seqcompare.data.storage import load_series, load_split
-from seqcompare.execution.code_identity import trial_code
-from seqcompare.execution.devices import choose_device
-from seqcompare.execution.environment import environment
-from seqcompare.execution.executor import open_executor
+from seqcompare.core.tables import save_json
+from seqcompare.data.series import load_series
+from seqcompare.data.windows import load_folds
+from seqcompare.execution.devices import choose_device, device_name
+from seqcompare.execution.provenance import environment, trial_code
+from seqcompare.execution.workers import open_workers
 from seqcompare.progress import TrainingProgress
-from seqcompare.training import storage, trials
+from seqcompare.training import trials
 from stages import run
 
 
 def main() -> None:
     params, model = load_params(), sys.argv[1]
-    trained_on = environment(params.reproducibility) | {"code": trial_code(model)}
     device = choose_device(params.device, params.reproducibility)
-    settings = params.models[model], params.training
-    tasks = trials.plan_trials(
-        model, *settings, params.seq_len, params.seeds, load_series(), load_split(), str(device)
-    )
-    epochs = sum(task.training.epochs for task in tasks)
-    show = TrainingProgress(model, epochs, lambda now: save(paths.timing(model), asdict(now)))
-    with show, open_executor(device.type, params.executor, len(tasks), show) as executor:
-        pieces = executor.parts(len(tasks))
-        trained = trials.train_all(tasks, executor, storage.CHECKPOINTS, pieces)
+    trained_on = environment(params.reproducibility, device) | {"code": trial_code(model)}
+    tasks = trials.plan_trials(model, params, load_series(), load_folds(), str(device))
+    epochs = sum(task.recipe.epochs for task in tasks)
+    with (
+        TrainingProgress(model, epochs, partial(trials.save_timing, model)) as progress,
+        open_workers(params.executor, device.type, len(tasks), progress.on_event) as workers,
+    ):
+        trained = trials.train_all(tasks, workers, paths.CHECKPOINTS)
+        trained_on["trials_side_by_side"] = min(workers.count, len(tasks))
     trials.check_converged(trained, model, params.training)
-    weights = {(each.seed, each.fold): each.weights for each in trained}
-    storage.save_runs(model, weights, trials.history(trained))
-    storage.save_timing(model, trials.seconds_per_epoch(trained), trials.epoch_seconds(trained))
-    ran = trials.how_trials_ran(tasks, trained, executor.workers)
-    save_json(paths.environment(model), ran | trained_on)
-    trials.forget_checkpoints(tasks, storage.CHECKPOINTS)
+    trials.save_trained(model, tasks, trained)
+    trials.save_timing(model, {"seconds_per_epoch": trials.seconds_per_epoch(trained)})
+    trained_on |= {"device": device_name(device), "threads_per_trial": trained[0].threads}
+    save_json(paths.of_model(paths.ENVIRONMENT, model, "json"), trained_on)
+    trials.forget_checkpoints(tasks, paths.CHECKPOINTS)
 
 
 if __name__ == "__main__":

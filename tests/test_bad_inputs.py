@@ -1,303 +1,133 @@
-"""Every mistake in tests/bad_inputs/ ends in one line that names it, and leaves all as it was."""
+"""Mistakes and damage, met by real stages: one line, and earlier results as they were."""
 
-import hashlib
-import shutil
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from conftest import ROOT, default_settings, default_sweeps
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from ruamel.yaml import YAML
+from conftest import Project
 
-from seqcompare.core import paths
 from seqcompare.core.errors import InputError
-from seqcompare.core.files import load_csv, load_json, load_weights, save
-from seqcompare.core.params import load_params
-from seqcompare.core.sweep_params import SWEEP_PARAMS, load_sweeps
-from seqcompare.data.series import Draws
-from seqcompare.data.storage import load_series, load_split, save_series, save_split
-from seqcompare.data.windows import Folds
-from seqcompare.execution.devices import check_size
-from seqcompare.models import build, check_changes
-from seqcompare.training.checkpoint import Checkpoint
-from seqcompare.training.storage import save_runs, save_timing
 
-HERE = ROOT / "tests/bad_inputs"
-PARAMS = (ROOT / "params.yaml").read_text()
-SWEEPS = (ROOT / SWEEP_PARAMS).read_text()
-Case = dict[str, Any]
-
-
-def cases(name: str) -> Any:
-    """The cases of a file, each a parameter with its name."""
-    found: list[Case] = YAML(typ="safe", pure=True).load(HERE / name)
-    return pytest.mark.parametrize("case", [pytest.param(c, id=c["name"]) for c in found])
-
-
-def content_of(case: Case) -> bytes:
-    if "hex" in case:
-        return bytes.fromhex(case["hex"])
-    text: str = case.get("head", "") + case["text"] * case.get("repeat", 1)
-    return text.encode()
+CUT = b"\x10\0\0\0\0\0\0\0{"
+NO = "cannot be read"
+DAMAGED = {  # stage -> file, what becomes of it, what the line says
+    "a cut weight": ("evaluate", "data/weights/lstm/0001.safetensors", lambda _: CUT, NO),
+    "an empty series": ("train lstm", "data/series.csv", lambda _: b"", NO),
+    "a word in a series": (
+        "train lstm", "data/series.csv", lambda b: b.replace(b"\n0,", b"\n0,x", 3), NO,
+    ),
+    "a split of another series": (
+        "train lstm", "data/split.csv", lambda b: b.replace(b",80,", b",999,"), "data/split.csv",
+    ),
+    "a table without rows": (
+        "render", "reports/scores.csv", lambda b: b.splitlines()[0] + b"\n", "it has no rows",
+    ),
+    "a table without a column": (
+        "render", "reports/pairs.csv", lambda b: b.replace(b"first,", b"other,", 1), "no column",
+    ),
+    "no mapping": ("render", "reports/timing/lstm.json", lambda _: b"[]", "it holds no mapping"),
+    "weights of another setting": (
+        "evaluate", "params.yaml", lambda b: b.replace(b"nhead: 2", b"nhead: 4"), "nhead 2",
+    ),
+    "params that are no YAML": ("split", "params.yaml", lambda _: b"models: [", "not valid YAML"),
+    "params without models": ("split", "params.yaml", lambda _: b"seq_len: 3", "is missing"),
+}  # fmt: skip
 
 
-def one_line_or(action: Callable[[], object]) -> object:
-    """What the action returns, or the one line that it ends in."""
-    try:
-        return action()
-    except InputError as error:
-        message = str(error)
-    return the_line_of(message)
+@pytest.fixture(scope="module")
+def damaged(finished_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A finished project; each test puts back what it has damaged."""
+    return finished_project.copy_to(tmp_path_factory.mktemp("damaged") / "project")
 
 
-def the_line_of(message: str) -> str:
-    assert len(message.splitlines()) == 1
-    assert len(message) < 700
-    return message
-
-
-def the_line(action: Callable[[], object]) -> str:
-    with pytest.raises(InputError) as caught:
-        action()
-    return the_line_of(str(caught.value))
-
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def test_there_are_more_than_a_hundred() -> None:
-    assert sum((HERE / name).read_text().count("- name: ") for name in NAMES) > 150
-
-
-NAMES = (
-    "params.yaml",
-    "sweeps.yaml",
-    "files.yaml",
-)  # those of CSV files are in tests/data/csv_cases.yaml
-
-
-def check_params(path: Path) -> None:
-    """As the stage `split` does."""
-    params = load_params(path)
-    for name, model in params.models.items():
-        check_size(build, name, model, params.seq_len)
-    check_changes(params.changes_of_models(), params.models)
-    adding = params.adding_problem
-    for name, model in params.models.items():
-        there = adding.settings_of(name, model)
-        check_size(build, name, there, max(adding.lags), "adding_problem.models")
-
-
-def keys(section: dict[str, Any], above: str = "") -> list[str]:
-    """Dotted keys of all settings."""
-    nested = [
-        keys(value, f"{above}{key}.") if isinstance(value, dict) else [above + key]
-        for key, value in section.items()
-    ]
-    return [key for inner in nested for key in inner]
-
-
-AGAIN = "adding_problem.models."  # holds settings of models
-
-
-@pytest.mark.parametrize(
-    "key", [key for key in keys(default_settings()) if not key.startswith(AGAIN)]
-)
-def test_there_is_a_case_for_every_setting(key: str) -> None:
-    lines = [case["says"] for case in YAML(typ="safe", pure=True).load(HERE / "params.yaml")]
-    assert any(line.startswith((f"{key} is", f"{key}.")) for line in lines)
-
-
-@pytest.mark.parametrize("key", keys(default_sweeps()["base"], "base."))
-def test_what_sweeps_start_from_is_checked_as_strictly(key: str) -> None:
-    content = default_sweeps()
-    *above, name = key.split(".")
-    section = content
-    for part in above:
-        section = section[part]
-    section[name] = {"no": "setting"}
-    YAML(typ="safe").dump(content, Path("params.yaml"))
-    with pytest.raises(InputError, match=rf"^sweeps/params\.yaml: {key}[. ]"):
-        load_sweeps(Path("params.yaml"))
-
-
-def replaced(text: str, case: Case) -> str:
-    old, new = case["replace"]
-    assert old in text
-    return text.replace(old, new, 1)
-
-
-@cases("params.yaml")
-def test_bad_params(case: Case) -> None:
-    path = Path("params.yaml")
-    if "replace" in case:
-        path.write_text(replaced(PARAMS, case))
-    else:
-        path.write_bytes(content_of(case))
-    started_at = time.perf_counter()
-    message = the_line(lambda: check_params(path))
-    assert time.perf_counter() - started_at < 2
-    assert message.startswith("params.yaml: ")
-    assert case["says"] in message
-
-
-@cases("sweeps.yaml")
-def test_bad_sweeps(case: Case) -> None:
-    path = Path("params.yaml")
-    path.write_text(replaced(SWEEPS, case))
-    message = the_line(lambda: load_sweeps(path))
-    assert message.startswith(f"sweeps/params.yaml: {case['says']}")
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        (
-            {"seq_len": 1000, "data": {"size": 9_000_000}},
-            "seq_len is 1000, so that windows hold 8,",
-        ),
-        ({"seeds": list(range(1000)), "training": {"epochs": 10**6}}, "training.epochs is 1000000"),
-        (
-            {
-                "seq_len": 10,
-                "data": {"size": 9_000_000},
-                "split": {"test": 1000, "folds": 1000},
-            },
-            "training.epochs is 20, which with 10 seeds",
-        ),
-    ],
-)
-def test_settings_that_together_ask_for_too_much(
-    write_params: Callable[..., Path], changes: Case, says: str
+@pytest.mark.parametrize(("stage", "file", "damage", "says"), DAMAGED.values(), ids=DAMAGED)
+def test_damage_is_one_line_that_names_the_file(
+    damaged: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    file: str,
+    damage: Callable[[bytes], bytes],
+    says: str,
 ) -> None:
-    assert says in the_line(lambda: load_params(write_params(**changes)))
-
-
-HISTORY = ("seed", "fold", "epoch", "train_mse")
-LOADERS: dict[str, Callable[[], object]] = {
-    "data/runs/lstm/seed-0.safetensors": lambda: load_weights(paths.weights("lstm", 0)),
-    "data/runs/lstm/history.csv": lambda: load_csv(paths.history("lstm"), *HISTORY),
-    "data/split.json": load_split,
-    "data/series.csv": load_series,
-    "reports/predictions.csv": lambda: load_csv(paths.PREDICTIONS, "time", "truth"),
-    "reports/metrics.json": lambda: load_json(paths.METRICS),
-    "reports/timing/lstm.json": lambda: load_json(paths.timing("lstm")),
-}
-
-
-def save_good_results() -> None:
-    weights = {(0, 0): {"w": np.arange(6, dtype=np.float32).reshape(2, 3)}}
-    save_runs("lstm", weights, {"seed": [0], "fold": [0], "epoch": [1], "train_mse": [0.5]})
-    save_series(Draws(np.arange(9.0), {None: np.arange(9.0)}))
-    save_split(Folds(((range(2, 6), range(6, 6), range(6, 9)),), "none"), dated=False)
-    save(paths.PREDICTIONS, {"time": [6.0], "truth": [1.0]})
-    save(paths.METRICS, {"lstm": {"mse": 0.5}})
-    save_timing("lstm", {"seconds_per_run": 1.0}, {"epoch_seconds": [1.0]})
-
-
-def test_good_results_are_read() -> None:
-    save_good_results()
-    for load in LOADERS.values():
-        load()
-
-
-@cases("files.yaml")
-def test_damaged_results(case: Case) -> None:
-    save_good_results()
-    path = Path(case["file"])
-    good = bytearray(path.read_bytes())
-    if "cut" in case:
-        good = good[: case["cut"]]
-    elif "flip" in case:
-        good[case["flip"]] ^= 1
-    else:
-        good = bytearray(content_of(case))
-    path.write_bytes(good)
-    message = the_line(LOADERS[case["file"]])
-    assert message.startswith(case["file"])
-    assert case["says"] in message
-
-
-@pytest.mark.parametrize("load", LOADERS.values(), ids=LOADERS)
-@pytest.mark.parametrize("kind", ["missing", "a folder", "a link to nothing", "a link to itself"])
-def test_results_that_are_no_files(load: Callable[[], object], kind: str) -> None:
-    save_good_results()
-    path = Path(next(name for name, each in LOADERS.items() if each is load))
+    monkeypatch.chdir(damaged.path)
+    monkeypatch.setattr(sys, "argv", stage.split())
+    path, before = damaged.path / file, damaged.read(file)
+    after = damage(before)
+    assert after != before
     path.unlink()
-    if kind == "a folder":
-        path.mkdir()
-    elif kind != "missing":
-        path.symlink_to(path.name if kind == "a link to itself" else "nowhere")
-    assert str(path) in the_line(load)
+    path.write_bytes(after)
+    try:
+        with pytest.raises(InputError) as caught:
+            import_module(f"stages.{stage.split()[0]}").main()
+    finally:
+        path.write_bytes(before)
+    line = str(caught.value)
+    assert says in line
+    assert "\n" not in line
+    assert len(line) < 400
 
 
-def test_a_link_in_place_of_an_output_is_replaced_and_what_it_points_to_is_left_alone() -> None:
-    Path("mine").mkdir()
-    Path("mine/precious").write_text("precious")
-    Path("data/runs").mkdir(parents=True)
-    Path("data/runs/lstm").symlink_to(Path("mine").resolve())
-    Path("data/series.csv").symlink_to(Path("mine/precious").resolve())
-    save_good_results()
-    assert [(path.name, path.read_text()) for path in Path("mine").iterdir()] == [
-        ("precious", "precious")
-    ]
-    assert not Path("data/series.csv").is_symlink()
+def fails(project: Project, *stage: str) -> str:
+    """The one line that a stage ends in, started as DVC starts it."""
+    before = contents(project)
+    done = project.run("python3", "-m", f"stages.{stage[0]}", *stage[1:], check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert contents(project) == before
+    return line
 
 
-def test_a_file_that_a_killed_stage_left_half_written_is_gone_after_the_next() -> None:
-    Path("reports").mkdir()
-    Path("reports/.metrics.json.tmp").write_text("{")
-    save(paths.METRICS, {})
-    assert [path.name for path in Path("reports").iterdir()] == ["metrics.json"]
+def contents(project: Project) -> dict[Path, bytes]:
+    folders = [project.path / name for name in ("data", "reports")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files}
 
 
-@pytest.mark.parametrize("content", [b"", b"half", b"\x80\x04\x95.", b"\xff" * 10])
-def test_a_checkpoint_with_the_right_hash_and_the_wrong_content_is_not_used(content: bytes) -> None:
-    checkpoint = Checkpoint(Path(), "lstm-seed-0", "a" * 64)
-    checkpoint.path.write_bytes(hashlib.sha256(content).digest() + content)
-    assert checkpoint.load() is None
+def test_a_bad_setting_ends_a_stage_in_one_line(fresh_project: Project) -> None:
+    fresh_project.change_params(seq_len=10**30)
+    assert "params.yaml: seq_len is 1000000000000000000000" in fails(fresh_project, "generate")
 
 
-quick = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+def test_a_model_that_no_memory_holds_is_refused_before_any_result_goes(project: Project) -> None:
+    project.change_params(models={"lstm": {"hidden_size": 65_536, "num_layers": 100}})
+    assert "params.yaml: models.lstm would have 3,4" in fails(project, "split")
 
 
-@quick
-@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode()))
-def test_no_bytes_of_params_end_in_anything_but_an_input_error(content: bytes) -> None:
-    path = Path("params.yaml")
-    path.write_bytes(content)
-    the_line(lambda: load_params(path))
+@pytest.fixture
+def read_only(fresh_project: Project) -> Iterator[Path]:
+    """The project's folder of data, in which nothing may be written."""
+    folder = fresh_project.path / "data"
+    if subprocess.run(["chattr", "+i", folder], capture_output=True).returncode == 0:
+        yield folder
+        subprocess.run(["chattr", "-i", folder], check=True)
+        return
+    folder.chmod(0o555)
+    try:
+        (folder / "probe").touch()
+    except OSError:
+        yield folder
+    else:
+        pytest.skip("this user may write everywhere, and this file system has no chattr +i")
+    finally:
+        folder.chmod(0o755)
 
 
-@quick
-@given(st.integers(0, len(PARAMS.encode()) - 1), st.binary(max_size=6), st.integers(0, 6))
-def test_no_change_of_some_bytes_of_params_ends_in_anything_but_an_input_error(
-    start: int, put: bytes, dropped: int
-) -> None:
-    path = Path("params.yaml")
-    good = PARAMS.encode()
-    path.write_bytes(good[:start] + put + good[start + dropped :])
-    one_line_or(lambda: load_params(path))
+def test_a_folder_that_may_not_be_written_to(fresh_project: Project, read_only: Path) -> None:
+    line = fails(fresh_project, "generate")
+    assert line.startswith(f"error: {read_only.name}/series.csv: ")
+    assert "ermitted" in line or "denied" in line
 
 
-@quick
-@given(st.data())
-def test_no_flip_or_cut_of_results_ends_in_anything_but_results_or_an_input_error(
-    data: st.DataObject,
-) -> None:
-    shutil.rmtree("data", ignore_errors=True)
-    save_good_results()
-    name = data.draw(st.sampled_from(sorted(LOADERS)))
-    content = bytearray(Path(name).read_bytes())
-    content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    Path(name).write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    one_line_or(LOADERS[name])
+@pytest.mark.slow
+def test_a_reader_that_ends_early_does_not_hang_a_stage(fresh_project: Project) -> None:
+    for stage in ("generate", "split"):
+        fresh_project.run("python3", "-m", f"stages.{stage}")
+    piped = "python3 -m stages.train lstm 2>&1 | head -1"
+    subprocess.run(
+        piped, shell=True, cwd=fresh_project.path, env=fresh_project.environment(),
+        timeout=120, check=True,
+    )  # fmt: skip

@@ -1,129 +1,87 @@
-"""Every command that README and docs/ print: its parts exist, and someone runs it as printed."""
+"""README and docs/: links lead somewhere, commands exist, quotes are of the committed results."""
 
 import itertools
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT, Project, default_settings, default_sweeps
-from recipes import commands, printed
+import yaml
+from conftest import ROOT
+from models.test_models import GRU
 
-from seqcompare.core.nested import flattened
+from seqcompare.core.params import flattened
+from seqcompare.core.study_params import Map, checked
+from seqcompare.core.yaml import load_yaml
 
-DOCUMENTS = ("README.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")))
-EVERY = [(document, command) for document in DOCUMENTS for command in sorted(printed(document))]
-# By its beginning: the test that runs it, or why none does.
-EXPERIMENTS, REMOTES = "tests/test_experiments.py", "tests/test_remotes.py"
-RUN_HERE = "tests/test_documents.py"
-NETWORK = "needs a package index"
-HOURS = "takes hours; tests/studies/test_sweep.py runs a small sweep"
-WHO_RUNS = {
-    "README.md": {
-        "make run": RUN_HERE,
-        "make test": ".ci/run",
-        "source .venv": RUN_HERE,
-        "dvc exp run -S data.source=csv": NETWORK,
-        "dvc exp run -S seq_len=20,50,100,200": EXPERIMENTS,
-        "dvc exp run -S": RUN_HERE,
-        "dvc metrics diff": RUN_HERE,
-        "dvc plots diff": RUN_HERE,
-        "git checkout . && dvc checkout": RUN_HERE,
-        "pip install": NETWORK,
-        "python -c": NETWORK,
-        "dvc add": NETWORK,
-        "dvc push --run-cache": REMOTES,
-        "make experiments": EXPERIMENTS,
-        "make sweeps": HOURS,
-    },
-    "docs/CI.md": {"": "tests/test_ci.py"},
-    "docs/SCALING.md": {
-        "make sweeps": HOURS,
-        "dvc repro sweeps/dvc.yaml": HOURS,
-        "dvc exp run sweeps/dvc.yaml": "tests/execution/test_dask_cluster.py",
-        "pip install": NETWORK,
-        "dask ": "needs several machines; tests/execution/test_dask_cluster.py has them on one",
-    },
-    "docs/USE.md": {"python -m seqcompare forecast": "tests/test_trained.py"},
-    "docs/SHARING.md": {
-        "pip install": NETWORK,
-        "dvc remote": REMOTES,
-        "dvc push": REMOTES,
-        "dvc pull": REMOTES,
-        "dvc repro": REMOTES,
-        "dvc exp push": REMOTES,
-        "dvc exp pull": REMOTES,
-        "git push": REMOTES,
-        "dvc exp apply": EXPERIMENTS,
-        "": EXPERIMENTS,
-    },
-}
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{f.name}" for f in (ROOT / "docs").glob("*.md")),
+]
+WORKFLOW = ROOT / ".github/workflows/pipeline.yml"
 
 
-def parts(command: str) -> Iterator[list[str]]:
-    """The words of each command of a line."""
-    for each in re.split(r"&&|>", command):
-        yield shlex.split(each)
+def commands(document: str) -> list[str]:
+    """Every command of a document's shell blocks, without its comment."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+    lines = re.sub(r"\\\n\s*", "", "\n".join(blocks)).splitlines()
+    return [re.sub(r"\s+#.*", "", line) for line in lines]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_lead_to_files_that_are_there(document: str) -> None:
+def test_links_lead_to_files_of_the_project(document: str) -> None:
     text = re.sub(r"```.*?```", "", (ROOT / document).read_text(), flags=re.DOTALL)
-    links = re.findall(r"\]\(([^)#]+)", text)
-    missing = [
-        link
-        for link in links
-        if not link.startswith("http") and not ((ROOT / document).parent / link).exists()
-    ]
-    assert missing == []
+    for link in re.findall(r"\]\(([^)#]+)", text):
+        assert link.startswith("http") or ((ROOT / document).parent / link).exists(), link
 
 
-@pytest.mark.parametrize(("document", "command"), EVERY)
-def test_a_command_is_a_shell_s_and_names_what_is_there(document: str, command: str) -> None:
-    assert subprocess.run(["bash", "-n", "-c", command], check=False).returncode == 0
-    of_sweeps = flattened(default_sweeps(), "sweeps/params.yaml:")
-    settings = flattened(default_settings()) | of_sweeps
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_commands_are_a_shell_s_and_name_settings_and_targets_that_exist(document: str) -> None:
+    settings = flattened(load_yaml(ROOT / "params.yaml"))
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for words in parts(command):
-        if words[0] == "make":
-            assert set(words[1:]) <= targets, f"{document}: {command}"
-        if words[0].startswith("tools/"):
-            assert (ROOT / words[0]).exists()
+    for command in commands(document):
+        assert subprocess.run(["bash", "-n", "-c", command], check=False).returncode == 0
+        words = shlex.split(command)
+        if words and words[0] == "make":
+            assert set(words[1:]) <= targets, command
         for option, value in itertools.pairwise(words):
-            key = value.split("=")[0]
-            if option == "-S":
-                assert key in settings, f"{document}: no setting {key}"
+            assert option != "-S" or value.split("=")[0] in settings, command
 
 
-@pytest.mark.parametrize(("document", "command"), EVERY)
-def test_a_command_is_run_by_a_test_or_has_a_reason_why_not(document: str, command: str) -> None:
-    known = WHO_RUNS.get(document, {})
-    who = next((who for start, who in known.items() if command.startswith(start)), None)
-    assert who, f"{document}: say in WHO_RUNS who runs `{command}`"
-    if who.startswith(("tests/", ".ci/")):
-        assert (ROOT / who).exists()
+def test_the_readme_fits_on_two_pages_and_shows_a_model_that_a_test_trains() -> None:
+    assert len(README.splitlines()) < 120
+    assert f"```python\n{GRU}```" in README
 
 
-@pytest.mark.slow
-def test_the_readme_s_experiments_run_from_top_to_bottom(project: Project) -> None:
-    """As printed, but for lengths and sizes that fit the small params."""
-    (block,) = (each for each in commands("README.md") if "source .venv/bin/activate" in each)
-    filled = {"seq_len=200": "seq_len=8", "hidden_size=32": "hidden_size=4", "folds=5": "folds=2"}
-    script = "\n".join(block)
-    for part, value in filled.items():
-        assert part in script
-        script = script.replace(part, value)
-    (project.path / ".venv/bin").mkdir(parents=True)
-    (project.path / ".venv/bin/activate").touch()  # as if the set-up were done
-    said = project.run("bash", "-e", "-c", script).stdout
-    assert "lstm.mse" in said  # of `dvc metrics diff`
-    assert "dvc_plots/index.html" in said
-    assert '<html lang="zh-CN">' in project.read("reports/report.html").decode()
+def test_the_readme_quotes_the_summary_of_the_committed_run() -> None:
+    quote = [line.removeprefix(">").strip() for line in README.splitlines() if line.startswith(">")]
+    summary = (ROOT / "reports/summary.md").read_text().split("\n\n")
+    assert " ".join(quote).split() == " ".join(summary[:2]).split()
 
 
-@pytest.mark.slow
-def test_make_run_ends_with_the_verdict_and_the_place_of_the_page(project: Project) -> None:
-    said = project.run("make", "-s", "-o", ".venv/ready", "run").stdout.splitlines()
-    assert said[-2] == project.read("reports/summary.md").decode().splitlines()[0]
-    assert said[-1] == f"Page: file://{project.path}/reports/report.html"
+def test_the_map_of_the_documents_is_one() -> None:
+    text = (ROOT / "docs/SCALING.md").read_text()
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    ((_, content),) = yaml.safe_load(block).items()
+    assert checked(Map, content, "docs/SCALING.md: ").settings
+
+
+def test_the_published_maps_are_those_of_the_studies() -> None:
+    published = sorted(path for path in (ROOT / "reports/maps").glob("*/*"))
+    assert published
+    for path in published:
+        made = ROOT / "reports/studies/maps" / path.parent.name / path.name
+        assert path.read_bytes() == made.read_bytes(), path
+
+
+def test_the_workflow_runs_commands_of_the_project_without_secrets() -> None:
+    text = WORKFLOW.read_text()
+    steps = yaml.safe_load(text)["jobs"]["run"]["steps"]
+    ran = [step["run"] for step in steps if "run" in step]
+    assert ran == ["make run", 'tools/ci_summary.sh origin/main >> "$GITHUB_STEP_SUMMARY"']
+    assert (ROOT / "tools/ci_summary.sh").stat().st_mode & 0o111
+    assert "secrets." not in text
+    for action in re.findall(r"uses: (.*)", text):
+        assert re.fullmatch(r"actions/[\w-]+@v\d+", action), action

@@ -1,23 +1,26 @@
-"""The recipes for experiments in docs/SHARING.md, as printed there."""
+"""Experiments beside the workspace: queue, temporary copies, files of `dvc add`, shallow clones."""
 
-import json
+import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
-from conftest import Project
-from recipes import run_printed
-from test_pipeline import ran
+from conftest import MAKE, ROOT, Project, ran
 
 pytestmark = pytest.mark.slow
-SHARING = "docs/SHARING.md"
-MAKE = ("make", "-s", "-o", ".venv/ready")  # as if the set-up were done
+LOAD = ["-S", "data.source=csv", "-S", "data.path=data/input/load.csv", "-S", "data.value=load",
+        "-S", "data.time=time"]  # fmt: skip
 
 
-def recipe(
-    project: Project, command: str, filled: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return run_printed(project, SHARING, command, filled)
+def finish_queue(project: Project) -> str:
+    """Start the queue and wait. Returns `dvc queue status`."""
+    project.run("dvc", "queue", "start")
+    while True:
+        status = project.run("dvc", "queue", "status").stdout
+        if not {"Running", "Queued"} & set(status.split()):
+            return status
+        time.sleep(1)
 
 
 def table(project: Project) -> list[list[str]]:
@@ -28,11 +31,8 @@ def table(project: Project) -> list[list[str]]:
 
 def test_a_queue_of_experiments_becomes_a_table_and_branches(project: Project) -> None:
     before = project.read("dvc.lock")
-    queued = "dvc exp run -S seq_len=20,50,100,200 --queue"
-    recipe(project, queued, {"20,50,100,200": "4,8"})
-    recipe(project, "dvc queue start")
-    while {"Running", "Queued"} & set((status := queue(project)).split()):
-        time.sleep(1)
+    project.run("dvc", "exp", "run", "-S", "seq_len=4,8", "--queue")
+    status = finish_queue(project)
     assert status.count("Success") == 2
     assert project.read("dvc.lock") == before  # the workspace stays as it is
     header, *rows = table(project)
@@ -42,19 +42,60 @@ def test_a_queue_of_experiments_becomes_a_table_and_branches(project: Project) -
     assert sorted(row[-1] for row in rows) == ["20", "4", "8"]
 
     name = next(line.split()[1] for line in status.splitlines() if "Success" in line)
-    recipe(project, "dvc exp apply NAME", {"NAME": name})
+    project.run("dvc", "exp", "apply", name)
     assert ran(project.run("dvc", "repro").stdout) == set()
     project.run("git", "checkout", "-q", ".")
-    recipe(project, "dvc exp branch NAME longer-windows", {"NAME": name})
+    project.run("dvc", "exp", "branch", name, "longer-windows")
     assert "longer-windows" in project.run("git", "branch").stdout
 
 
-def queue(project: Project) -> str:
-    return recipe(project, "dvc queue status").stdout
-
-
 def test_an_experiment_in_a_temporary_copy_leaves_the_workspace_alone(project: Project) -> None:
-    recipe(project, "dvc exp run --temp -S seq_len=80", {"seq_len=80": "seq_len=8 --name eight"})
+    project.run("dvc", "exp", "run", "--temp", "-S", "seq_len=8", "--name", "eight")
     assert project.run("git", "status", "--porcelain").stdout == ""
-    shown = project.run("dvc", "metrics", "diff", "HEAD", "eight", "--json").stdout
-    assert "lstm.mse" in json.loads(shown)["reports/metrics.json"]
+    shown = project.run("dvc", "exp", "show", "--csv").stdout
+    assert "eight" in shown
+
+
+@pytest.mark.parametrize("how", ["--temp", "--queue"])
+def test_a_file_of_dvc_add_is_in_a_copy_once_git_knows_it(project: Project, how: str) -> None:
+    shutil.copy(ROOT / "tests/cases/load.csv", project.path / "data/input")
+    project.run("dvc", "add", "data/input/load.csv")
+    here = project.run("dvc", "exp", "run", *LOAD)
+    assert "train@lstm" in ran(here.stdout)
+    project.run("git", "checkout", "params.yaml")
+    if how == "--temp":
+        failed = project.run("dvc", "exp", "run", "--temp", *LOAD, "-S", "seq_len=24", check=False)
+        assert failed.returncode != 0
+        (line,) = [line for line in failed.stderr.splitlines() if line.startswith("error: ")]
+        fix = "git add data/input/load.csv.dvc data/input/.gitignore"
+        assert f"`{fix}`" in line
+        project.run(*fix.split())
+        done = project.run("dvc", "exp", "run", "--temp", *LOAD, "-S", "seq_len=24")
+        assert "train@lstm" in ran(done.stdout)
+    else:
+        project.run("git", "add", "data/input/load.csv.dvc", "data/input/.gitignore")
+        project.run("dvc", "exp", "run", "--queue", *LOAD, "-S", "seq_len=24")
+        assert "Success" in finish_queue(project)
+
+
+def test_a_shallow_clone_runs_experiments_once_it_is_deep(
+    finished_project: Project, tmp_path: Path
+) -> None:
+    clone = finished_project.clone_to(tmp_path / "clone", "--depth=1")
+    clone.run("git", "fetch", "-q", "--unshallow")
+    clone.run("dvc", "exp", "run", "--temp", "-S", "report.language=zh", "--name", "chinese")
+    assert "chinese" in clone.run("dvc", "exp", "list").stdout
+
+
+def test_two_runs_at_once_in_one_clone_never_mix_their_params(project: Project) -> None:
+    """The second is refused, or the first says that its params were changed under it."""
+    first = subprocess.Popen(
+        ["dvc", "exp", "run", "-S", "seeds=[0,1,2,3]", "-S", "training.epochs=30"],
+        cwd=project.path, env=project.environment(), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(8)
+    project.run("dvc", "exp", "run", "-S", "training.epochs=3", check=False)
+    first.communicate(timeout=300)
+    project.run("dvc", "repro", "dvc.yaml")
+    assert project.run(*MAKE, "verify").returncode == 0

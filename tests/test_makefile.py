@@ -1,5 +1,7 @@
-"""Recipes of the Makefile, as far as they do more than call the commands that have tests."""
+"""Recipes of the Makefile, with a .venv whose python only notes what it is asked to run."""
 
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,44 +9,185 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-MAP, COPIES = Path("reports/sweeps/settings.json"), Path("reports/maps")
+NOTING = """#!/bin/sh
+echo "$*" >> "$(dirname "$0")/../../ran"
+case "$*" in *"-m venv "*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;; esac
+"""
+TARGETS = ("run", "studies", "experiments", "test", "test-browser", "lint", "verify")
 
 
-@pytest.fixture(autouse=True)
-def with_commands_that_do_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("dvc", "python3"):
-        command = tmp_path / ".venv/bin" / name
-        command.parent.mkdir(parents=True, exist_ok=True)
-        command.write_text("#!/bin/sh\n")
-        command.chmod(0o755)
+def new_folder(folder: Path) -> Path:
+    """With the Makefile and a python of its own, and without Git."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    python = folder / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(NOTING)
+    python.chmod(0o755)
+    (folder / ".dvc").mkdir()
+    return folder
 
 
-def make_sweeps() -> subprocess.CompletedProcess[str]:
-    command = ("make", "-s", "-o", ".venv/ready", "sweeps")
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = new_folder(tmp_path / "project")
+    git(folder, "init", "-q")
+    git(folder, "config", "user.email", "tester@localhost")
+    return folder
 
 
-def test_sweeps_puts_the_map_where_the_page_reads_it() -> None:
-    MAP.parent.mkdir(parents=True)
-    MAP.write_text("new")
-    COPIES.mkdir()
-    (COPIES / MAP.name).write_text("old")
-    assert make_sweeps().returncode == 0
-    assert (COPIES / MAP.name).read_text() == "new"
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True)
 
 
-def test_without_the_sweep_of_settings_there_is_nothing_to_put_there() -> None:
-    COPIES.mkdir(parents=True)
-    done = make_sweeps()
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    alone = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    names = ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
+    inherited = {k: v for k, v in os.environ.items() if k not in names}
+    command = ["make", "-s", "-o", ".venv/ready", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=inherited | alone | variables,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def ran(folder: Path) -> list[str]:
+    file = folder / "ran"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def test_help_lists_every_target(folder: Path) -> None:
+    phony = re.search(r"^\.PHONY:(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    listed = {line.split()[0] for line in make(folder, "help").stdout.splitlines()}
+    assert listed == {name for name in phony[1].split() if not name.startswith(".")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x$(touch PWNED)", "x$(shell touch PWNED)", "x`touch PWNED`", "x;touch PWNED", "a 'b' \"c\""],
+)
+def test_a_folder_s_name_is_never_run(tmp_path: Path, name: str) -> None:
+    folder = new_folder(tmp_path / name)
+    for path in ("/usr/bin:/bin", f"{folder}/.venv/bin:/usr/bin:/bin"):
+        for target in TARGETS:
+            assert make(folder, target, PATH=path).stderr == ""
+    assert [*tmp_path.rglob("PWNED")] == []
+    assert "-m dvc repro dvc.yaml" in ran(folder)
+
+
+def test_without_git_experiments_are_switched_off_once(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path / "unpacked")
+    assert make(folder, "setup").returncode == 0
+    assert ran(folder) == ["-m dvc config --local core.no_scm true"]
+    (folder / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
+    make(folder, "setup")
+    assert len(ran(folder)) == 1
+
+
+def test_a_clone_that_another_user_owns_is_one_line_and_changes_nothing(folder: Path) -> None:
+    done = make(folder, "run", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    first, _ = done.stderr.splitlines()  # the second is make's own
+    wanted = f"git config --global --add safe.directory {folder.resolve()}"
+    assert first == f"error: Git refuses this folder, which another user owns: {wanted}"
+    assert ran(folder) == []
+    assert make(folder, "run").returncode == 0
+
+
+@pytest.mark.parametrize("known", ["config", "environment", "nowhere"])
+def test_git_gets_a_user_where_it_has_none(folder: Path, known: str) -> None:
+    if known != "config":
+        git(folder, "config", "--unset", "user.email")
+    variables = {"GIT_AUTHOR_EMAIL": "me@localhost"} if known == "environment" else {}
+    said = make(folder, "setup", **variables).stdout
+    assert ("seqcompare@localhost" in said) == (known == "nowhere")
+    assert "seqcompare@localhost" not in make(folder, "setup", **variables).stdout
+
+
+@pytest.mark.parametrize("shallow", [True, False])
+def test_setup_says_of_a_shallow_clone_which_experiments_it_loses(
+    tmp_path: Path, shallow: bool
+) -> None:
+    origin = new_folder(tmp_path / "origin")
+    for name in ("requirements.txt", "pyproject.toml"):
+        (origin / name).touch()
+    git(origin, "init", "-q")
+    git(origin, "config", "user.email", "tester@localhost")
+    git(origin, "config", "user.name", "tester")
+    git(origin, "add", "Makefile", "requirements.txt", "pyproject.toml")
+    for message in ("first", "second"):
+        git(origin, "commit", "-q", "--allow-empty", "-m", message)
+    depth = ["--depth=1"] if shallow else []
+    git(tmp_path, "clone", "-q", *depth, f"file://{origin}", "clone")
+    python = f"PYTHON={origin / '.venv/bin/python'}"
+    command = ["make", "-s", "setup", python]
+    done = subprocess.run(
+        command, cwd=tmp_path / "clone", capture_output=True, text=True, check=True
+    )
+    assert ("git fetch --unshallow" in done.stdout) == shallow
+    again = subprocess.run(
+        command, cwd=tmp_path / "clone", capture_output=True, text=True, check=True
+    )
+    assert "unshallow" not in again.stdout
+
+
+def write_map(folder: Path, content: str) -> None:
+    folder.mkdir(parents=True)
+    for name in ("scores.csv", "pairs.csv", "params.yaml", "trials.csv"):
+        (folder / name).write_text(content)
+
+
+def test_studies_publishes_the_maps_but_for_their_trials(folder: Path) -> None:
+    write_map(folder / "reports/studies/maps/settings", "new")
+    write_map(folder / "reports/maps/settings", "old")
+    (folder / "reports/maps/settings/trials.csv").unlink()
+    write_map(folder / "reports/studies/maps/data_amount", "new")
+    done = make(folder, "studies")
     assert (done.returncode, done.stderr) == (0, "")
-    assert list(COPIES.iterdir()) == []
+    assert ran(folder) == ["-m dvc repro studies/dvc.yaml"]
+    published = sorted(
+        (str(file.relative_to(folder / "reports/maps")), file.read_text())
+        for file in (folder / "reports/maps").glob("*/*")
+    )
+    names = ("pairs.csv", "params.yaml", "scores.csv")
+    assert published == [(f"{m}/{n}", "new") for m in ("data_amount", "settings") for n in names]
 
 
-def test_a_map_that_cannot_be_put_there_ends_in_an_error() -> None:
-    MAP.parent.mkdir(parents=True)
-    MAP.write_text("new")
-    done = make_sweeps()
+def test_a_map_that_cannot_be_published_ends_in_an_error(folder: Path) -> None:
+    write_map(folder / "reports/studies/maps/settings", "new")
+    (folder / "reports/maps").write_text("a file where the folder should be")
+    done = make(folder, "studies")
     assert done.returncode != 0
     assert "reports/maps" in done.stderr
+
+
+def test_nothing_is_published_where_there_is_no_map(folder: Path) -> None:
+    done = make(folder, "studies")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (folder / "reports").exists()
+
+
+def test_a_checkout_with_windows_line_ends_has_the_committed_bytes(tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "-q")
+    for name in (".gitattributes", "params.yaml", "tools/ci_summary.sh"):
+        (origin / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, origin / name)
+    git(origin, "add", ".")
+    git(origin, "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-q", "-m", "first")
+    git(
+        tmp_path,
+        "clone",
+        "-q",
+        "-c",
+        "core.autocrlf=true",
+        "-c",
+        "core.eol=crlf",
+        "origin",
+        "clone",
+    )
+    for name in ("params.yaml", "tools/ci_summary.sh"):
+        assert (tmp_path / "clone" / name).read_bytes() == (ROOT / name).read_bytes()
+    status = ["git", "status", "--porcelain"]
+    assert subprocess.run(status, cwd=tmp_path / "clone", capture_output=True).stdout == b""

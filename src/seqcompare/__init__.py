@@ -8,7 +8,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """`load_models`, found only when it is asked for: it brings torch along."""
+    """`load_models`, imported when it is asked for, since it imports torch."""
     if name == "load_models":
-        return import_module("seqcompare.trained").load_models
+        return import_module("seqcompare.forecast").load_models
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

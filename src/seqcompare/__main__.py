@@ -1,65 +1,83 @@
-"""Commands: `python -m seqcompare forecast FILE --model NAME`, the values after those of a file.
+"""Command: `seqcompare forecast FILE --model NAME`, the values after those of a CSV file.
 
-What is not given is as params.yaml has it. docs/USE.md.
+What is not given is as in params.yaml of the working directory.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from seqcompare.execution.main_process import run, set_up
-
 
 def main() -> None:
-    given = _arguments()
-    # Loaded only here, and torch last: what is found wrong before needs to wait for none.
-    from seqcompare.core.errors import InputError
-    from seqcompare.core.files import csv_bytes, write_bytes
-    from seqcompare.core.params import load_params
-    from seqcompare.data.next_times import next_times
-    from seqcompare.data.series import read_csv
+    from seqcompare.execution.runtime import run, set_up
 
-    params = load_params()
-    own = {"source": "csv", "path": given.file, "value": given.value, "time": given.time}
-    data = params.data.model_copy(update={key: value for key, value in own.items() if value})
-    draws = read_csv(data)
-    for note in draws.notes:
-        sys.stderr.write(f"note: {note}\n")
-    history = draws.of_trial(0)
-    if history.size < params.seq_len:
-        raise InputError(
-            f"{given.file}: has {history.size} values, but a model sees the last {params.seq_len} "
-            "(seq_len): give a longer history"
-        )
-    evaluation = params.evaluation
-    steps = evaluation.horizon if given.steps is None else given.steps
-    confidence = evaluation.confidence if given.confidence is None else given.confidence
-    from seqcompare.trained import load_models
-
-    made = load_models([given.model])[given.model].forecast(history, steps, confidence)
-    times = next_times(draws, steps) if data.time else None
-    first = {"step": range(1, steps + 1)} if times is None else {"time": times}
-    table = csv_bytes(first | vars(made))
-    if given.out:
-        write_bytes(given.out, table)
-    else:
-        sys.stdout.write(table.decode())
+    options = _options()
+    set_up()
+    run(lambda: _forecast(options))
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m seqcompare", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    forecast = commands.add_parser("forecast", help="the next values of a CSV file, and intervals")
-    forecast.add_argument("file", help="in data/input/, as docs/DATA.md says")
-    forecast.add_argument("--model", required=True, help="one of params.yaml")
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="seqcompare", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    forecast = commands.add_parser("forecast", help="the next values of a CSV file, with intervals")
+    forecast.add_argument("file", metavar="FILE", help="CSV, as docs/DATA.md says; anywhere")
+    forecast.add_argument("--model", required=True, help="one of params.yaml, or linear")
     forecast.add_argument("--steps", type=int, help="values ahead; evaluation.horizon")
     forecast.add_argument("--confidence", type=float, help="evaluation.confidence")
     forecast.add_argument("--value", help="column to forecast; data.value")
     forecast.add_argument("--time", help="column of times; data.time")
-    forecast.add_argument("--out", type=Path, help="CSV file to write; standard output")
+    forecast.add_argument("--out", help="CSV file to write; standard output")
     return parser.parse_args()
 
 
+def _forecast(options: argparse.Namespace) -> None:
+    # Loaded only here, and torch last: a mistake that is found before waits for none of it.
+    import pandas as pd
+
+    from seqcompare.core.errors import InputError
+    from seqcompare.core.params import load_params
+    from seqcompare.data.csv import read_csv
+
+    if options.out == "" or (options.out and Path(options.out).is_dir()):
+        raise InputError(f"--out is {options.out!r}: give a file")
+    params = load_params()
+    changes = {"source": "csv", "path": options.file, "value": options.value, "time": options.time}
+    data = params.data.model_copy(update={k: v for k, v in changes.items() if v is not None})
+    frame, notes = read_csv(data, anywhere=True)
+    for note in notes:
+        sys.stderr.write(f"note: {note}\n")
+    from seqcompare.forecast import load_models
+
+    model = load_models(options.model, root=".")[options.model]
+    tables = {}
+    for name, rows in frame.groupby("series", sort=False):
+        history = rows.set_index("time")["value"] if data.time else rows["value"].to_numpy()
+        series = str(name) if params.data.id else None
+        tables[name] = model.forecast(history, options.steps, options.confidence, series)
+    table = pd.concat(tables, names=[data.id or "series"]).reset_index(level=0)
+    if data.id is None:
+        table = table.drop(columns="series")
+    _write(options.out, table.to_csv(index=False, float_format="%.6g").encode())
+
+
+def _write(out: str | None, content: bytes) -> None:
+    """Into what is there, so that a file keeps its mode, and a device or pipe stays one."""
+    from seqcompare.core.errors import InputError
+
+    try:
+        if out is None:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        else:
+            Path(out).write_bytes(content)
+    except BrokenPipeError:  # `| head -1`: who reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise InputError(
+            f"{out or 'standard output'}: cannot be written: {error.strerror}"
+        ) from None
+
+
 if __name__ == "__main__":
-    set_up()
-    run(main)
+    main()

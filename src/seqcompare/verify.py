@@ -1,204 +1,187 @@
-"""Verification, second part: every number follows from what made it. `make verify`.
+"""`make verify`: is every file what DVC recorded, and does every number follow from the weights?
 
-tools/verify.py comes first, and hashes: what is read here is what dvc.lock records. Whoever changes
-a number and its hash together is found here, where the number follows from others.
+DVC hashes again what it recorded, in both pipelines; its cache, which it trusts, is hashed here
+first, since DVC deletes a damaged file of it. Then metrics and tables are computed from the weights
+again. The library is imported only when needed, so that damage to it is reported like any other.
 """
 
+from __future__ import annotations
+
+import filecmp
 import hashlib
-import json
-import math
+import os
+import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seqcompare.execution.main_process import run, set_up
+from dvc.exceptions import DvcException  # type: ignore[import-untyped]
+from dvc.repo import Repo  # type: ignore[import-untyped]
+from dvc.utils import dict_sha256  # type: ignore[import-untyped]
 
-if __name__ == "__main__":  # before any library is loaded that computes
-    set_up()
+if TYPE_CHECKING:
+    import pandas as pd
 
-from seqcompare.core import paths
-from seqcompare.core.errors import InputError
-from seqcompare.core.files import load, load_csv, load_json, rounded
-from seqcompare.core.params import Params, load_params
-from seqcompare.core.schema import load_yaml
-from seqcompare.core.sweep_params import load_sweeps
-from seqcompare.data.storage import load_split
-from seqcompare.evaluation.results import evaluate_trained
-from seqcompare.execution.code_identity import trial_code
-from seqcompare.execution.environment import environment, explain, reproducible_here
-from seqcompare.execution.git import committed_json
-from seqcompare.studies.claims.evidence import gather_evidence
-from seqcompare.studies.claims.results import conclude
-from seqcompare.studies.sweep.identity import made_from
-from seqcompare.studies.sweep.storage import load_summary
-
-TOLERANCE = 1e-3  # relative: more than another processor's rounding does to a score
-NO_IDENTITY = {"size", "nfiles"}  # of a record of DVC's: its name does not depend on them
+RELATIVE, ABSOLUTE = 1e-3, 1e-9  # more than another processor's rounding does to a result
+PIPELINES = ("dvc.yaml", "studies/dvc.yaml")
+PUBLISHED, MAPS = Path("reports/maps"), Path("reports/studies/maps")
 
 
 def main() -> None:
-    """Called with DVC's cache, or with --sweeps for those alone."""
+    """Print a line for each file that is not as it should be, and what this machine can repeat."""
+    try:
+        problems = [*damaged_cache(), *changed_files(), *unpublished_maps()]
+    except DvcException as error:
+        problems = [f"dvc: {' '.join(str(error).split())[:300]}"]
+    last = "nothing was computed again"
+    try:
+        problems += wrong_results()
+        last = repeatable_here()
+    except Exception as error:  # damaged code raises anything
+        reason = " ".join(str(error).split())[:300]
+        of_code = "" if type(error).__name__ == "InputError" else f"{type(error).__name__}: "
+        problems.append(f"{of_code}{reason}")
+    problems = [*dict.fromkeys(problems)]
+    print(*problems, f"{len(problems) or 'no'} problems found", last, sep="\n")
+    sys.exit(bool(problems))
+
+
+def changed_files() -> Iterator[str]:
+    """What DVC finds changed when it remembers no hash of any file."""
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["DVC_SITE_CACHE_DIR"] = empty
+        repo = Repo()
+        stages = repo.status(
+            [name for name in PIPELINES if Path(name).with_suffix(".lock").exists()]
+        )
+        uncommitted = repo.data_status(granular=True)["uncommitted"]
+    inside = [file for files in uncommitted.values() for file in files]
+    for stage, changes in stages.items():
+        fix = "run `make studies`" if stage.startswith("studies") else "run `dvc repro`"
+        for change in changes:
+            if isinstance(change, str):
+                yield f"stage {stage}: {change} since it ran: {fix}"
+                continue
+            for path, how in next(iter(change.values())).items():
+                if isinstance(how, Mapping):  # keys of a file of params
+                    yield f"{path}: {', '.join(how)} is not what results were made with: {fix}"
+                    continue
+                for file in files_in(path, inside):
+                    yield f"{file}: is not what DVC recorded ({how}): {fix}"
+
+
+def files_in(path: str, changed: list[str]) -> list[str]:
+    """The changed files below a path, by DVC or else by Git; the path where neither knows."""
+    found = [file for file in changed if file.startswith(f"{path}/") and not file.endswith("/")]
+    if not found and Path(path).is_dir():
+        git = ["git", "status", "--porcelain", "-z", "--untracked-files=all", "--", path]
+        listed = subprocess.run(git, capture_output=True, text=True, check=False).stdout
+        found = [line[3:] for line in listed.split("\0") if line[3:]]
+    return found or [path]
+
+
+def damaged_cache() -> Iterator[str]:
+    """Files of DVC's cache, and its records of runs, whose name is not their hash."""
+    cache = Path(Repo().cache.local.path)  # ends in files/md5
+    for file in sorted(cache.glob("??/*")):
+        digest = hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+        if digest != f"{file.parent.name}{file.name}".removesuffix(".dir"):
+            yield f"{file}: is damaged, and no longer used: run `dvc repro` or `dvc pull`"
+    for file in sorted(cache.parents[1].glob("runs/*/*/*")):
+        if record_hash(file) != file.name:
+            yield f"{file}: is damaged: delete it"
+
+
+def record_hash(file: Path) -> str | None:
+    """The hash by which DVC names a record of a run; None where it cannot be read."""
+    import yaml
+
+    try:
+        return str(dict_sha256(yaml.safe_load(file.read_bytes()), exclude=["size", "nfiles"]))
+    except Exception:  # of bytes that may be anything
+        return None
+
+
+def unpublished_maps() -> Iterator[str]:
+    """Published maps that are not those that the studies have made."""
+    for made in sorted(MAPS.glob("*/*")):
+        published = PUBLISHED / made.relative_to(MAPS)
+        if made.name != "trials.csv" and not (
+            published.is_file() and filecmp.cmp(made, published, shallow=False)
+        ):
+            yield f"{published}: is not the map of {made}: run `make studies`"
+
+
+def wrong_results() -> Iterator[str]:
+    """Models of other code, and results that do not follow from the weights."""
+    from seqcompare.execution.runtime import set_up
+
+    set_up()
+    from seqcompare.core import paths
+    from seqcompare.core.params import load_params
+    from seqcompare.core.tables import load_json
+    from seqcompare.data.series import load_series
+    from seqcompare.data.windows import load_folds
+    from seqcompare.evaluation.evaluate import evaluate
+    from seqcompare.evaluation.trials import load_trials
+    from seqcompare.execution.provenance import trial_code
+    from seqcompare.execution.workers import open_local
+
     params = load_params()
-    findings = Findings()
-    if sys.argv[1:] == ["--sweeps"]:
-        check_sweeps(findings, params)
-        print(*findings.problems, f"verified {findings.sweeps} sweeps: {findings.held}", sep="\n")
-        sys.exit(bool(findings.problems))
-    check_results(findings, params)
-    check_sweeps(findings, params)
-    check_run_cache(findings, Path(sys.argv[1]) / "runs")
-    now = environment(params.reproducibility)
-    if findings.problems:
-        explain(now, committed_json(paths.EVALUATED_ON))
-    print(*findings.problems, findings, sep="\n")
-    print(reproducible_here(now, load_json(paths.EVALUATED_ON)))
-    sys.exit(bool(findings.problems))
-
-
-@dataclass
-class Findings:
-    """What was looked at, and what does not hold: a line for each, which names the file."""
-
-    followed: int = 0
-    sweeps: int = 0
-    runs: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def held(self) -> str:
-        return "all hold" if not self.problems else f"{len(self.problems)} do not hold"
-
-    def __str__(self) -> str:
-        return (
-            f"verified {self.followed} results that follow from others, {self.sweeps} sweeps, "
-            f"{self.runs} records of runs: {self.held}"
-        )
-
-
-def check_results(findings: Findings, params: Params) -> None:
-    """Are the models of the present code, and do results follow from their weights and tables?
-
-    Raises InputError for results that cannot be read.
-    """
     for model in params.models:
-        check_code(findings, model, load_json(paths.environment(model)))
-    whole = [check_epochs(findings, model, params) for model in params.models]
-    if not all(whole):
-        return  # what is computed of such tables says nothing
-    made_again = evaluate_trained(
-        params.models, params.seq_len, params.seeds, params.data, params.evaluation, params.executor
-    )
-    found = gather_evidence(
-        params.models, params.seq_len, params.data, params.adding_problem, params.evaluation
-    )
-    for path, made in (made_again | conclude(found, params.evaluation)).items():
-        check_follows(findings, path, load(path), rounded(made))
+        # DVC hashes the code when a stage has ended, and would miss an edit while it ran.
+        trained_on = load_json(paths.of_model(paths.ENVIRONMENT, model, "json"))
+        if trained_on.get("code") != trial_code(model):
+            fix = f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
+            yield f"{paths.WEIGHTS / model}: was trained by other code than is here: {fix}"
+    trials = load_trials(params, load_series(), load_folds())
+    with open_local(params.executor, len(trials)) as workers:
+        results = evaluate(params, trials, workers.map)
+    for path, result in results.items():
+        yield from difference(path, result)
 
 
-def check_code(findings: Findings, model: str, trained_on: Mapping[str, Any]) -> None:
-    """Was a model trained by the code that is here now?
+def difference(path: Path, result: pd.DataFrame | Mapping[str, Any]) -> Iterator[str]:
+    """A line when a file does not hold the result, up to another processor's rounding."""
+    import numpy as np
+    import pandas as pd
 
-    DVC cannot tell: it hashes a stage's code when the stage has ended, and takes what was edited
-    meanwhile for what ran.
-    """
-    if trained_on.get("code") != trial_code(model):
-        findings.problems.append(
-            f"data/runs/{model}: was trained by other code than is here now: "
-            f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
-        )
+    from seqcompare.core.params import flattened
+    from seqcompare.core.tables import load_json, load_table
 
-
-def check_epochs(findings: Findings, model: str, params: Params) -> bool:
-    """Do history and timings have a row for every seed, fold and epoch, in their order?"""
-    held = True
-    folds = range(len(load_split().targets))
-    epochs = range(1, params.training.of(model).epochs + 1)
-    wanted = [(seed, fold, epoch) for seed in params.seeds for fold in folds for epoch in epochs]
-    for path in (paths.history(model), paths.epoch_seconds(model)):
-        findings.followed += 1
-        columns = load_csv(path, "seed", "fold", "epoch")
-        found = zip(columns["seed"], columns["fold"], columns["epoch"], strict=True)
-        if list(found) != wanted:
-            held = False
-            findings.problems.append(
-                f"{path}: its rows are not of the seeds, folds and epochs of params.yaml: "
-                f"run `dvc repro -f -s train@{model}`, then `dvc repro`"
-            )
-    return held
-
-
-def check_sweeps(findings: Findings, params: Params) -> None:
-    """Were the sweeps that are there made from the params, code and data that are here now?
-
-    DVC cannot tell: `dvc exp save` records whatever lies there as made from what is there now.
-    """
-    wanted = load_sweeps()
-    for name, sweep in wanted.sweeps.items():
-        if not paths.sweep_summary(name).exists():  # sweeps are made when one wants them
-            continue
-        findings.sweeps += 1
-        now = made_from(wanted.base, sweep, params.reproducibility, params.device)
+    if isinstance(result, pd.DataFrame):
+        old, new = load_table(path), result.reset_index(drop=True)
+    else:
+        old, new = (pd.DataFrame([flattened(each)]) for each in (load_json(path), result))
+    if (list(old), len(old)) != (list(new), len(new)):
+        yield f"{path}: has other rows or columns than follow from the weights: run `dvc repro`"
+        return
+    for column in new:
+        was, now = old[column], new[column]
         try:
-            load_summary(name, now)
-        except InputError as error:
-            findings.problems.append(str(error))
-
-
-def check_run_cache(findings: Findings, records: Path) -> None:
-    """Is each record of what a stage has made before named by the hash of what it says?"""
-    for file in sorted(records.glob("*/*/*")):
-        findings.runs += 1
-        try:
-            said = json.dumps(_identity(load_yaml(file)), sort_keys=True)
-        except InputError as error:
-            findings.problems.append(f"{error}: delete it")
-            continue
-        if hashlib.sha256(said.encode()).hexdigest() != file.name:
-            findings.problems.append(f"{file}: its SHA-256 is not its name: delete it")
-
-
-def _identity(record: Any) -> Any:
-    """What DVC hashes of a record."""
-    if isinstance(record, list):
-        return [_identity(each) for each in record]
-    if isinstance(record, dict):
-        return {key: _identity(each) for key, each in record.items() if key not in NO_IDENTITY}
-    return record
-
-
-def check_follows(
-    findings: Findings, name: Path, stored: Mapping[str, Any], made: Mapping[str, Any]
-) -> None:
-    """Do stored numbers equal those that were made again, up to another processor's rounding?"""
-    findings.followed += 1
-    old, new = _leaves(stored), _leaves(made)
-    for key in sorted(old.keys() | new.keys()):
-        if not _close(old.get(key), new.get(key)):
-            findings.problems.append(
-                f"{name}: {key} is {old.get(key)}, but {new.get(key)} follows from the weights"
-            )
+            numbers = was.astype(float), now.astype(float)
+            same = np.isclose(*numbers, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
+        except (TypeError, ValueError):
+            same = (was.fillna("").astype(str) == now.fillna("").astype(str)).to_numpy()
+        if not same.all():
+            row = int(np.argmin(same))
+            yield f"{path}: {column} is {was[row]}, but {now[row]} follows from the weights"
             return
 
 
-def _leaves(content: Any, key: str = "") -> dict[str, Any]:
-    """Dotted key -> number or word."""
-    if isinstance(content, Mapping):
-        inner = [
-            _leaves(value, f"{key}.{name}" if key else str(name)) for name, value in content.items()
-        ]
-    elif hasattr(content, "__len__") and not isinstance(content, str):
-        inner = [_leaves(value, f"{key}[{row}]") for row, value in enumerate(content)]
-    else:
-        return {key: content}
-    return {name: value for each in inner for name, value in each.items()}
+def repeatable_here() -> str:
+    """Which of the results this machine makes again."""
+    from seqcompare.core.params import load_params
+    from seqcompare.core.paths import EVALUATED_ON
+    from seqcompare.core.tables import load_json
+    from seqcompare.execution.provenance import difference, environment
 
-
-def _close(old: Any, new: Any) -> bool:
-    numbers = isinstance(old, int | float) and isinstance(new, int | float)
-    return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=1e-9) if numbers else old == new
+    now = environment(load_params().reproducibility)
+    reason = difference(now, load_json(EVALUATED_ON))
+    return reason or "this machine makes all results again to the byte, but for timings"
 
 
 if __name__ == "__main__":
-    run(main)
+    main()
