@@ -17,10 +17,10 @@ help:  ## list the targets
 setup: .venv/ready .git-ready  ## install everything into .venv (done once, and again when the lock changes)
 
 run: setup  ## run what has changed since the last run: the default experiment on a fresh clone
-	@$(PY) -m dvc repro dvc.yaml
+	@$(PY) tools/mend.py && $(PY) -m dvc repro dvc.yaml
 
 studies: setup  ## run the studies and maps of studies/params.yaml, and publish the maps for the page
-	@$(PY) -m dvc repro studies/dvc.yaml
+	@$(PY) tools/mend.py && $(PY) -m dvc repro studies/dvc.yaml
 	@for folder in reports/studies/maps/*/; do \
 	  [ -d "$$folder" ] || continue; \
 	  published="reports/maps/$$(basename "$$folder")" && mkdir -p "$$published" && \

@@ -61,11 +61,6 @@ def small_params(**changes: Any) -> Params:
 
 
 @pytest.fixture
-def small() -> Params:
-    return small_params()
-
-
-@pytest.fixture
 def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory of the test's own."""
     monkeypatch.chdir(tmp_path)

@@ -16,13 +16,11 @@ PACKAGE = ROOT / "src/seqcompare"
 COMPARISON: dict[str, Any] = load_yaml(ROOT / "dvc.yaml")["stages"]
 STUDIES: dict[str, Any] = load_yaml(ROOT / "studies/dvc.yaml")["stages"]
 STAGES = COMPARISON | STUDIES
+SOURCES = [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "stages").glob("*.py"))]
 LIBRARY = {"core", "data", "models", "execution", "statistics"}
 MAY_IMPORT = {
     "core": set[str](),
-    "data": {"core"},
-    "models": {"core"},
-    "execution": {"core"},
-    "statistics": {"core"},
+    **{room: {"core"} for room in ("data", "models", "execution", "statistics")},
     "training": {"core", "data", "models", "execution"},
     "evaluation": LIBRARY,
     "studies": LIBRARY | {"training", "evaluation"},
@@ -41,18 +39,20 @@ NETWORKS = {
 
 def module_file(dotted: str) -> Path | None:
     """The file of a module of this project, or None for other people's modules."""
-    base = {"stages": ROOT, "seqcompare": ROOT / "src"}.get(dotted.split(".")[0])
-    if base is None:
-        return None
-    path = base / dotted.replace(".", "/")
-    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p.exists()), None)
+    path = (ROOT if dotted.startswith("stages") else ROOT / "src") / dotted.replace(".", "/")
+    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in SOURCES), None)
+
+
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 @cache
 def imports(file: Path) -> frozenset[str]:
     """Dotted names of all that a file imports, at its top and inside functions."""
     names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -81,19 +81,16 @@ def room_of(file: Path) -> str:
 
 def code_used(stage: str) -> set[str]:
     """Rooms and files, as dvc.yaml names them, that a stage's code comes from."""
-    rooms = {
-        room_of(file)
-        for file in files_of(stage)
-        if file.is_relative_to(PACKAGE) and file.parent != PACKAGE
-    } - {"src/seqcompare/studies/__init__.py"}
+    of_rooms = [f for f in files_of(stage) if f.is_relative_to(PACKAGE) and f.parent != PACKAGE]
+    rooms = {room_of(file) for file in of_rooms} - {"src/seqcompare/studies/__init__.py"}
     if "src/seqcompare/models" in rooms and is_of_one_model(stage):
         rooms = rooms - {"src/seqcompare/models"} | NETWORKS
     scripts = {str(f.relative_to(ROOT)) for f in files_of(stage) if f.parent == ROOT / "stages"}
     return rooms | scripts | {"stages/__init__.py"}
 
 
-def third_party(stage: str) -> set[str]:
-    return {name.split(".")[0] for file in files_of(stage) for name in imports(file)}
+def packages(*files: Path) -> set[str]:
+    return {name.split(".")[0] for file in files for name in imports(file)}
 
 
 def is_of_one_model(stage: str) -> bool:
@@ -102,15 +99,10 @@ def is_of_one_model(stage: str) -> bool:
 
 def params_read(stage: str, name: str, kind: type[Params | Studies]) -> set[str]:
     """The sections that a stage's code takes from a variable of that name."""
-    return {
-        node.attr
-        for file in files_of(stage)
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        and node.attr in kind.model_fields
-    }
+    used = [node for file in files_of(stage) for node in nodes(file)]
+    attributes = [node for node in used if isinstance(node, ast.Attribute)]
+    taken = {a.attr for a in attributes if isinstance(a.value, ast.Name) and a.value.id == name}
+    return taken & set(kind.model_fields)
 
 
 def declared(stage: str, file: str | None = None) -> set[str]:
@@ -131,7 +123,7 @@ def test_a_stage_declares_exactly_the_code_that_it_uses(stage: str) -> None:
 @pytest.mark.parametrize("stage", [s for s in STAGES if s not in READ_ALL_PARAMS])
 def test_a_stage_declares_every_param_that_it_reads(stage: str) -> None:
     used = params_read(stage, "params", Params) - WITHOUT_EFFECT
-    if "torch" in third_party(stage):
+    if "torch" in packages(*files_of(stage)):
         used.add("reproducibility")  # stages/__init__.py pins the arithmetic
     missing = used - declared(stage) - declared(stage, "params.yaml")
     assert not missing, f"{stage}: add {sorted(missing)}"
@@ -150,13 +142,10 @@ def test_a_stage_that_checks_or_shows_all_params_declares_them_all(stage: str) -
 
 @pytest.mark.parametrize("stage", [s for s in STAGES if is_of_one_model(s)])
 def test_a_stage_of_one_model_reads_the_settings_of_that_model_alone(stage: str) -> None:
-    named = [
-        key
-        for each in STAGES[stage]["params"]
-        for key in ([each] if isinstance(each, str) else each.get("params.yaml", []))
-        if key.startswith("models")
-    ]
-    assert named == [f"models.{MODEL}"]
+    keys: list[str] = []
+    for each in STAGES[stage]["params"]:
+        keys += [each] if isinstance(each, str) else each.get("params.yaml", [])
+    assert [key for key in keys if key.startswith("models")] == [f"models.{MODEL}"]
 
 
 def test_no_stage_of_the_comparison_depends_on_the_studies() -> None:
@@ -166,9 +155,8 @@ def test_no_stage_of_the_comparison_depends_on_the_studies() -> None:
 
 
 def test_every_stage_after_split_waits_for_its_check_of_all_params() -> None:
-    for name, stage in COMPARISON.items():
-        if name not in {"generate", "split"}:
-            assert any(dep == "data/split.csv" for dep in stage["deps"]), name
+    for name in COMPARISON.keys() - {"generate", "split"}:
+        assert "data/split.csv" in COMPARISON[name]["deps"], name
 
 
 def test_dvc_yaml_and_params_yaml_fit_on_a_screen() -> None:
@@ -185,8 +173,7 @@ def test_each_stage_says_in_a_sentence_what_it_does(stage: str) -> None:
 def test_stages_holds_a_script_of_a_screen_for_each_stage_and_nothing_else() -> None:
     scripts = {file.stem: file for file in (ROOT / "stages").glob("*.py")}
     assert set(scripts) == {*STAGES, "__init__"}
-    for file in scripts.values():
-        assert len(file.read_text().splitlines()) <= 45, file
+    assert all(len(file.read_text().splitlines()) <= 45 for file in scripts.values())
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
@@ -199,11 +186,8 @@ def test_a_room_imports_only_rooms_below_it(room: str) -> None:
 
 
 def test_every_source_file_is_in_a_room() -> None:
-    assert {p.name for p in PACKAGE.iterdir()} - {"__pycache__"} == {
-        *MAY_IMPORT,
-        *COMMANDS,
-        "py.typed",
-    }
+    names = {path.name for path in PACKAGE.iterdir()} - {"__pycache__"}
+    assert names == {*MAY_IMPORT, *COMMANDS, "py.typed"}
 
 
 def test_modules_import_one_another_in_no_circle() -> None:
@@ -218,35 +202,34 @@ def test_modules_import_one_another_in_no_circle() -> None:
         done.add(file)
 
     done: set[Path] = set()
-    for file in sorted(PACKAGE.rglob("*.py")):
+    for file in SOURCES:
         reach(file, ())
 
 
 @pytest.mark.parametrize("room", ["core", "data", "statistics", "report"])
 def test_rooms_without_networks_never_import_torch(room: str) -> None:
     for file in (PACKAGE / room).rglob("*.py"):
-        assert "torch" not in {name.split(".")[0] for name in imports(file)}, file
+        assert "torch" not in packages(file), file
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_loads_no_library_that_it_does_not_need(stage: str) -> None:
-    assert ("torch" in third_party(stage)) == any("/models" in d for d in STAGES[stage]["deps"])
-    assert ("matplotlib" in third_party(stage)) == stage.startswith("render")
+    loaded = packages(*files_of(stage))
+    assert ("torch" in loaded) == any("/models" in dep for dep in STAGES[stage]["deps"])
+    assert ("matplotlib" in loaded) == stage.startswith("render")
 
 
 def test_nothing_that_a_user_may_receive_is_executed() -> None:
-    for file in [*PACKAGE.rglob("*.py"), *(ROOT / "stages").glob("*.py")]:
-        text = file.read_text(encoding="utf-8")
-        for word in ("pickle.load", "torch.load(", "eval(", "exec(", "shell=True", "yaml.unsafe"):
-            assert f" {word}" not in text, f"{file}: {word}"
-        assert not {"pickle", "csv", "ruamel"} & {name.split(".")[0] for name in imports(file)}, (
-            file
-        )
+    words = ("pickle.load", "torch.load(", "eval(", "exec(", "shell=True", "yaml.unsafe")
+    for file in SOURCES:
+        found = [word for word in words if f" {word}" in file.read_text(encoding="utf-8")]
+        assert not found, file
+        assert not {"pickle", "csv", "ruamel"} & packages(file), file
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
-    for file in [*PACKAGE.rglob("*.py"), *(ROOT / "stages").glob("*.py")]:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file in SOURCES:
+        for node in nodes(file):
             if isinstance(node, ast.FunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 assert lines <= 40, f"{file.relative_to(ROOT)}: {node.name} has {lines} lines"

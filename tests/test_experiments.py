@@ -88,7 +88,7 @@ def test_a_shallow_clone_runs_experiments_once_it_is_deep(
 
 
 def test_two_runs_at_once_in_one_clone_never_mix_their_params(project: Project) -> None:
-    """The second is refused, or the first says that its params were changed under it."""
+    """A stage whose params.yaml changed while it ran is refused, and runs again."""
     first = subprocess.Popen(
         ["dvc", "exp", "run", "-S", "seeds=[0,1,2,3]", "-S", "training.epochs=30"],
         cwd=project.path, env=project.environment(), text=True,

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,7 @@ def test_studies_publishes_the_maps_but_for_their_trials(folder: Path) -> None:
     write_map(folder / "reports/studies/maps/data_amount", "new")
     done = make(folder, "studies")
     assert (done.returncode, done.stderr) == (0, "")
-    assert ran(folder) == ["-m dvc repro studies/dvc.yaml"]
+    assert ran(folder) == ["tools/mend.py", "-m dvc repro studies/dvc.yaml"]
     published = sorted(
         (str(file.relative_to(folder / "reports/maps")), file.read_text())
         for file in (folder / "reports/maps").glob("*/*")
@@ -191,3 +192,23 @@ def test_a_checkout_with_windows_line_ends_has_the_committed_bytes(tmp_path: Pat
         assert (tmp_path / "clone" / name).read_bytes() == (ROOT / name).read_bytes()
     status = ["git", "status", "--porcelain"]
     assert subprocess.run(status, cwd=tmp_path / "clone", capture_output=True).stdout == b""
+
+
+@pytest.mark.parametrize("file", ["dvc.lock", "studies/dvc.lock", ".dvc/tmp/rwlock"])
+@pytest.mark.parametrize(
+    ("content", "is_whole"),
+    [
+        (b'{"stages": {}}', True),
+        (b"", False),
+        (b"{\n  'a': [", False),
+        (b"schema: '2.0'\nst", False),
+    ],
+)
+def test_a_lock_that_a_kill_left_half_written_is_removed(
+    tmp_path: Path, file: str, content: bytes, is_whole: bool
+) -> None:
+    lock = tmp_path / file
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_bytes(content)
+    subprocess.run([sys.executable, ROOT / "tools/mend.py"], cwd=tmp_path, check=True)
+    assert lock.exists() == is_whole

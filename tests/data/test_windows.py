@@ -103,8 +103,6 @@ def test_a_series_that_is_too_short_is_refused_by_name_with_what_fits() -> None:
     several = one(NOISE) | one(NOISE[:25], name="b")
     with pytest.raises(InputError, match=f"^{PATH}: column value, series b: seq_len is 4, but"):
         split_table(several, params(data=CSV | {"id": "id"}, validation=5))
-    with pytest.raises(InputError, match=r"^params\.yaml: seq_len is 38, .*: use at most 33$"):
-        split_table(one(NOISE), params(38, data={"source": "sine"}, validation=5))
 
 
 @pytest.mark.parametrize("row", ["a,0,4.5,40,40,60,0.5,1.5,none", "a,0,4,40,40,60,0.5,,none"])

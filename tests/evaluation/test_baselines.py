@@ -51,11 +51,9 @@ def test_the_seasonal_baseline_is_exact_on_a_periodic_series(period: int, phase:
 
 def hat_matrix(inputs: Floats, ridge: float) -> Floats:
     """From targets to fitted values, the intercept without a penalty: [window, window]."""
-    n, seq_len = inputs.shape
-    design = np.column_stack([np.ones(n), inputs])
-    penalty = ridge * np.diag([0.0] + [1.0] * seq_len)
-    hat: Floats = design @ np.linalg.solve(design.T @ design + penalty, design.T)
-    return hat
+    design = np.column_stack([np.ones(len(inputs)), inputs])
+    penalty = ridge * np.diag([0.0] + [1.0] * inputs.shape[1])
+    return np.asarray(design @ np.linalg.solve(design.T @ design + penalty, design.T))
 
 
 def gcv(inputs: Floats, targets: Floats, ridge: float) -> float:
@@ -85,22 +83,10 @@ def test_ar_is_ridge_regression_and_no_penalty_has_a_lower_gcv_than_the_chosen_o
         assert np.allclose(fitted(inputs), hat @ targets, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("seq_len", [20, 200, 409, 600])  # 600: 220 windows, 601 coefficients
-def test_ar_is_better_than_persistence_at_every_length(seq_len: int) -> None:
-    errors = []  # [series, predictor]
-    for seed in range(6):
-        training, test = split(seed, seq_len)
-        predictors = fit_ar(training.inputs, training.targets), PREDICTORS["persistence"]
-        errors.append([mse(predict, test.inputs, test.targets) for predict in predictors])
-    ar, naive = np.mean(errors, axis=0)
-    assert ar < 0.7 * naive
-
-
-@pytest.mark.parametrize("n_windows", [2, 5, 30])
-def test_ar_predicts_the_mean_target_where_all_windows_are_equal(n_windows: int) -> None:
-    windows = np.full((n_windows, 8), 0.1)  # the mean of so many 0.1 is not quite 0.1
-    fitted = fit_ar(windows, np.linspace(0, 2, n_windows))
-    assert fitted(windows[:1]) == pytest.approx(1)
+@pytest.mark.parametrize("n", [2, 5, 30])
+def test_ar_predicts_the_mean_target_where_all_windows_are_equal(n: int) -> None:
+    fitted = fit_ar(np.full((n, 8), 0.1), np.linspace(0, 2, n))  # the mean of n is not quite 0.1
+    assert fitted(np.full((1, 8), 0.1)) == pytest.approx(1)
     assert not fitted.coefficients.any()
 
 

@@ -39,7 +39,6 @@ def squared(trials: list[TestedTrial], name: str) -> Floats:
 
 def test_models_are_compared_with_each_other_the_linear_model_and_the_oracle() -> None:
     pairs = pairs_of(predicted_trials())
-    assert list(pairs) == comparison.PAIRS
     assert pairs[["first", "second", "family"]].values.tolist() == [
         ["lstm", "transformer", "models"],
         ["lstm", "ar", "linear"], ["transformer", "ar", "linear"],
@@ -63,14 +62,12 @@ def test_the_ratio_is_of_series_errors_or_on_one_series_of_all_squared_errors(
     )
 
 
-def test_several_seeds_of_a_series_are_no_more_series() -> None:
-    """Ten series with two seeds each, of which the second repeats the first: no narrower."""
+def test_a_second_seed_of_each_series_that_repeats_the_first_narrows_no_interval() -> None:
     once = predicted_trials(trials=10)
     twice = [replace(trial, seed=seed) for trial in once for seed in (0, 1)]
     pd.testing.assert_frame_equal(pairs_of(twice), pairs_of(once))
-    pd.testing.assert_frame_equal(
-        *(comparison.mse_table(comparison.losses_table(each), 0.95) for each in (twice, once))
-    )
+    losses = (comparison.losses_table(each) for each in (twice, once))
+    pd.testing.assert_frame_equal(*(comparison.mse_table(each, 0.95) for each in losses))
 
 
 def test_series_may_have_different_numbers_of_targets() -> None:
@@ -79,18 +76,16 @@ def test_series_may_have_different_numbers_of_targets() -> None:
     assert scores_of(trials).loc["ar", "mse"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("lstm", "transformer", "outcome"),
-    [(0.3, 0.9, "lstm"), (0.9, 0.3, "transformer"), (0.4, 0.42, "undecided")],
-)
 @pytest.mark.parametrize("one_series", [False, True])
+@pytest.mark.parametrize(
+    ("lstm", "outcome"), [(0.1, "lstm"), (0.9, "transformer"), (0.38, "undecided")]
+)
 def test_a_clear_difference_names_its_winner_and_others_the_series_that_would_decide(
-    lstm: float, transformer: float, outcome: str, one_series: bool
+    lstm: float, outcome: str, one_series: bool
 ) -> None:
-    errors = ERRORS | {"lstm": lstm, "transformer": transformer}
-    pair = models_pair(predicted_trials(errors, 4, one_series))
-    assert pair["outcome"] == outcome
+    pair = models_pair(predicted_trials(ERRORS | {"lstm": lstm}, 4, one_series))
     needs_more = outcome == "undecided" and not one_series
+    assert pair["outcome"] == outcome
     assert pair["trials_needed"] > 4 if needs_more else pd.isna(pair["trials_needed"])
 
 
@@ -107,7 +102,6 @@ def test_each_family_shares_its_level_among_its_own_pairs() -> None:
 def test_scores_are_means_over_trials() -> None:
     trials = predicted_trials()
     scores = scores_of(trials)
-    assert scores.reset_index().columns.tolist() == comparison.SCORES
     mse = squared(trials, "lstm").mean(axis=1)
     expected = {
         "mse": np.mean(mse), "mse_std": np.std(mse, ddof=1), "rmse": np.sqrt(np.mean(mse)),
@@ -121,13 +115,12 @@ def test_scores_are_means_over_trials() -> None:
 
 def test_without_an_oracle_and_with_constant_predictions_scores_are_left_out() -> None:
     trials = predicted_trials({k: e for k, e in ERRORS.items() if k != "oracle"}, one_series=True)
-    constant = {"ar": np.zeros((1, trials[0].truth.size))}
-    trials = [replace(trial, predictions={**trial.predictions, **constant}) for trial in trials]
+    for trial in trials:
+        trial.predictions["ar"][:] = 0
     assert "oracle" not in set(pairs_of(trials)["family"])
     scores = scores_of(trials)
     assert scores["excess_mse"].isna().all()
-    assert np.isnan(scores.loc["ar", "mse_std"])
-    assert scores.loc["ar", "variance_share"] == 0
+    assert (np.isnan(scores.loc["ar", "mse_std"]), scores.loc["ar", "variance_share"]) == (True, 0)
 
 
 @pytest.mark.parametrize(("keep", "epochs"), [("last", [7, 8, 9]), ("mean", [None])])
@@ -146,8 +139,6 @@ def test_metrics_hold_errors_first_then_the_ratio_of_each_pair_of_models(
     trials = predicted_trials(trials=1, targets=targets)
     found = comparison.metrics(scores_of(trials).reset_index(), pairs_of(trials))
     assert list(found) == [*ERRORS, "lstm_vs_transformer"]
-    assert list(found["lstm"]) == ["mse"]
     pair = found["lstm_vs_transformer"]
     assert list(pair) == ["ratio", "ratio_low", "ratio_high", "outcome"]
-    assert (pair["ratio_low"] is not None) == has_interval
-    assert pair["outcome"] == "undecided"
+    assert ((pair["ratio_low"] is not None), pair["outcome"]) == (has_interval, "undecided")

@@ -5,16 +5,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import MODELS
 from sine_trials import SEQ_LEN, params_of, row, save_random_weights
 
 from seqcompare.core import paths
 from seqcompare.core.params import Params
 from seqcompare.core.tables import load_json, load_table, save_table
-from seqcompare.evaluation.comparison import ERRORS, PAIRS, SCORES
+from seqcompare.evaluation.comparison import PAIRS, SCORES
 from seqcompare.evaluation.evaluate import evaluate, forecast_table, save_results
 from seqcompare.evaluation.trials import HeldOutTrial, load_trials
 
-PREDICTORS = ["lstm", "transformer", "persistence", "ar", "oracle"]
+PREDICTORS = [*MODELS, "persistence", "ar", "oracle"]
 
 
 @pytest.fixture
@@ -37,19 +38,14 @@ def results(params: Params, held_out: list[HeldOutTrial]) -> Any:
 
 
 def test_every_result_is_a_table_or_metrics(results: Any) -> None:
-    columns = {str(path.relative_to(paths.REPORTS)): list(each) for path, each in results.items()}
-    assert columns == {
-        "metrics.json": [*PREDICTORS, "lstm_vs_transformer"],
-        "scores.csv": SCORES,
-        "pairs.csv": PAIRS,
-        "errors.csv": ERRORS,
-        "predictions.csv": ["series", "seed", "fold", "time", "truth", *PREDICTORS],
-        "horizon.csv": ["step", "predictor", "mse", "coverage", "width"],
-        "forecast.csv": ["time", "predictor", "mean", "low", "high"],
-        **{f"plots/loss/{model}.csv": ["epoch", "train_mse"] for model in PREDICTORS[:2]},
-        **{f"plots/predictions/{model}.csv": ["time", "truth", "prediction"]
-           for model in PREDICTORS[:2]},
+    assert {str(path.relative_to(paths.REPORTS)) for path in results} == {
+        "metrics.json", "scores.csv", "pairs.csv", "errors.csv", "predictions.csv", "horizon.csv",
+        "forecast.csv", *(f"plots/loss/{model}.csv" for model in MODELS),
+        *(f"plots/predictions/{model}.csv" for model in MODELS),
     }  # fmt: skip
+    columns = ["series", "seed", "fold", "time", "truth", *PREDICTORS]
+    assert list(results[paths.PREDICTIONS]) == columns
+    assert [list(results[path]) for path in (paths.SCORES, paths.PAIRS)] == [SCORES, PAIRS]
 
 
 def test_tables_agree_with_one_another(results: Any, params: Params) -> None:
@@ -64,6 +60,8 @@ def test_tables_agree_with_one_another(results: Any, params: Params) -> None:
     last = errors[(errors["predictor"] == "lstm") & (errors["epoch"] == 2)]["mse"].mean()
     assert np.mean((predictions["lstm"] - predictions["truth"]) ** 2) == pytest.approx(last)
     assert len(predictions) == len(params.seeds) * params.split.test
+    loss = results[paths.LOSS_PLOTS / "lstm.csv"]  # the mean over trials
+    assert loss.values.tolist() == [[1, 5], [2, 3]]
 
 
 def test_sizes_are_those_of_one_network(results: Any, held_out: list[HeldOutTrial]) -> None:
@@ -72,11 +70,6 @@ def test_sizes_are_those_of_one_network(results: Any, held_out: list[HeldOutTria
     assert lstm["parameters"] == sum(p.numel() for p in network.parameters())
     assert lstm["macs"] == network.operations().predict.at(SEQ_LEN)
     assert pd.isna(row(results[paths.SCORES], predictor="ar")["macs"])
-
-
-def test_the_loss_that_dvc_plots_is_the_mean_over_trials(results: Any) -> None:
-    loss = results[paths.LOSS_PLOTS / "lstm.csv"]
-    assert loss.values.tolist() == [[1, 5], [2, 3]]
 
 
 def test_results_are_saved_with_six_digits_but_values_and_times_exactly(results: Any) -> None:
@@ -98,12 +91,11 @@ FORECAST = pd.DataFrame({"step": [1, 2], "predictor": "ar", "mean": [0.0, 1.0], 
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
-        (["0", "1", "2", "9"], [10.0, 11.0]),  # uneven: the median step
-        (["2024-05-01", "2024-06-01", "2024-07-01"], ["2024-08-01", "2024-09-01"]),
+        ([0.0, 1.0, 2.0, 9.0], [10.0, 11.0]),
         (["2024-05-01", "2024-05-02", "2024-05-09"], ["2024-05-13", "2024-05-17"]),
     ],
-)  # fmt: skip
-def test_forecasts_go_on_in_the_series_times(times: list[str], expected: list[Any]) -> None:
-    table = forecast_table(FORECAST, np.array(times, object if "-" in times[0] else float))
+)
+def test_forecasts_of_uneven_times_go_on_in_the_median_step(times: Any, expected: Any) -> None:
+    table = forecast_table(FORECAST, np.array(times, object if "-" in str(times) else float))
     assert table["time"].tolist() == expected
     assert table[["low", "mean", "high"]].values.tolist() == [[-1, 0, 1], [0, 1, 2]]

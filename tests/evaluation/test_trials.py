@@ -1,6 +1,5 @@
 """Trials: what is tested by whom, and weights that are compared with params before use."""
 
-import pickle
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,7 +19,7 @@ from seqcompare.data.series import Series
 from seqcompare.data.windows import cut_windows, make_folds
 from seqcompare.evaluation import trials
 from seqcompare.evaluation.baselines import LinearPredictor, Oracle, fit_ar
-from seqcompare.evaluation.trials import HeldOutTrial, TestedTrial, forecast_trial, load_trials
+from seqcompare.evaluation.trials import TestedTrial, forecast_trial, load_trials
 
 PARAMS = params_of()
 
@@ -73,9 +72,13 @@ def test_changing_a_value_never_changes_a_prediction_before_it(changed: int, fol
         assert np.array_equal(predictions[:, :until], after.predictions[name][:, :until])
 
 
+def adding(*values: float) -> list[Any]:
+    """Networks, one a tested epoch: each adds a value to the last of a window."""
+    return [lambda windows, add=add: windows[:, -1] + add for add in values]
+
+
 def test_every_tested_epoch_of_a_network_predicts_every_target() -> None:
-    epochs = [lambda windows, add=add: windows[:, -1] + add for add in (1.0, 2.0, 5.0)]
-    trial = predicted(sine(0, 160), params_of(split={"folds": 2}), epochs)
+    trial = predicted(sine(0, 160), params_of(split={"folds": 2}), adding(1.0, 2.0, 5.0))
     distance = trial.predictions["lstm"] - trial.predictions["persistence"]
     assert np.allclose(distance, np.array([[1.0], [2.0], [5.0]]))
     assert trial.train_mse["lstm"].shape == (3,)
@@ -106,10 +109,9 @@ def test_predictions_that_are_not_finite_are_refused_with_model_and_seed() -> No
 
 
 def test_forecasts_are_those_of_the_last_tested_epoch_and_the_first_fold() -> None:
-    params = params_of(split={"folds": 3})
-    epochs = [lambda windows, add=add: windows[:, -1] + add for add in (1.0, 5.0)]
-    series = sine(0, 160)
-    found = forecast_trial(held_out(series, params, epochs), params).groupby("predictor")["mean"]
+    params, series = params_of(split={"folds": 3}), sine(0, 160)
+    tested = held_out(series, params, adding(1.0, 5.0))
+    found = forecast_trial(tested, params).groupby("predictor")["mean"]
     steps = found.get_group("lstm") - series.values[-1]
     assert steps.tolist() == pytest.approx([5.0, 10.0])
     ar = fitted_ar(series, 100)
@@ -144,18 +146,6 @@ def test_each_trial_gets_its_own_weights_of_each_fold_and_epoch(seed: Any) -> No
 
 
 @pytest.mark.usefixtures("in_tmp")
-def test_a_loaded_trial_is_tested_alike_in_another_process() -> None:
-    params = params_of(seeds=[0])
-    (trial,) = load_trials(params, *save_weights(params))
-    trial.networks["lstm"][0][0](trial.series.values[None, :SEQ_LEN])  # builds the network
-    here = trials.test_trial(trial, params)
-    there: HeldOutTrial = pickle.loads(pickle.dumps(trial))  # noqa: S301 - as a worker gets it
-    again = trials.test_trial(there, params)
-    for name, predictions in here.predictions.items():
-        assert np.array_equal(predictions, again.predictions[name])
-
-
-@pytest.mark.usefixtures("in_tmp")
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -174,17 +164,5 @@ def test_weights_that_were_trained_otherwise_are_refused_in_one_line(
 ) -> None:
     save_weights(params_of())
     now = params_of(**changes)
-    with pytest.raises(InputError, match=message) as error:
+    with pytest.raises(InputError, match=f"^data/weights/.*{message}.*: run `dvc repro`"):
         load_trials(now, *series_of(now))
-    assert str(error.value).startswith("data/weights/")
-    assert "run `dvc repro`" in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.usefixtures("in_tmp")
-def test_weights_of_another_shape_are_refused() -> None:
-    params = params_of(seeds=[0])
-    (trial,) = load_trials(params, *save_weights(params))
-    wrong = replace(trial.networks["lstm"][0][0], settings={"hidden_size": 9, "num_layers": 2})
-    with pytest.raises(InputError, match="weights of lstm do not fit its settings"):
-        wrong(trial.series.values[None, :SEQ_LEN])

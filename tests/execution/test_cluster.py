@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,8 +46,8 @@ def report_and_wait(number: int, seconds: float) -> tuple[int, int]:
     return number, torch.get_num_threads()
 
 
-def fail(number: int) -> None:
-    raise RuntimeError(f"a bug in trial {number}")
+def fail() -> None:
+    raise RuntimeError("a bug in trial 7")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,6 @@ def fail(number: int) -> None:
         ("127.0.0.1", "missing port number .*"),
         ("http://127.0.0.1:8786", "unknown address scheme .*"),
         ("tls://127.0.0.1:9", "TLS .*"),
-        ("127.0.0.1:9", "no answer"),
         ("no.host.invalid:8786", "no answer"),
     ],
 )
@@ -77,10 +76,11 @@ def test_a_server_that_is_no_scheduler_is_one_line_in_time(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
-    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(InputError, match=r"within 0 s \(no answer\): write"):
-            opened(address).__enter__()
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as silent,
+        pytest.raises(InputError, match=r"within 0 s \(no answer\): write"),
+    ):
+        opened(f"tcp://127.0.0.1:{silent.getsockname()[1]}").__enter__()
     assert capfd.readouterr().err == ""
 
 
@@ -101,26 +101,21 @@ class Loopback:
 
     def start_scheduler(self) -> None:
         file = self.folder / "scheduler.json"
-        file.unlink(missing_ok=True)
         self.start("scheduler", *LOCAL, "--port", "0", "--scheduler-file", str(file))
         self.wait_until(file.exists)
         self.address = json.loads(file.read_text())["address"]
 
-    def add_worker(self, source: Path = ROOT / "src", variables: Sequence[str] = ()) -> None:
-        """variables: NAME=VALUE or --unset=NAME, in its environment."""
+    def add_worker(self, source: Path = ROOT / "src") -> None:
         options = ("--no-nanny", "--nthreads", "1")
-        self.start("worker", self.address, *LOCAL, *options, source=source, variables=variables)
+        self.start("worker", self.address, *LOCAL, *options, source=source)
 
-    def start(
-        self, *command: str, source: Path = ROOT / "src", variables: Sequence[str] = ()
-    ) -> None:
+    def start(self, *command: str, source: Path = ROOT / "src") -> None:
         path = os.pathsep.join([str(source), str(Path(__file__).parent), str(ROOT / "tests")])
         with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                ["env", *variables, f"PYTHONPATH={path}", f"{Path(sys.executable).parent}/dask",
-                 *command], cwd=self.folder, stdout=log, stderr=log,
-            )  # fmt: skip
-        self.processes.append(process)
+            self.processes.append(subprocess.Popen(
+                [f"{Path(sys.executable).parent}/dask", *command], cwd=self.folder, stdout=log,
+                stderr=log, env=os.environ | {"PYTHONPATH": path},
+            ))  # fmt: skip
 
     def kill(self, position: int) -> None:
         self.processes[position].kill()
@@ -136,6 +131,7 @@ class Loopback:
 @pytest.fixture
 def loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     monkeypatch.setattr(cluster, "CONNECT_S", 60.0)  # a busy machine takes long to load torch
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")  # of one call
     trial_code.cache_clear()
     cluster.must_match.cache_clear()
     here = Loopback(tmp_path)
@@ -146,71 +142,28 @@ def loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopba
     cluster.must_match.cache_clear()
 
 
-def run_one(loopback: Loopback, fn: Callable[..., Any], *args: Any) -> None:
-    with opened(loopback.address) as workers:
-        workers.submit(fn, *args).result()
-
-
 @pytest.mark.slow
-def test_calls_run_on_the_cluster_and_a_killed_worker_changes_no_result(loopback: Loopback) -> None:
+@pytest.mark.parametrize(
+    ("call", "error", "line"),
+    [
+        (lambda _: (fail,), RuntimeError, "a bug in trial 7"),
+        (lambda _: (report_and_wait, 1, 60.0), OSError, "No space left on device"),
+        (lambda _: (os._exit, 3), WorkerDiedError, "a call ended every Dask worker"),
+        (lambda it: (os.kill, it.processes[0].pid, signal.SIGKILL), InputError,
+         "no longer answers: start it and its workers again"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_on_the_cluster_ends_the_run_as_it_does_here(
+    loopback: Loopback, call: Callable[[Loopback], Any], error: type[Exception], line: str
+) -> None:
     loopback.add_worker()
-    loopback.add_worker()
-    events: list[tuple[Any, ...]] = []
-
-    def kill_the_first(event: tuple[Any, ...]) -> None:
-        events.append(event)
-        if len(events) == 2:
-            os.kill(loopback.processes[1].pid, signal.SIGKILL)
-
-    with opened(loopback.address, kill_the_first) as workers:
-        assert workers.parts(5) == 1
-        calls = [workers.submit(report_and_wait, number, 1.0) for number in range(4)]
-        assert [call.result() for call in calls] == [(number, 1) for number in range(4)]
-    assert {(number, part) for _, number, part in events} == {
-        (number, float(part)) for number in range(4) for part in range(3)
-    }
-
-
-@pytest.mark.slow
-def test_errors_on_the_cluster_end_the_run_as_they_do_here(loopback: Loopback) -> None:
     loopback.add_worker()
 
     def disk_is_full(_: tuple[Any, ...]) -> None:
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(RuntimeError, match="a bug in trial 7"):
-        run_one(loopback, fail, 7)
-    with (
-        pytest.raises(OSError, match="No space left"),
-        opened(loopback.address, disk_is_full) as workers,
-    ):
-        list(workers.map(report_and_wait, [1, 2, 3], [20, 20, 20]))
-
-
-@pytest.mark.slow
-def test_a_call_that_ends_every_worker_is_one_line(
-    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
-    loopback.kill(0)
-    loopback.start_scheduler()
-    loopback.add_worker()
-    with pytest.raises(WorkerDiedError, match="a call ended every Dask worker"):
-        run_one(loopback, os._exit, 3)
-
-
-@pytest.mark.slow
-def test_a_scheduler_that_is_lost_is_one_line(loopback: Loopback) -> None:
-    loopback.add_worker()
-
-    def lose() -> None:
-        with opened(loopback.address) as workers:
-            call = workers.submit(report_and_wait, 1, 60.0)
-            loopback.kill(0)
-            call.result()
-
-    with pytest.raises(InputError, match="no longer answers: start it and its workers again"):
-        lose()
+    with pytest.raises(error, match=line), opened(loopback.address, disk_is_full) as workers:
+        workers.submit(*call(loopback)).result()
 
 
 def add_none(_: Loopback) -> None:
@@ -224,15 +177,11 @@ def add_one_without_the_package(loopback: Loopback) -> None:
 
 
 def add_one_with_other_code(loopback: Loopback) -> None:
-    loopback.add_worker(source=other_source(loopback))
-
-
-def other_source(loopback: Loopback) -> Path:
     source = loopback.folder / "src"
     shutil.copytree(ROOT / "src", source)
     with (source / "seqcompare/core/errors.py").open("a") as errors:
         errors.write("# changed\n")
-    return source
+    loopback.add_worker(source=source)
 
 
 @pytest.mark.slow
@@ -249,7 +198,7 @@ def test_a_cluster_that_does_not_fit_is_one_line(
 ) -> None:
     add(loopback)
     with pytest.raises(InputError, match=line):
-        run_one(loopback, report_and_wait, 1, 0.0)
+        opened(loopback.address).__enter__()
 
 
 @pytest.mark.slow
@@ -258,7 +207,7 @@ def test_a_worker_that_comes_later_with_other_code_is_refused(loopback: Loopback
 
     def add_another() -> None:
         with opened(loopback.address) as workers:
-            loopback.add_worker(source=other_source(loopback))
+            add_one_with_other_code(loopback)
             list(workers.map(report_and_wait, range(200), [0.5] * 200))
 
     with pytest.raises(InputError, match=r"the Dask worker on \S+ has code \w{12}, here it is"):
@@ -269,16 +218,18 @@ def test_a_worker_that_comes_later_with_other_code_is_refused(loopback: Loopback
 def test_a_portable_run_takes_only_workers_with_the_pinned_variables(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
-    for name in UNSET:
+    for name in (*PORTABLE, *UNSET):
         monkeypatch.delenv(name, raising=False)
+    loopback.add_worker()
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     for name, value in PORTABLE.items():
         monkeypatch.setenv(name, value)
-    loopback.add_worker(variables=[f"--unset={name}" for name in PORTABLE])
     refusal = r"has variables unset, here it is ATEN_CPU_CAPABILITY=avx2 .*: use this processor"
     with pytest.raises(InputError, match=refusal):
-        run_one(loopback, report_and_wait, 1, 0.0)
+        opened(loopback.address).__enter__()
     loopback.kill(1)
-    loopback.add_worker(variables=[f"{name}={value}" for name, value in PORTABLE.items()])
+    loopback.add_worker()
     time.sleep(1)
-    run_one(loopback, report_and_wait, 1, 0.0)
+    with opened(loopback.address) as workers:
+        assert workers.parts(5) == 1
+        assert workers.submit(report_and_wait, 1, 0.0).result() == (1, 1)

@@ -1,7 +1,6 @@
 """A stage's process: its environment, Ctrl-C, memory, and the line in which a mistake ends."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -62,32 +61,6 @@ def test_what_a_notebook_sets_is_dropped(tmp_path: Path) -> None:
     assert ended(started) == (0, "", "")
 
 
-@pytest.mark.parametrize("foreign", ["torch", "yaml"])
-def test_a_stage_runs_with_the_packages_of_the_project(tmp_path: Path, foreign: str) -> None:
-    """A conda's python3 is first on PATH and has a package of its own (colabtools#5148)."""
-    (tmp_path / f"conda/{foreign}").mkdir(parents=True)
-    (tmp_path / f"conda/{foreign}/__init__.py").touch()
-    python = tmp_path / "conda/python3"
-    base = Path(sys.base_prefix) / "bin/python3"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path}/conda exec {base} "$@"\n')
-    python.chmod(0o755)
-    shutil.copytree(ROOT / "stages", tmp_path / "stages")
-    (tmp_path / "src").symlink_to(ROOT / "src")
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    (tmp_path / "stages/where.py").write_text(
-        "from importlib.util import find_spec\nfrom stages import run\n"
-        f"run(lambda: print(find_spec({foreign!r}).origin))\n"
-    )
-    variables = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}
-    variables["PYTHONPATH"] = str(tmp_path / "conda")
-    for command, prefix in {str(python): f"{tmp_path}/.venv/", sys.executable: sys.prefix}.items():
-        done = subprocess.run(
-            [command, "-m", "stages.where"], cwd=tmp_path, env=variables, stdout=subprocess.PIPE,
-            text=True, check=True,
-        )  # fmt: skip
-        assert done.stdout.startswith(prefix)
-
-
 RUN = "from seqcompare.execution.runtime import run\ndef main():\n    {0}\nrun(main)"
 
 
@@ -98,6 +71,7 @@ RUN = "from seqcompare.execution.runtime import run\ndef main():\n    {0}\nrun(m
         ("open('no/such')", "no/such: No such file or directory: mend that, then `dvc repro`"),
         ("raise OSError('the disk is gone')", "the disk is gone: mend that, then `dvc repro`"),
         ("bytearray(10**16)", "not enough memory: lower seq_len, training.batch_size, executor."),
+        ("import torch; torch.empty(10**15)", "not enough memory: lower seq_len"),
     ],
 )
 def test_a_mistake_ends_in_one_line(tmp_path: Path, mistake: str, line: str) -> None:
@@ -108,15 +82,12 @@ def test_a_mistake_ends_in_one_line(tmp_path: Path, mistake: str, line: str) -> 
 
 def test_a_bug_in_code_keeps_its_traceback(tmp_path: Path) -> None:
     code, _, err = ended(start(RUN.format("raise RuntimeError('a memory cell')"), tmp_path))
-    assert code == 1
-    assert err.startswith("Traceback")
-    assert "in main" in err
+    assert (code, err[:9], "in main" in err) == (1, "Traceback", True)
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (MemoryError(), True),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), True),
         (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), True),
         (RuntimeError("std::bad_alloc"), True),
@@ -124,16 +95,8 @@ def test_a_bug_in_code_keeps_its_traceback(tmp_path: Path) -> None:
         (ValueError("DefaultCPUAllocator: can't allocate memory"), False),
     ],
 )
-def test_only_errors_of_python_and_torch_mean_out_of_memory(
-    error: Exception, expected: bool
-) -> None:
+def test_only_errors_of_python_and_torch_mean_no_memory(error: Exception, expected: bool) -> None:
     assert is_out_of_memory(error) is expected
-
-
-def test_what_torch_raises_on_a_cpu_without_memory_is_known() -> None:
-    with pytest.raises(RuntimeError) as caught:
-        torch.empty(10**15)
-    assert is_out_of_memory(caught.value)
 
 
 def test_ctrl_c_ends_a_stage_and_its_workers_at_once_in_one_line(tmp_path: Path) -> None:
@@ -158,20 +121,6 @@ run(main)
     assert time.monotonic() - stopped_at < 5
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a setting of glibc")
-def test_memory_that_is_kept_costs_few_page_faults(tmp_path: Path) -> None:
-    program = """
-import resource
-from seqcompare.execution.runtime import keep_freed_memory
-def faults():
-    b"x" * 4 * 10**7
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-keep_freed_memory(), faults()
-print(-faults() + faults())
-"""
-    assert int(ended(start(program, tmp_path))[1]) < 1000  # of about 10,000
-
-
 @pytest.mark.slow
 def test_portable_gradients_are_the_same_under_all_variables(
     write_params: Callable[..., Path],
@@ -182,12 +131,11 @@ set_up()
 import hashlib, numpy as np, torch
 from torch.nn.functional import mse_loss
 from seqcompare import models
+from seqcompare.core.params import load_params
 from seqcompare.execution.devices import prepare
 prepare(torch.device("cpu"))
-SETTINGS = {"lstm": {"hidden_size": 64, "num_layers": 2}, "transformer": {"d_model": 64, "nhead": 4,
-    "num_layers": 2, "dim_feedforward": 256, "dropout": 0.0, "positions": "learned"}}
 total = hashlib.sha256()
-for name, settings in SETTINGS.items():
+for name, settings in load_params().models.items():
     torch.manual_seed(0)
     network = models.build(name, settings, 20)
     x = torch.from_numpy(np.exp(np.sin(np.arange(640.0).reshape(32, 20)))).float()
@@ -198,7 +146,8 @@ print(total.hexdigest())
 """
 
     def gradients(reproducibility: str, variables: dict[str, str]) -> str:
-        folder = write_params(reproducibility=reproducibility).parent
+        settings = {"transformer": {"dim_feedforward": 256, "dropout": 0.0}}
+        folder = write_params(reproducibility=reproducibility, models=settings).parent
         code, out, err = ended(start(program, folder, **variables))
         assert code == 0, err
         return out

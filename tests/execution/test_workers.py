@@ -1,17 +1,15 @@
 """Calls in worker processes: results, events, and what happens when something dies or fails."""
 
+import operator
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-from conftest import ROOT
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Executor
@@ -39,30 +37,18 @@ def count_to(end: int) -> int:
     return end
 
 
-def report_then_sleep(seconds: float) -> None:
-    report(("trial", 1, 0.5))
-    time.sleep(seconds)
-
-
-def use_bad_code(kind: str) -> Any:
-    if kind == "result without pickle":
-        return lambda: None
+def use_bad_code(returns: bool) -> Any:
+    if returns:
+        return lambda: None  # no pickle holds it
     raise RuntimeError("a memory cell of mine")
 
 
-def end_by(number: int) -> None:
-    if number > 0:
-        os.kill(os.getpid(), number)
-    os._exit(-number)
+def kill_itself(number: int) -> None:
+    os.kill(os.getpid(), number)
 
 
 def threads_and_denormals() -> tuple[int, float]:
     return torch.get_num_threads(), (torch.tensor(1e-38) * 1e-3).item()
-
-
-def test_results_come_in_the_order_of_the_calls() -> None:
-    with local_workers(2) as workers:
-        assert list(workers.map(square, range(20))) == [n * n for n in range(20)]
 
 
 @pytest.mark.parametrize("device_type", ["cpu", "cuda"])
@@ -72,8 +58,9 @@ def test_workers_are_prepared_for_the_device(device_type: str) -> None:
         assert workers.submit(threads_and_denormals).result() == (1, 0.0)
 
 
-def test_calls_that_would_leave_a_worker_idle_are_to_be_cut() -> None:
+def test_results_come_in_order_and_calls_that_would_leave_a_worker_idle_are_to_be_cut() -> None:
     with local_workers(2) as workers:
+        assert list(workers.map(square, range(20))) == [n * n for n in range(20)]
         assert [workers.parts(calls) for calls in (1, 2, 3, 4, 5)] == [1, 1, 2, 1, 2]
 
 
@@ -90,8 +77,7 @@ def test_there_are_as_many_workers_as_cores_or_settings_or_calls(
 
 
 def test_local_workers_are_opened_here_also_where_a_cluster_trains() -> None:
-    dask = Executor(kind="dask", workers=1, address="tcp://127.0.0.1:9")
-    with open_local(dask, 5) as workers:
+    with open_local(Executor(kind="dask", workers=1, address="tcp://127.0.0.1:9"), 5) as workers:
         assert workers.submit(square, 2).result() == 4
 
 
@@ -113,115 +99,50 @@ def test_every_event_arrives_in_one_thread_before_the_context_is_left() -> None:
     assert len(threads) == 1
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), KeyError()])
-def test_the_first_error_in_showing_progress_ends_the_run(error: Exception) -> None:
-    heard = []
+@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), OSError(28), KeyError()])
+def test_the_first_error_in_showing_progress_ends_the_run_and_mixes_up_no_results(
+    error: Exception,
+) -> None:
+    heard, results = [], []
 
     def fail(event: tuple[Any, ...]) -> None:
-        heard.append(event)
-        raise error
+        if event[1] >= 2:
+            heard.append(event)
+            raise error
 
-    with pytest.raises(type(error)), open_workers(AUTO, "cpu", 2, fail) as workers:
-        list(workers.map(report_then_sleep, [600, 600]))
+    calls = [(count_to, 1), (count_to, 2), (count_to, 100), (time.sleep, 600)]
+    with pytest.raises(type(error)), local_workers(1, "cpu", fail) as workers:
+        results.extend(workers.map(operator.call, *zip(*calls, strict=True)))
+    assert results == [1, 2, 100][: len(results)]
     assert len(heard) == 1
-
-
-def test_an_error_in_showing_progress_never_mixes_up_results() -> None:
-    def fail_at_last(event: tuple[Any, ...]) -> None:
-        if event[1] == 2:
-            raise OSError(28, "No space left on device")
-
-    results: list[int] = []
-
-    def run_all() -> None:
-        with local_workers(1, "cpu", fail_at_last) as workers:
-            results.extend(workers.map(count_to, (1, 2, 3, 4)))
-
-    with pytest.raises(OSError, match="No space"):
-        run_all()
-    assert results == [1, 2, 3, 4][: len(results)]
-
-
-def test_a_stage_whose_stderr_is_closed_ends() -> None:
-    """`python3 -m stages.train lstm 2>&1 | head -1`."""
-    program = f"""
-import sys; sys.path[:0] = [{str(ROOT / "src")!r}, {str(Path(__file__).parent)!r}]
-import test_workers as t
-from seqcompare.execution.runtime import run
-def show(event): print(event, file=sys.stderr, flush=True)
-def main():
-    with t.local_workers(2, "cpu", show) as workers:
-        list(workers.map(t.count_to, [3000] * 20))
-run(main)
-"""
-    variables = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
-    python = subprocess.Popen(
-        [sys.executable, "-c", program], stderr=subprocess.PIPE, env=variables, text=True
-    )
-    assert python.stderr is not None
-    assert python.stderr.readline() == "('trial', 0, 0.5)\n"
-    python.stderr.close()
-    assert python.wait(timeout=30) != 0
 
 
 def test_an_exception_of_a_call_arrives_with_its_traceback() -> None:
     with pytest.raises(RuntimeError, match="a memory cell") as caught, local_workers(1) as workers:
-        workers.submit(use_bad_code, "a bug").result()
+        workers.submit(use_bad_code, False).result()
     assert "in use_bad_code" in str(caught.value.__cause__)
     with pytest.raises(AttributeError, match="use_bad_code"), local_workers(1) as workers:
-        workers.submit(use_bad_code, "result without pickle").result()
+        workers.submit(use_bad_code, True).result()
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"),
+    ("end", "number", "reason"),
     [
-        (signal.SIGKILL, r"signal 9 \(SIGKILL\), which systems send when memory runs out: "),
-        (signal.SIGTERM, r"signal 15 \(SIGTERM\)"),
-        (-3, "exit code 3"),
+        (kill_itself, signal.SIGKILL, r"9 \(SIGKILL\), which systems send when memory runs out: "),
+        (kill_itself, signal.SIGTERM, r"signal 15 \(SIGTERM\)"),
+        (os._exit, 3, "exit code 3"),
     ],
 )
-def test_a_worker_that_ends_is_one_line_that_says_by_what(number: int, reason: str) -> None:
-    def run_all() -> None:
-        with local_workers(2) as workers:
-            ends = workers.submit(end_by, number)
-            workers.map(len, [b"x" * 10**6] * 10)
-            ends.result()
-
-    with pytest.raises(InputError, match=reason) as caught:
-        run_all()
+def test_a_worker_that_ends_is_one_line_that_says_by_what(
+    end: Callable[[int], None], number: int, reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason) as caught, local_workers(2) as workers:
+        next(workers.map(operator.call, [end, *[str] * 9], [number, *[b"x" * 10**6] * 9]))
     assert str(caught.value).endswith("what finished is kept, and `dvc repro` goes on")
     assert "\n" not in str(caught.value)
-
-
-def test_leaving_by_an_exception_ends_workers_at_once() -> None:
-    def run_all() -> None:
-        with local_workers(2) as workers:
-            workers.submit(time.sleep, 600)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_all()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_workers_end_when_their_parent_is_killed() -> None:
-    program = f"""
-import sys; sys.path[:0] = [{str(ROOT / "src")!r}]
-import time
-from seqcompare.execution.workers import local_workers
-with local_workers(2) as workers:
-    workers.submit(time.sleep, 60)
-    print("started", flush=True)
-    time.sleep(60)
-"""
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as p:
-        assert p.stdout is not None
-        p.stdout.readline()
-        p.kill()
-        assert p.communicate(timeout=10) == ("", None)  # its output ends with its last worker
 
 
 def test_a_call_in_its_own_process_returns_its_result_or_says_that_it_was_killed() -> None:
     assert own_process(square, 4, device_type="cpu") == 16
     with pytest.raises(WorkerDiedError, match="signal 9"):
-        own_process(end_by, signal.SIGKILL, device_type="cpu")
+        own_process(kill_itself, signal.SIGKILL, device_type="cpu")

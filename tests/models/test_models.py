@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -134,9 +135,8 @@ def test_a_bad_setting_ends_in_one_line_that_names_the_key(
 def test_changes_with_which_no_model_can_be_built_are_refused_where_they_stand(
     where: str, changes: dict[str, dict[str, Setting]], message: str
 ) -> None:
-    check_changes(
-        {where: {"lstm": {"hidden_size": 3}, "transformer": {"x": 1}}}, {"lstm": DEFAULTS["lstm"]}
-    )
+    other = {"lstm": {"hidden_size": 3}, "transformer": {"x": 1}}  # which is not there
+    check_changes({where: other}, {"lstm": DEFAULTS["lstm"]})
     with pytest.raises(InputError) as caught:
         check_changes({where: changes}, DEFAULTS)
     assert str(caught.value).startswith(message)
@@ -144,21 +144,7 @@ def test_changes_with_which_no_model_can_be_built_are_refused_where_they_stand(
 
 # ---- a network of the user's ----
 
-GRU = """\
-from torch import Tensor, nn
-
-
-class GRU(nn.Module):
-    def __init__(self, hidden_size: int = 64, num_layers: int = 1) -> None:
-        super().__init__()
-        self.gru = nn.GRU(1, hidden_size, num_layers, batch_first=True)
-        self.head = nn.Linear(hidden_size, 1)
-
-    def forward(self, x: Tensor) -> Tensor:  # [batch, seq_len] -> [batch]
-        hidden, _ = self.gru(x.unsqueeze(-1))  # [batch, seq_len, hidden_size]
-        return self.head(hidden[:, -1]).squeeze(-1)
-"""  # as README shows it
-
+GRU = (ROOT / "README.md").read_text().split("```python\n")[2].split("```")[0]
 AddModel = Callable[[str, str], None]
 
 

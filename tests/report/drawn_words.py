@@ -27,10 +27,8 @@ def check_words(figure: Figure) -> list[str]:
     """The words, once it is sure that each is whole and none is over another."""
     found, canvas = words(figure), figure.bbox
     for text, box in found:
-        assert canvas.x0 <= box.x0, f"{text} is cut on the left"
-        assert box.x1 <= canvas.x1, f"{text} is cut on the right"
-        assert canvas.y0 <= box.y0, f"{text} is cut below"
-        assert box.y1 <= canvas.y1, f"{text} is cut above"
+        both = Bbox.union([canvas, box])
+        assert both.extents.tolist() == canvas.extents.tolist(), f"{text} is cut"
     for (one, a), (other, b) in itertools.combinations(found, 2):
         overlap = Bbox.intersection(a.padded(-1.5), b.padded(-1.5))
         assert overlap is None or overlap.width * overlap.height == 0, (one, other)

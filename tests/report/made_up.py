@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations, product
+from itertools import combinations, product, zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,17 +36,10 @@ def make_params(models: int = 2, trials: int = 3, test: int = 120, **changes: An
 
 
 def make_results(
-    models: int = 2,
-    trials: int = 3,
-    test: int = 120,
-    gap: float = 0.05,
-    oracle: bool = True,
-    design: Design = "each",
-    folds: int = 1,
-    dated: bool = False,
-    linear: float = 0.03,
+    models: int = 2, trials: int = 3, test: int = 120, gap: float = 0.05, oracle: bool = True,
+    design: Design = "each", folds: int = 1, dated: bool = False, linear: float = 0.03,
     **changes: Any,
-) -> Results:
+) -> Results:  # fmt: skip
     """A noisy sine, predicted the worse the later a model stands; gap: by how much.
 
     linear: the standard deviation of the linear model's distance from the noiseless sine.
@@ -64,14 +57,13 @@ def make_results(
     clean = np.sin(41 + 0.05 * np.arange(test))
     noise = {series: 0.1 * rng.standard_normal(test) for series, _ in rows}
     truth = np.array([clean + noise[series] for series, _ in rows])
-    shape = truth.shape
     predicted = {
-        name: clean + (0.03 + gap * place) * rng.standard_normal(shape)
+        name: clean + (0.03 + gap * place) * rng.standard_normal(truth.shape)
         for place, name in enumerate(params.models)
     }
     if oracle:
-        predicted["oracle"] = np.broadcast_to(clean, shape)
-    predicted["ar"] = clean + linear * np.random.default_rng(1).standard_normal(shape)
+        predicted["oracle"] = np.broadcast_to(clean, truth.shape)
+    predicted["ar"] = clean + linear * np.random.default_rng(1).standard_normal(truth.shape)
     predicted["persistence"] = np.hstack([truth[:, :1], truth[:, :-1]])
     times: list[Any] = [41 + 0.05 * place for place in range(test + 20)]  # 20 of the forecast
     if dated:
@@ -80,26 +72,20 @@ def make_results(
     training = make_training(params, rows, folds, rng)
     factor = {name: 0.08 * 6**place for place, name in enumerate(params.models)}
     seconds = training["model"].map(factor) * rng.uniform(0.95, 1.3, len(training))
-    starts = [1000 - test + test * fold // folds for fold in range(folds + 1)]
+    of_targets = pd.DataFrame(np.repeat(rows, test, axis=0), columns=["series", "seed"])
     return Results(
         params=params,
         scores=make_scores(mses, params),
         pairs=make_pairs(mses, list(params.models)),
         errors=make_errors(mses, rows, params),
-        predictions=pd.concat(
-            [
-                pd.DataFrame(
-                    {"series": series, "seed": seed, "fold": np.arange(test) * folds // test,
-                     "time": times[:test], "truth": truth[place]}
-                    | {name: each[place] for name, each in predicted.items()}
-                )
-                for place, (series, seed) in enumerate(rows)
-            ],
-            ignore_index=True,
+        predictions=of_targets.astype({"seed": int}).assign(
+            fold=np.tile(np.arange(test) * folds // test, len(rows)),
+            time=times[:test] * len(rows),
+            truth=truth.ravel(),
+            **{name: each.ravel() for name, each in predicted.items()},
         ),
         horizon=pd.DataFrame(
-            {"step": step, "predictor": name, "mse": 0.01 * step ** (0.3 + 0.1 * place),
-             "coverage": 0.94, "width": 0.4 + 0.01 * step}
+            {"step": step, "predictor": name, "mse": 0.01 * step ** (0.3 + 0.1 * place)}
             for place, name in enumerate(predicted)
             for step in range(1, 21)
         ),
@@ -113,17 +99,10 @@ def make_results(
         seconds=training[["model", "series", "seed", "fold", "epoch"]].assign(seconds=seconds),
         timing=factor,
         split=pd.DataFrame(
-            {"series": series, "fold": fold, "train_start": 20, "validation_start": starts[fold],
-             "test_start": starts[fold], "test_end": starts[fold + 1], "mean": 0.0, "std": 1.0,
-             "centre": "none"}
-            for series in dict.fromkeys(series for series, _ in rows)
-            for fold in range(folds)
+            {"series": name, "fold": fold, "train_start": 20, "validation_start": 800}
+            for name, fold in product(noise, range(folds))
         ),
-        environments={
-            name: {"python": "3.11.7", "torch": "2.13.0", "system": "Linux", "cores": 2,
-                   "processor": "AMD EPYC", "device": "cpu", "variables": "OMP_NUM_THREADS=1"}
-            for name in params.models
-        },
+        environments={name: {"python": "3.11.7", "device": "cpu"} for name in params.models},
     )  # fmt: skip
 
 
@@ -135,13 +114,11 @@ def make_scores(mses: Mapping[str, Floats], params: Params) -> pd.DataFrame:
         size = list(params.models).index(name) if name in params.models else math.nan
         low, high = _ends(np.log(each))
         rows[name] = {
-            "mse": each.mean(), "low": low, "high": high, "mse_std": each.std(),
-            "rmse": each.mean() ** 0.5, "mae": 0.8 * each.mean() ** 0.5, "mase": 0.7,
-            "skill": 1 - each.mean() / naive, "excess_mse": each.mean() - oracle,
-            "train_mse": 0.01, "previous_mse": 0.02, "variance_share": 0.9,
+            "mse": each.mean(), "low": low, "high": high, "mae": 0.8 * each.mean() ** 0.5,
+            "mase": 0.7, "skill": 1 - each.mean() / naive, "excess_mse": each.mean() - oracle,
+            "train_mse": 0.01, "previous_mse": 0.02, "variance_share": 0.9, "origins": 161,
             "parameters": 50_497 * 11**size, "macs": 988_224 * 6**size, "forecast_mse": 0.02,
-            "forecast_last_mse": 0.03, "coverage": 0.934, "coverage_low": 0.88,
-            "coverage_high": 0.97, "width": 0.52, "origins": 161, "independent_origins": 9,
+            "coverage": 0.934,
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("predictor")
 
@@ -159,11 +136,9 @@ def make_pairs(mses: Mapping[str, Floats], models: Sequence[str], **at: Any) -> 
             outcome = first if ratio < 1 else second
         elif low >= 0.95 and high <= 1.05:
             outcome = "equivalent"
-        unknown = math.isnan(low) or outcome != "undecided"
         rows.append(at | {
             "first": first, "second": second, "family": family, "ratio": ratio, "low": low,
-            "high": high, "confidence": 0.95, "p": math.nan if math.isnan(low) else 0.04,
-            "outcome": outcome, "trials_needed": math.nan if unknown else 57,
+            "high": high, "confidence": 0.95, "p": 0.04, "outcome": outcome, "trials_needed": 57,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -175,7 +150,7 @@ def make_errors(
     last, tested = params.training.epochs, params.training.tested_epochs
     return pd.DataFrame(
         {"series": series, "seed": seed, "epoch": last - i if name in params.models else math.nan,
-         "predictor": name, "mse": mse * (1 + 0.1 * i), "mae": 0.8 * mse**0.5, "train_mse": 0.01}
+         "predictor": name, "mse": mse * (1 + 0.1 * i)}
         for name, each in mses.items()
         for (series, seed), mse in zip(rows, each, strict=True)
         for i in reversed(range(tested if name in params.models else 1))
@@ -186,33 +161,29 @@ def make_training(
     params: Params, rows: Sequence[tuple[str, int]], folds: int, rng: np.random.Generator
 ) -> pd.DataFrame:
     """data/training/MODEL.csv of all models."""
-    epochs = np.arange(1, params.training.epochs + 1)
-    parts = []
-    for (place, model), (series, seed), fold in product(
-        enumerate(params.models), rows, range(folds)
-    ):
-        loss = 0.01 + 0.005 * place + np.exp(-epochs / (1 + place)) * rng.uniform(0.3, 0.6)
-        at = {"model": model, "series": series, "seed": seed, "fold": fold}
-        losses = {"epoch": epochs, "train_mse": 1.1 * loss, "eval_mse": loss}
-        parts.append(pd.DataFrame(at | losses))
-    return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(
+        {"model": model, "series": series, "seed": seed, "fold": fold, "epoch": epoch,
+         "eval_mse": 0.01 + 0.005 * place + math.exp(-epoch / (1 + place)) * start}
+        for place, model in enumerate(params.models)
+        for (series, seed), fold in product(rows, range(folds))
+        for start in [rng.uniform(0.3, 0.6)]
+        for epoch in range(1, params.training.epochs + 1)
+    )  # fmt: skip
 
 
 def decided(ratio: float, low: float, high: float, outcome: str, **kinds: Any) -> Results:
     """Two models with that verdict between them; the LSTM is the first. kinds: of make_results."""
     results = make_results(**{"trials": 10} | kinds)
-    needed = 57 if outcome == "undecided" else math.nan
     columns = ["ratio", "low", "high", "outcome", "trials_needed"]
-    results.pairs.loc[results.pairs["family"] == "models", columns] = [
-        ratio, low, high, outcome, needed,
-    ]  # fmt: skip
+    between = results.pairs["family"] == "models"
+    results.pairs.loc[between, columns] = [ratio, low, high, outcome, 57]
     return results
 
 
 def make_map(models: Sequence[str] = ("lstm", "transformer"), **changes: Any) -> Map:
     """Two settings at four lengths, one of which a single model decides; changes: of params."""
     rng = np.random.default_rng(3)
-    content = merged(make_params(trials=10, test=180).model_dump(mode="json"), changes)
+    content = merged(make_params(len(models), 10, 180).model_dump(mode="json"), changes)
     scores, pairs = [], []
     for (row, setting), (column, length) in product(
         enumerate(("tutorial", "tuned")), enumerate((10, 20, 50, 100))
@@ -233,29 +204,19 @@ def make_map(models: Sequence[str] = ("lstm", "transformer"), **changes: Any) ->
 
 def make_studies() -> StudyResults:
     """Two sizes of two models, two claims, one of them not measured, and one map."""
-    cost = [
-        {"size": size, "model": model, "kind": kind, "seq_len": n, "status": "measured",
-         "seconds": 1e-4 * n, "slope": 1.3, "slope_low": 0.9, "slope_high": 1.5, "peak_mb": 3.0 * n}
-        for size, model in product(("as_configured", "equal_size"), NAMES[:2])
-        for n, kind in product((20, 40), ("train", "attention"))
-    ]  # fmt: skip
-    lags = [
-        {"model": model, "lag": lag, "share": 5 / lag}
-        for model, lag in product(NAMES[:2], (5, 10, 20))
-    ]
-    empty = ("value", "low", "high", "p", "above", "below", "lstm", "transformer", "trials", "unit",
-             "device", "seq_len", "lag", "target")  # fmt: skip
-    claims = [
-        {"claim": "lstm_time_linear", "value": 1.01, "low": 0.94, "high": 1.09, "p": 0.036,
-         "verdict": "holds", "above": 0.85, "below": 1.15, "unit": "slope", "trials": 5,
-         "device": "cpu"},
-        {"claim": "transformer_faster_on_gpu", "verdict": "not measured"},
-    ]  # fmt: skip
+    cost = pd.DataFrame(
+        product(("as_configured", "equal_size"), NAMES[:2], ("train", "attention"), (20, 40)),
+        columns=["size", "model", "kind", "seq_len"],
+    ).assign(status="measured", slope=1.3, slope_low=0.9, slope_high=1.5, peak_mb=60.0)
+    lags = pd.DataFrame(product(NAMES[:2], (5, 10, 20)), columns=["model", "lag"])
+    columns = ["claim", "verdict", "value", "low", "high", "p", "above", "below", "unit", "trials",
+               "device", "lstm", "transformer", "seq_len", "lag", "target"]  # fmt: skip
+    known = ["lstm_time_linear", "holds", 1.01, 0.94, 1.09, 0.036, 0.85, 1.15, "slope", 5, "cpu"]
+    rows = [known, ["transformer_faster_on_gpu", "not measured"]]
+    claims = [dict(zip_longest(columns, row)) for row in rows]
     measured_on = {"device": "cpu", "clock": "processor_time", "batch_size": 32}
-    return StudyResults(
-        pd.DataFrame([dict.fromkeys(empty, math.nan) | claim for claim in claims]),
-        pd.DataFrame(cost), pd.DataFrame(lags), {"settings": make_map()}, measured_on,
-    )  # fmt: skip
+    lags = lags.assign(share=5 / lags["lag"])
+    return StudyResults(pd.DataFrame(claims), cost, lags, {"settings": make_map()}, measured_on)
 
 
 def write_results(results: Results, maps: Mapping[str, Map]) -> None:

@@ -34,10 +34,6 @@ def draw(name: str, results: Results, language: str = "en") -> Figure:
     return figure
 
 
-def words_of(name: str, results: Results) -> list[str]:
-    return [text for text, _ in words(draw(name, results))]
-
-
 ANY_RESULTS: list[tuple[str, dict[str, Any]]] = [
     ("en", {"models": 1, "trials": 1}),
     ("zh", {"models": 4, "dated": True, **MANY}),
@@ -67,22 +63,18 @@ def test_the_user_s_settings_backend_locale_and_time_zone_change_no_byte(tmp_pat
     rc = tmp_path / "matplotlibrc"
     rc.write_text("lines.linewidth: 9\ntext.usetex: True\ntimezone: Asia/Tokyo\nfont.size: 30\n")
     code = (
-        "import hashlib, made_up\n"
-        "from seqcompare.report.figures.comparison import pictures\n"
-        "from seqcompare.report.language import load_language\n"
-        "results, tr = made_up.make_results(dated=True, design='one'), load_language('en')\n"
-        "print(hashlib.sha256(b''.join(pictures(results, tr).values())).hexdigest())\n"
+        "import hashlib, seqcompare.report.figures, test_figures as t\n"
+        "drawn = t.pictures(t.make_results(dated=True, design='one'), t.EN)\n"
+        "print(hashlib.sha256(b''.join(drawn.values())).hexdigest())\n"
     )
     environment = os.environ | {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": str(rc),
         "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
-    drawn = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], env=environment, cwd=tmp_path,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    command = [sys.executable, "-W", "error", "-c", code]
+    there = subprocess.check_output(command, env=environment, cwd=tmp_path, text=True)
     here = pictures(make_results(dated=True, design="one"), EN)
-    assert drawn.stdout.strip() == hashlib.sha256(b"".join(here.values())).hexdigest()
+    assert there.strip() == hashlib.sha256(b"".join(here.values())).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +89,7 @@ def test_the_user_s_settings_backend_locale_and_time_zone_change_no_byte(tmp_pat
 )
 def test_a_column_s_name_stands_as_it_is_on_the_axis(name: str, drawn: str) -> None:
     results = make_results(design="one", data=CSV | {"value": name})
-    assert drawn in words_of("predictions", results)
+    assert drawn in [text for text, _ in words(draw("predictions", results))]
 
 
 SPACINGS = ("5ms", "1s", "5min", "h", "6h", "D", "B", "W", "MS", "QE", "YE")
@@ -111,11 +103,8 @@ TIMES: dict[str, list[Any]] = {
     "UTC": [f"2024-10-26T{hour:02d}:00:00Z" for hour in range(24)],
     "summer to winter": [*pd.date_range("2024-10-26", periods=60, freq="h", tz="Europe/Berlin")
                          .map(pd.Timestamp.isoformat)],
-    "months as numbers": [202401 + i for i in range(12)],
-    "milliseconds of a clock": [1_700_000_000_000 + 3_600_000 * i for i in range(200)],
     "far from zero": [1e12 + i for i in range(50)],
     "tiny": [1e-9 * i for i in range(50)],
-    "rows": [0, 1, 2],
     "below zero": [-5e8 + 1e7 * i for i in range(100)],
 }  # fmt: skip
 
@@ -142,7 +131,7 @@ def test_times_of_any_spacing_have_labels_that_do_not_overlap(times: str) -> Non
 def test_forecast_times_that_nobody_knows_are_counted() -> None:
     results = make_results(dated=True, design="one")
     unknown = replace(results, forecast=results.forecast.assign(time=np.nan))
-    assert "steps ahead" in words_of("forecast", unknown)
+    assert draw("forecast", unknown).axes[0].get_xlabel() == "steps ahead"
 
 
 def test_a_trial_s_loss_is_the_mean_of_its_folds_and_the_band_the_range_of_trials() -> None:
@@ -150,8 +139,14 @@ def test_a_trial_s_loss_is_the_mean_of_its_folds_and_the_band_the_range_of_trial
     axes = draw("loss", results).axes[0]
     trials = results.training.groupby(["seed", "epoch"])["eval_mse"].mean().unstack()
     assert np.allclose(axes.lines[0].get_ydata(), trials.mean())
-    band = axes.collections[0].get_paths()[0].vertices[:, 1]
-    assert [band.min(), band.max()] == [trials.min(axis=None), trials.max(axis=None)]
+    assert ends_of_band(axes) == [trials.min(axis=None), trials.max(axis=None)]
+
+
+def ends_of_band(axes: Any, at: float | None = None) -> list[float]:
+    """Lowest and highest value of the first band, at one place of the x axis or at all."""
+    band = axes.collections[0].get_paths()[0].vertices
+    values = band[:, 1] if at is None else band[band[:, 0] == at][:, 1]
+    return [values.min(), values.max()]
 
 
 def test_a_bar_is_the_time_of_all_epochs_of_a_trial() -> None:
@@ -167,30 +162,19 @@ def test_errors_over_time_have_their_sign_and_the_histogram_counts_all_trials() 
     errors, histogram = draw("errors", results).axes
     table = results.first_trial
     assert np.allclose(errors.lines[1].get_ydata(), table["lstm"] - table["truth"])
-    shares = histogram.patches[0].get_data().values
-    assert shares.sum() == pytest.approx(100)
-
-
-def test_the_forecast_has_networks_linear_model_and_an_interval_each() -> None:
-    axes = draw("forecast", make_results()).axes[0]
-    labels = axes.get_legend_handles_labels()[1]
-    assert labels == ["Truth", "LSTM", "Transformer", "Linear model"]
-    assert len(axes.collections) == 3
+    assert histogram.patches[0].get_data().values.sum() == pytest.approx(100)
 
 
 def test_the_ratio_by_epoch_is_that_of_the_first_two_models_with_student_s_interval() -> None:
     results = make_results(3, **MANY)
     assert "ratio" in shown_panels(results)
-    assert "ratio" not in shown_panels(make_results(1, **MANY))
     assert "ratio" not in shown_panels(make_results(3))
     axes = draw("ratio", results).axes[0]
     last = results.errors.query("epoch == 20").pivot(index="seed", columns="predictor")["mse"]
     logs = np.log(last["lstm"] / last["transformer"])
     assert axes.lines[0].get_ydata()[-1] == pytest.approx(np.exp(logs.mean()))
     ends = np.exp(logs.mean() + np.array([-1, 1]) * 2.262157 * logs.std() / np.sqrt(10))
-    band = axes.collections[0].get_paths()[0].vertices
-    at_20 = band[band[:, 0] == 20][:, 1]
-    assert [at_20.min(), at_20.max()] == pytest.approx(list(ends))
+    assert ends_of_band(axes, at=20) == pytest.approx(list(ends))
 
 
 @pytest.mark.parametrize(
@@ -202,10 +186,6 @@ def test_a_logarithmic_axis_has_three_labels_or_more(span: tuple[float, float]) 
 
 def test_errors_of_zero_are_drawn() -> None:
     results = make_results()
-    nothing = replace(
-        results,
-        horizon=results.horizon.assign(mse=0.0),
-        scores=results.scores.assign(mse=0.0, low=np.nan, high=np.nan),
-    )
-    for name in ("horizon", "accuracy"):
-        draw(name, nothing)
+    draw("horizon", replace(results, horizon=results.horizon.assign(mse=0.0)))
+    scores = results.scores.assign(mse=0.0, low=np.nan, high=np.nan)
+    draw("accuracy", replace(results, scores=scores))

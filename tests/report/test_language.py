@@ -54,9 +54,9 @@ def test_the_shipped_font_has_every_letter_of_the_catalogue() -> None:
 
 def test_parts_are_joined_as_the_language_does() -> None:
     en, zh = load_language("en"), load_language("zh")
-    assert [en.joined("a"), en.joined("ab", "or"), en.joined("abc")] == [
+    assert (en.joined("a"), en.joined("ab", "or"), en.joined("abc")) == (
         "a",
         "a or b",
         "a, b and c",
-    ]
+    )
     assert zh.joined("abc") == "a、b和 c"

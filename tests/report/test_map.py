@@ -1,9 +1,8 @@
 """Maps: what a cell says, and what a map is of wherever it is not of the page's own run."""
 
-from dataclasses import replace
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pytest
 from made_up import CSV, make_map, make_params
 
@@ -18,26 +17,32 @@ TITLE = "Which model is better where?"
 def test_a_cell_names_the_better_model_or_says_that_it_is_open() -> None:
     found = make_map()
     rows = maps.rows_of(found, EN)
-    assert [row.label for row in rows] == ["As in the tutorial", "Tuned"]
-    assert maps.columns_of(found) == ["10", "20", "50", "100"]
-    cells = [cell for row in rows for cell in row.cells]
+    assert list(rows) == ["As in the tutorial", "Tuned"]
+    cells = [cell for row in rows.values() for cell in row]
+    assert [cell.column for cell in cells] == ["10", "20", "50", "100"] * 2
     for cell in cells:
-        lines, colour = maps.cell_lines(cell, 0.05, EN), maps.colour_of(cell, found)
         if cell.outcome in ("undecided", "equivalent"):
-            assert (lines[0] in ("undecided", "equal within 5 %"), colour) == (True, "")
+            assert (cell.lines[0] in ("undecided", "equal within 5 %"), cell.colour) == (True, "")
         else:
-            assert (cell.outcome, lines[0][-7:]) == (cell.leader, "% lower")
-            assert colour in ("#0072B2", "#C45500")
-        assert ("linear model better" in lines) == cell.linear_beats_all
+            assert cell.lines[0].endswith("% lower")
+            assert cell.colour in ("#0072B2", "#C45500")
+        assert ("linear model better" in cell.lines) == cell.linear_beats_all
     won = sum(cell.outcome == "lstm" for cell in cells)
     assert f"LSTM better in {won}" in maps.tally(found, EN)
+
+
+def test_the_only_model_is_alone_in_its_cells() -> None:
+    cell = maps.rows_of(make_map(["lstm"]), EN)["Tuned"][3]
+    assert cell.outcome == "alone"
+    assert cell.lines[0] == "LSTM"
+    assert cell.lines[1].startswith("MSE 0.01")
 
 
 def test_a_model_that_loses_to_persistence_wins_no_cell() -> None:
     found = make_map()
     found.scores.loc[found.scores["predictor"] == "persistence", "mse"] = 1e-6
-    cells = [cell for row in maps.rows_of(found, EN) for cell in row.cells]
-    assert {maps.cell_lines(cell, 0.05, EN)[0] for cell in cells} == {"worse than persistence"}
+    cells = [cell for row in maps.rows_of(found, EN).values() for cell in row]
+    assert {cell.lines[0] for cell in cells} == {"worse than persistence"}
 
 
 @pytest.mark.parametrize(
@@ -63,22 +68,14 @@ def test_a_map_says_what_it_is_of_unless_it_is_of_the_pages_run(
 
 
 def test_a_colleagues_map_names_its_file() -> None:
-    title = maps.map_title(make_map(data=CSV), make_params(trials=10, test=180), EN)
-    assert "of data/input/load.csv, load" in title
+    assert "of data/input/load.csv, load" in maps.map_title(make_map(data=CSV), make_params(), EN)
 
 
 def test_a_second_key_of_the_grid_makes_rows_and_null_is_a_value() -> None:
     found = make_map()
-
-    def at_both(table: pd.DataFrame) -> pd.DataFrame:
-        both = pd.concat([table.assign(size=100.0), table.assign(size=float("nan"))])
-        both.insert(2, "split.train", both.pop("size"))
-        return both
-
-    rows = maps.rows_of(
-        replace(found, scores=at_both(found.scores), pairs=at_both(found.pairs)), EN
-    )
-    assert [(row.label, len(row.cells)) for row in rows] == [
-        ("As in the tutorial, split.train 100", 4), ("Tuned, split.train 100", 4),
-        ("As in the tutorial, split.train null", 4), ("Tuned, split.train null", 4),
-    ]  # fmt: skip
+    for table in (found.scores, found.pairs):
+        table.insert(2, "split.train", np.where(table["seq_len"] < 30, 100.0, np.nan))
+    assert {label: len(row) for label, row in maps.rows_of(found, EN).items()} == {
+        "As in the tutorial, split.train 100": 2, "As in the tutorial, split.train null": 2,
+        "Tuned, split.train 100": 2, "Tuned, split.train null": 2,
+    }  # fmt: skip

@@ -15,8 +15,7 @@ from stages import render
 def test_the_stage_prints_the_verdict_and_a_link_to_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = tmp_path / "Übung #1 100%"
-    home.mkdir()
+    (home := tmp_path / "Übung #1 100%").mkdir()
     monkeypatch.chdir(home)
     monkeypatch.setattr(render, "pictures", lambda *_: {"loss.svg": b"<svg/>"})
     results = make_results()

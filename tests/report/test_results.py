@@ -1,5 +1,6 @@
 """Results: read back from files as they were, or one line that names the file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ def test_results_come_back_from_their_files(kinds: dict[str, Any]) -> None:
     for name in TABLES:
         there, here = (getattr(each, name).reset_index(drop=True) for each in (results, found))
         pd.testing.assert_frame_equal(there, here, check_dtype=False)
-    assert (found.one_series, found.dated) == (results.one_series, results.dated)
     assert found.timing == results.timing
     assert list(found.maps) == ["settings"]
     assert found.maps["settings"].keys == ["seq_len"]
@@ -46,13 +46,9 @@ def test_a_missing_or_damaged_file_is_one_line(
 ) -> None:
     results = make_results()
     write_results(results, {"settings": make_map()})
-    file.unlink()
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(InputError) as caught:
+    file.write_bytes(content) if content else file.unlink()
+    with pytest.raises(InputError, match=f"^{re.escape(message)}.*$"):
         load_results(results.params)
-    assert str(caught.value).startswith(message)
-    assert "\n" not in str(caught.value)
 
 
 def test_a_model_that_was_not_evaluated_is_missed() -> None:

@@ -5,19 +5,11 @@ from typing import Any
 import pytest
 from made_up import decided, make_results
 
+from seqcompare.report import verdict
 from seqcompare.report.language import load_language
-from seqcompare.report.verdict import (
-    certainty,
-    cost_answer,
-    headline,
-    linear_answer,
-    remarks,
-    series_answer,
-    verdict,
-    warnings,
-)
+from seqcompare.report.verdict import certainty, cost_answer, headline, linear_answer, series_answer
 
-EN, ZH = load_language("en"), load_language("zh")
+EN = load_language("en")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +62,6 @@ def test_a_linear_model_that_beats_every_network_comes_first() -> None:
         "Transformer: its test MSE is typically 7 % lower."
     )
     assert linear_answer(results, EN).startswith("Yes, it does better.")
-    assert verdict(results, EN).startswith(headline(results, EN))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +86,6 @@ def test_certainty_names_the_interval_its_series_and_what_would_decide(
 def test_one_trial_has_no_interval() -> None:
     results = make_results(trials=1)
     assert certainty(results, EN) == "No interval: only one trial at seq_len 20. Add more seeds."
-    assert certainty(make_results(models=1), EN) == ""
     assert "interval" not in linear_answer(results, EN)
 
 
@@ -104,8 +94,6 @@ def test_cost_names_time_and_size() -> None:
         "Seconds per epoch on CPU: LSTM 0.0800, Transformer 0.480 (a factor of 6.0). Parameters: "
         "LSTM 50,497, Transformer 555,467 (a factor of 11)."
     )
-    alone = cost_answer(make_results(models=1), EN)
-    assert alone == "Seconds per epoch on CPU: LSTM 0.0800. Parameters: LSTM 50,497."
 
 
 def test_wins_are_counted_over_the_series_of_a_file() -> None:
@@ -134,7 +122,7 @@ def test_signs_that_errors_do_not_show_are_warned_of(
     results = make_results(**kinds)
     for column, value in scores.items():
         results.scores.loc["lstm", column] = value
-    found = warnings(results, EN)
+    found = verdict.warnings(results, EN)
     assert all(text.startswith(begin) for text, begin in zip(found, begins, strict=True))
 
 
@@ -142,13 +130,12 @@ def test_signs_that_errors_do_not_show_are_warned_of(
 def test_a_mean_over_epochs_is_said(keep: str, said: bool) -> None:
     results = make_results(training={"tested_epochs": 5, "keep": keep})
     sentence = "A trial's error is the mean over its last 5 epochs."
-    assert (sentence in remarks(results, EN)) == said
+    assert (sentence in verdict.remarks(results, EN)) == said
 
 
-@pytest.mark.parametrize("models", [1, 2, 3])
-@pytest.mark.parametrize("trials", [1, 4])
-def test_every_sentence_can_be_said_in_chinese(models: int, trials: int) -> None:
-    results = make_results(models=models, trials=trials, gap=0.3)
-    for text in (verdict(results, ZH), linear_answer(results, ZH), cost_answer(results, ZH)):
-        assert "。" in text
-        assert ". " not in text
+@pytest.mark.parametrize("kinds", [{"models": 1}, {"models": 3}, {"trials": 1}])
+def test_every_sentence_can_be_said_in_chinese(kinds: dict[str, Any]) -> None:
+    results, zh = make_results(gap=0.3, **kinds), load_language("zh")
+    for answer in (headline, linear_answer, cost_answer):
+        assert "。" in answer(results, zh)
+        assert ". " not in answer(results, zh)

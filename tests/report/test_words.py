@@ -4,17 +4,8 @@ import math
 
 import pytest
 
+from seqcompare.report import words
 from seqcompare.report.language import load_language
-from seqcompare.report.words import (
-    change_text,
-    in_full,
-    interval_text,
-    outcome_text,
-    percent,
-    rounded_up,
-    significant,
-    span,
-)
 
 EN, ZH = load_language("en"), load_language("zh")
 
@@ -25,7 +16,7 @@ EN, ZH = load_language("en"), load_language("zh")
      (12345.6, "12,346"), (-0.5, "−0.500"), (99.96, "100"), (None, "–"), (math.nan, "–")],
 )  # fmt: skip
 def test_a_number_has_digits_that_mean_something(value: float | None, text: str) -> None:
-    assert significant(value) == text
+    assert words.significant(value) == text
 
 
 @pytest.mark.parametrize(
@@ -35,19 +26,20 @@ def test_a_number_has_digits_that_mean_something(value: float | None, text: str)
      (0.0004, "99.9 % lower", "低 99.9%"), (14.5, "1,350 % higher", "高 1,350%")],
 )  # fmt: skip
 def test_a_ratio_is_a_change_in_percent(ratio: float, en: str, zh: str) -> None:
-    assert (change_text(ratio, EN), change_text(ratio, ZH)) == (en, zh)
+    assert (words.change_text(ratio, EN), words.change_text(ratio, ZH)) == (en, zh)
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (interval_text(0.81, 0.95, EN), "5 to 19 % lower"),
-        (interval_text(0.834352, 1.03642, EN), "17 % lower to 3.6 % higher"),
-        (in_full(563_777), "563,777"), (in_full(0.93), "0.930"), (in_full(math.nan), "–"),
-        (percent(0.975), "97.5"), (span(0.1, 0.25), "0.100 … 0.250"),
-        (rounded_up(37), "37"), (rounded_up(1234), "1,300"), (rounded_up(0.5), "1"),
-        (outcome_text("ar", 0.05, EN), "Linear model better"),
-        (outcome_text("equivalent", 0.05, EN), "equal within 5 %"),
+        (words.interval_text(0.81, 0.95, EN), "5 to 19 % lower"),
+        (words.interval_text(0.834352, 1.03642, EN), "17 % lower to 3.6 % higher"),
+        (words.in_full(563_777), "563,777"), (words.in_full(0.93), "0.930"),
+        (words.in_full(math.nan), "–"), (words.rounded_up(0.5), "1"),
+        (words.percent(0.975), "97.5"), (words.span(0.1, 0.25), "0.100 … 0.250"),
+        (words.rounded_up(37), "37"), (words.rounded_up(1234), "1,300"),
+        (words.outcome_text("ar", 0.05, EN), "Linear model better"),
+        (words.outcome_text("equivalent", 0.05, EN), "equal within 5 %"),
     ],
 )  # fmt: skip
 def test_intervals_counts_and_outcomes_as_words(text: str, expected: str) -> None:

@@ -50,9 +50,6 @@ def test_values_without_spread_are_certain(value: float, p: float) -> None:
     assert mean_over_trials(np.full(3, value), 0.95) == Estimate(value, value, value, p)
 
 
-# A mean error
-
-
 def test_the_interval_of_a_mean_error_is_symmetric_in_logarithms() -> None:
     values = np.array([1.0, 2.0, 6.0])
     margin = stats.t.ppf(0.975, 2) * stats.sem(values) / 3
@@ -60,17 +57,11 @@ def test_the_interval_of_a_mean_error_is_symmetric_in_logarithms() -> None:
     assert (found.low, found.high) == pytest.approx((3 * math.exp(-margin), 3 * math.exp(margin)))
 
 
-# Growth
-
-
 @given(power=st.floats(0.5, 3), shorter=st.floats(1, 1e3), factor=st.floats(1.1, 10))
 def test_a_power_law_has_its_power_as_slope(power: float, shorter: float, factor: float) -> None:
     found = local_slope(shorter, factor * shorter, np.full(3, factor**power), 0.95)
     assert found.value == pytest.approx(power)
     assert found.high == pytest.approx(found.low)
-
-
-# Shares
 
 
 @given(trials=st.integers(1, 200), part=st.floats(0, 1), confidence=st.floats(0.5, 0.999))
@@ -85,9 +76,6 @@ def test_wilsons_interval_is_scipys(trials: int, part: float, confidence: float)
 def test_impossible_counts_have_no_share(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match=f"{successes} successes in {trials} trials"):
         wilson(successes, trials, 0.95)
-
-
-# Coverage
 
 
 @pytest.mark.parametrize("trials", [2, 5, 10])

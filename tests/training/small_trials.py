@@ -31,6 +31,9 @@ needs_bfloat16 = pytest.mark.skipif(
     bfloat16_instructions() is None, reason="this CPU has no instructions for bfloat16"
 )
 every_model = pytest.mark.parametrize("model", sorted(MODELS))
+every_device = pytest.mark.parametrize(
+    "device", ["cpu", pytest.param("cuda:0", marks=pytest.mark.cuda)]
+)
 
 
 def recipe(**changes: Any) -> Recipe:
@@ -47,11 +50,13 @@ def fold(validation: int = 0, train: int | None = None, scale: Scale | None = No
     return Fold(*split.targets(len(VALUES), 10)[0], scale or Scale(0.0, 1.0, "none"))
 
 
-def task(model: str = "lstm", seed: int = 0, validation: int = 0, **changes: Any) -> TrialTask:
+def task(
+    model: str = "lstm", seed: int = 0, validation: int = 0, device: str = "cpu", **changes: Any
+) -> TrialTask:
     """changes: of the recipe."""
     return TrialTask(
         model=model, settings=MODELS[model], recipe=recipe(**changes), series=str(seed), seed=seed,
-        fold=0, seq_len=10, values=VALUES[:100], split=fold(validation), device="cpu",
+        fold=0, seq_len=10, values=VALUES[:100], split=fold(validation), device=device,
     )  # fmt: skip
 
 
@@ -104,8 +109,9 @@ def killed_and_not(
     return resumed, trained(task, folder / "never killed")
 
 
-def gradients(task: TrialTask, device: torch.device) -> dict[str, Tensor]:
+def gradients(task: TrialTask) -> dict[str, Tensor]:
     """Of every parameter after the first step, on the CPU."""
+    device = torch.device(task.device)
     trial = start(task, device)
     inputs, targets = samples(task, task.split.train, device)
     network, precision = trial.network.train(), task.recipe.precision

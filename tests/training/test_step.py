@@ -1,11 +1,13 @@
 """A training step: torch's own Adam and cosine, and products in bfloat16."""
 
 import copy
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
-from small_trials import CPU, every_model, gradients, needs_bfloat16, recipe, task
+from small_trials import CPU, MODELS, every_model, gradients, needs_bfloat16, recipe, task
 from small_trials import trained as trained_in
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
@@ -37,11 +39,6 @@ def test_adam_takes_torchs_own_steps_to_the_byte() -> None:
     assert all(map(torch.equal, ours.parameters(), torchs.parameters()))
 
 
-def test_adam_refuses_a_parameter_without_a_gradient() -> None:
-    with pytest.raises(RuntimeError, match="no gradient"):
-        Adam(nn.Linear(2, 2).parameters()).step(0.01)
-
-
 def test_a_constant_rate_stays() -> None:
     assert {learning_rate(recipe(), step, 12) for step in range(12)} == {0.01}
 
@@ -66,16 +63,27 @@ def test_a_trial_with_a_cosine_takes_the_steps_of_torchs_own() -> None:
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 
 
-@needs_bfloat16
+@pytest.mark.parametrize(
+    ("device", "precision", "most"),
+    [
+        pytest.param("cpu", "bfloat16", 0.1, marks=needs_bfloat16),
+        pytest.param("cuda:0", "bfloat16", 0.1, marks=pytest.mark.cuda),
+        pytest.param("cuda:0", "float32", 1e-4, marks=pytest.mark.cuda),
+    ],
+)
 @every_model
-def test_gradients_are_those_of_32_bits_up_to_the_rounding_of_products(model: str) -> None:
-    exact, rounded = (
-        gradients(task(model, precision=precision), CPU) for precision in ("float32", "bfloat16")
-    )
+def test_gradients_are_those_of_32_bits_on_a_cpu_up_to_rounding(
+    model: str, device: str, precision: str, most: float
+) -> None:
+    make_deterministic(torch.device(device))
+    settings = {key: 0.0 if key == "dropout" else value for key, value in MODELS[model].items()}
+    of = partial(replace, settings=settings)  # no two devices drop the same values
+    exact = gradients(of(task(model)))
+    rounded = gradients(of(task(model, device=device, precision=precision)))
     assert exact.keys() == rounded.keys()
     for name, gradient in rounded.items():
         assert gradient.dtype == torch.float32
-        assert (gradient - exact[name]).norm() < 0.1 * exact[name].norm(), name
+        assert (gradient - exact[name]).norm() < most * exact[name].norm(), name
     assert any(not torch.equal(exact[name], rounded[name]) for name in exact)
 
 

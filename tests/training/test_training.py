@@ -16,6 +16,7 @@ from small_trials import (
     CPU,
     MODELS,
     VALUES,
+    every_device,
     every_model,
     fold,
     killed_and_not,
@@ -33,15 +34,7 @@ from seqcompare.data.windows import Scale
 from seqcompare.execution.devices import make_deterministic
 from seqcompare.training import trial as trial_module
 from seqcompare.training.step import Adam, make_step
-from seqcompare.training.trial import (
-    Trial,
-    TrialTask,
-    keep_weights,
-    load_state,
-    save_state,
-    start,
-    train_epoch,
-)
+from seqcompare.training.trial import Trial, TrialTask, start
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +45,7 @@ def as_in_a_worker(torch_as_it_was: None) -> None:
 # ---- the same bytes ----
 
 
+@every_device
 @every_model
 @pytest.mark.parametrize(
     ("epoch", "changes"),
@@ -65,9 +59,11 @@ def as_in_a_worker(torch_as_it_was: None) -> None:
     ids=str,
 )
 def test_a_killed_trial_ends_in_the_bytes_of_one_that_was_not(
-    model: str, epoch: int, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    this = task(model, validation=10, **changes)
+    model: str, device: str, epoch: int, changes: dict[str, Any], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    make_deterministic(torch.device(device))
+    this = task(model, validation=10, device=device, **changes)
     assert same_result(*killed_and_not(this, tmp_path, monkeypatch, epoch))
 
 
@@ -110,7 +106,7 @@ def test_a_trial_with_a_damaged_checkpoint_starts_over_and_reports_it_in_one_lin
 ) -> None:
     file = task().checkpoint(tmp_path / "other")
     state = dict(start(task(), CPU).state())
-    save_state(file, state if case == "half a file" else damaged(state, case))
+    trial_module.save_state(file, state if case == "half a file" else damaged(state, case))
     if case == "half a file":
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     assert same_result(trained(task(), tmp_path / "other"), trained(task(), tmp_path / "whole"))
@@ -121,12 +117,12 @@ def test_a_trial_with_a_damaged_checkpoint_starts_over_and_reports_it_in_one_lin
 @given(st.data())
 def test_a_state_with_a_flipped_bit_is_never_used(tmp_path: Path, data: st.DataObject) -> None:
     file = tmp_path / "state"
-    save_state(file, {"network": {"layers.0.w": torch.arange(6.0).reshape(2, 3)}})
+    trial_module.save_state(file, {"network": {"layers.0.w": torch.arange(6.0).reshape(2, 3)}})
     content = bytearray(file.read_bytes())
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     file.write_bytes(content)
     with pytest.raises(ValueError, match="is damaged"):
-        load_state(file)
+        trial_module.load_state(file)
 
 
 # ---- random streams ----
@@ -138,10 +134,9 @@ def streams_of(this: TrialTask) -> dict[str, int]:
 
 @pytest.mark.parametrize("seed", [0, 2**32 - 1])
 def test_the_streams_of_the_first_fold_are_those_of_the_seed_alone(seed: int) -> None:
-    seeds = np.random.SeedSequence(seed).generate_state(3, np.uint32)
-    assert streams_of(task(seed=seed)) == dict(
-        zip(("torch", "order", "dropout"), seeds.tolist(), strict=True)
-    )
+    torchs, order, dropout = np.random.SeedSequence(seed).generate_state(3, np.uint32)
+    expected = {"torch": torchs, "order": order, "dropout": dropout}
+    assert streams_of(task(seed=seed)) == expected
 
 
 def test_no_two_streams_of_any_seeds_and_folds_are_the_same() -> None:
@@ -251,7 +246,7 @@ def test_what_is_no_float_is_kept_as_it_was_at_the_last_epoch() -> None:
     for _ in range(3):
         network(torch.randn(4, 2))
         trial.records["train_mse"].append(0.0)
-        keep_weights(trial, recipe(keep="mean", tested_epochs=3))
+        trial_module.keep_weights(trial, recipe(keep="mean", tested_epochs=3))
     assert trial.kept["num_batches_tracked"].tolist() == [3]
 
 
@@ -265,7 +260,7 @@ def test_what_is_no_float_is_kept_as_it_was_at_the_last_epoch() -> None:
 def test_nan_is_never_the_lowest_error_but_at_first(errors: list[float], lowest: bool) -> None:
     trial = trial_of(torch.nn.Linear(1, 1))
     trial.records["validation_mse"] = errors
-    keep_weights(trial, recipe(keep="best"))
+    trial_module.keep_weights(trial, recipe(keep="best"))
     assert bool(trial.kept) == lowest
 
 
@@ -274,6 +269,6 @@ def test_the_windows_of_a_long_series_are_never_copied_all_at_once() -> None:
     windows = torch.zeros(count + seq_len - 1).unfold(0, seq_len, 1)
     trial = trial_of(torch.nn.Sequential(torch.nn.Linear(seq_len, 1), torch.nn.Flatten(0)))
     with torch.profiler.profile(profile_memory=True) as profile:
-        train_epoch(trial, (windows, torch.zeros(count)), recipe(batch_size=batch))
+        trial_module.train_epoch(trial, (windows, torch.zeros(count)), recipe(batch_size=batch))
     largest = max(event.self_cpu_memory_usage for event in profile.events())
     assert 4 * batch * seq_len <= largest < 2 * 4 * batch * seq_len

@@ -1,29 +1,26 @@
 """All trials of a model: what is planned, trained side by side, refused and written down."""
 
-import os
-import re
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from conftest import run_stages, small_params
 from hypothesis import given
 from hypothesis import strategies as st
-from small_trials import CPU, params, same_result, task, trained
+from small_trials import CPU, every_device, params, same_result, task, trained
 
 from seqcompare.core import paths
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Params
 from seqcompare.core.tables import load_json, load_table, load_weights
 from seqcompare.core.types import Floats
-from seqcompare.data.series import Series, load_series, make_series, save_series, series_from
-from seqcompare.data.windows import load_folds, make_folds, save_folds, split_table
+from seqcompare.data.series import Series, load_series
+from seqcompare.data.windows import load_folds, make_folds
 from seqcompare.execution.devices import make_deterministic
-from seqcompare.execution.workers import local_workers
-from seqcompare.training import trial as trial_module
+from seqcompare.execution.workers import open_workers
 from seqcompare.training.trial import TrainedTrial, TrialTask
 from seqcompare.training.trials import (
     check_converged,
@@ -32,7 +29,6 @@ from seqcompare.training.trials import (
     seconds_per_epoch,
     train_all,
 )
-from stages import train
 
 
 @pytest.fixture(autouse=True)
@@ -104,32 +100,20 @@ def test_overrides_change_the_trials_of_their_model_alone() -> None:
 # ---- side by side ----
 
 
+@every_device
 @pytest.mark.parametrize("count", [1, 2])
-def test_the_number_of_workers_changes_nothing(count: int, tmp_path: Path) -> None:
-    tasks = [task("transformer", seed) for seed in range(3)]
-    with local_workers(count) as workers:
+def test_neither_the_number_of_workers_nor_cutting_trials_into_parts_changes_a_byte(
+    count: int, device: str, tmp_path: Path
+) -> None:
+    make_deterministic(torch.device(device))
+    tasks = [task("transformer", seed, device=device) for seed in range(3)]
+    executor = params(executor={"workers": count}).executor
+    with open_workers(executor, torch.device(device).type, len(tasks)) as workers:
+        assert workers.parts(len(tasks)) == count
         runs = train_all(tasks, workers, tmp_path / "workers")
     assert [run.seed for run in runs] == [0, 1, 2]
     for each, run in zip(tasks, runs, strict=True):
         assert same_result(run, trained(each, tmp_path / "here"))
-
-
-def test_a_worker_that_dies_ends_in_one_line_and_what_finished_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fit = trial_module.fit
-
-    def dies_at_seed_1(this: TrialTask, *args: Any, **kwargs: Any) -> TrainedTrial:
-        if this.seed == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return fit(this, *args, **kwargs)
-
-    monkeypatch.setattr(trial_module, "fit", dies_at_seed_1)  # also in workers, which are forks
-    tasks = [task(seed=seed) for seed in range(2)]
-    with pytest.raises(InputError) as caught, local_workers(1) as workers:
-        train_all(tasks, workers, tmp_path)
-    assert re.fullmatch(r".*SIGKILL.*: what finished is kept, .*`dvc repro`.*", str(caught.value))
-    assert list(tmp_path.iterdir()) == [tasks[0].checkpoint(tmp_path)]
 
 
 # ---- what came out ----
@@ -169,16 +153,13 @@ def test_diverged_trials_end_in_one_line_that_names_three_and_the_key_to_lower(
     bad = [finished(seed, fold=seed % 2, **{where: changes}) for seed in range(5)]
     overridden = params(training={"overrides": {"lstm": {"learning_rate": 9.0}}}).training
     check_converged([finished()], "lstm", overridden)
-    for trials, training, key, says in [
-        ([finished(5), bad[3]], params().training, "training.learning_rate",
-         "is 0.01, with which 1 of 2 trials of lstm diverged (seed 3, fold 1)"),
-        (bad, overridden, "training.overrides.lstm.learning_rate",
-         "is 9, with which 5 of 5 trials of lstm diverged "
-         "(seed 0; seed 1, fold 1; seed 2 and 2 more)"),
-    ]:  # fmt: skip
-        with pytest.raises(InputError) as caught:
-            check_converged(trials, "lstm", training)
-        assert str(caught.value) == f"params.yaml: {key} {says}: lower {key}"
+    with pytest.raises(InputError) as caught:
+        check_converged([finished(5), *bad], "lstm", overridden)
+    assert str(caught.value) == (
+        "params.yaml: training.overrides.lstm.learning_rate is 9, with which 5 of 6 trials of lstm "
+        "diverged (seed 0; seed 1, fold 1; seed 2 and 2 more): lower "
+        "training.overrides.lstm.learning_rate"
+    )
 
 
 def test_a_precision_that_the_device_lacks_is_refused_with_its_key(
@@ -191,29 +172,21 @@ def test_a_precision_that_the_device_lacks_is_refused_with_its_key(
     assert plan(wanted, "transformer", **waves("0", "1"))
 
 
-def test_the_stage_writes_weights_errors_seconds_and_environment(
-    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wanted = params(seeds=[3, 1], split={"folds": 2}, training={"tested_epochs": 2})
-    frame, _ = make_series(wanted.data, wanted.seeds)
-    save_series(frame)
-    save_folds(split_table(series_from(frame), wanted))
+def test_the_stage_writes_weights_errors_seconds_and_environment(in_tmp: Path) -> None:
     (in_tmp / "data/weights/lstm").mkdir(parents=True)
     (in_tmp / "data/weights/lstm/0099.safetensors").touch()  # of a trial that is gone
-    monkeypatch.setattr(paths, "CHECKPOINTS", in_tmp / ".checkpoints")
-    monkeypatch.setattr(train, "load_params", lambda: wanted)
-    monkeypatch.setattr(sys, "argv", ["train", "lstm"])
-    train.main()
+    changes: Any = {"seeds": [3, 1], "split": {"folds": 2}, "training": {"tested_epochs": 2}}
+    run_stages(in_tmp, "generate", "split", "train lstm", **changes)
     files = sorted(path.name for path in Path("data/weights/lstm").iterdir())
     assert files == [f"000{place}.safetensors" for place in range(4)]
-    tasks = plan_trials("lstm", wanted, load_series(), load_folds(), "cpu")
+    tasks = plan_trials("lstm", small_params(**changes), load_series(), load_folds(), "cpu")
     for place, each in enumerate(tasks):
         weights, stored = load_weights(paths.weights("lstm", place))
         assert stored == each.trained_with()
         assert {len(tensor) for tensor in weights.values()} == {2}  # tested epochs
     errors = load_table(Path("data/training/lstm.csv"))
     assert list(errors["seed"].unique()) == [3, 1]
-    assert len(errors) == len(load_table(Path("data/timing/lstm.csv"))) == 2 * 2 * 3
+    assert len(errors) == len(load_table(Path("data/timing/lstm.csv"))) == 2 * 2 * 2
     environment = load_json(Path("data/environment/lstm.json"))
     assert {"device", "threads_per_trial", "processor", "code"} <= environment.keys()
     assert load_json(Path("reports/timing/lstm.json")).keys() == {"seconds_per_epoch"}

@@ -4,7 +4,6 @@ A cell says the same as the verdict of a run with its settings, by the same rule
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,91 +17,70 @@ from seqcompare.report.results import Map
 from seqcompare.report.verdict import closest, leader, linear_beats_all, seen_from
 
 SHOWN_CHANGES = 4  # of a map's params, in its heading
-# What a map's cells depend on of params.yaml; executor, device and report change no number.
+# What a map depends on of params.yaml. Executor, device and report change no number.
 OF_DATA = ("data.", "split.", "seeds")
-COMPARED = (*OF_DATA, "evaluation.confidence", "evaluation.equivalence", "models.", "seq_len",
-            "training.")  # fmt: skip
+OF_METHOD = ("evaluation.confidence", "evaluation.equivalence", "models.", "seq_len", "training.")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """outcome: the better model's name, equivalent, undecided, unlearned (worse than repeating the
-    last value) or alone (one model). leader: the model with the lower error. ratio, low, high: of
-    its error to that of the model closest to it; NaN for one model alone.
-    """
+    """A row of the map at one value of the grid's first key."""
 
-    column: Any
+    column: str
+    # The better model's name, equivalent, undecided, unlearned (worse than repeating the last
+    # value) or alone (one model).
     outcome: str
-    leader: str
-    ratio: float
-    low: float
-    high: float
-    mse: float
+    kind: str  # the outcome in words
+    lines: list[str]  # what the cell says
+    colour: str  # of the better model; empty where none is better
     linear_beats_all: bool
 
 
-@dataclass(frozen=True)
-class MapRow:
-    """A setting, at one combination of all keys of the grid but the first: a cell a column."""
-
-    label: str
-    cells: list[Cell]
-
-
-def rows_of(found: Map, tr: Language) -> list[MapRow]:
+def rows_of(found: Map, tr: Language) -> dict[str, list[Cell]]:
+    """Label -> cells: a row a setting, at each combination of the grid's keys but the first."""
     axis, *others = found.keys
-    models = list(found.params["models"])
-    varied = [key for key in others if found.scores[key].nunique(dropna=False) > 1]
-    pairs = dict(list(_groups(found.pairs, ["setting", *others, axis])))
+    varied = {key for key in others if found.scores[key].nunique(dropna=False) > 1}
+    pairs = _groups(found.pairs, ["setting", *others, axis])
     rows: dict[str, list[Cell]] = {}
-    for at, scores in _groups(found.scores, ["setting", *others, axis]):
-        values = dict(zip(others, at[1:-1], strict=True))
-        others_text = [f"{key} {value_text(values[key])}" for key in varied]
-        label = tr(", ").join([setting_name(at[0], tr), *others_text])
-        cell = read_cell(at[-1], scores.set_index("predictor")["mse"], pairs[at], models)
-        rows.setdefault(label, []).append(cell)
-    return [MapRow(label, cells) for label, cells in rows.items()]
+    for at, scores in _groups(found.scores, ["setting", *others, axis]).items():
+        setting, *values, column = at
+        texts = [f"{k} {value}" for k, value in zip(others, values, strict=True) if k in varied]
+        label = tr(", ").join([setting_name(setting, tr), *texts])
+        mse = scores.set_index("predictor")["mse"]
+        rows.setdefault(label, []).append(_read_cell(found, column, mse, pairs[at], tr))
+    return rows
 
 
-def read_cell(column: Any, mse: pd.Series, pairs: pd.DataFrame, models: list[str]) -> Cell:
+def _read_cell(found: Map, column: str, mse: pd.Series, pairs: pd.DataFrame, tr: Language) -> Cell:
     """mse: by predictor. The leader against the model that comes closest to it."""
+    models = list(found.params["models"])
     name = leader(models, pairs, mse)
-    rows = seen_from(name, pairs, "models")
-    row = rows.loc[closest(name, rows)].to_dict() if len(rows) else {"outcome": "alone"}
-    outcome = str(row["outcome"])
+    kind = model = words.model_name(name)
+    rows, outcome = seen_from(name, pairs, "models"), "alone"
+    lines = [model, tr("MSE {mse}", mse=words.significant(mse[name]))]
+    if len(rows):
+        row = rows.to_dict("index")[closest(name, rows)]
+        outcome, ends = str(row["outcome"]), (row["low"], row["high"])
+        kind = words.outcome_text(outcome, found.params["evaluation"]["equivalence"], tr)
+        lines = [f"{model} {words.change_text(row['ratio'], tr)}"]
+        lines += [] if pd.isna(row["low"]) else [words.interval_text(*ends, tr)]
     if PERSISTENCE in mse.index and mse[name] > mse[PERSISTENCE]:
-        outcome = "unlearned"
-    ratio, low, high = (float(row.get(key, "nan")) for key in ("ratio", "low", "high"))
-    best = float(mse[name])
-    return Cell(column, outcome, name, ratio, low, high, best, linear_beats_all(pairs))
-
-
-def cell_lines(cell: Cell, equivalence: float, tr: Language) -> list[str]:
-    """What a cell says: a word, the change, its interval, and whether the linear model wins."""
-    if cell.outcome == "alone":
-        lines = [words.model_name(cell.leader), tr("MSE {mse}", mse=words.significant(cell.mse))]
-    else:
-        change = f"{words.model_name(cell.leader)} {words.change_text(cell.ratio, tr)}"
-        won = cell.outcome == cell.leader
-        lines = [change] if won else [_outcome(cell, equivalence, tr), change]
-        if not pd.isna(cell.low):
-            lines.append(words.interval_text(cell.low, cell.high, tr))
-    return [*lines, tr("linear model better")] if cell.linear_beats_all else lines
+        outcome, kind = "unlearned", tr("worse than persistence")
+    if outcome not in (name, "alone"):
+        lines.insert(0, kind)
+    if linear := linear_beats_all(pairs):
+        lines.append(tr("linear model better"))
+    return Cell(column, outcome, kind, lines, words.colours_of(models).get(outcome, ""), linear)
 
 
 def columns_of(found: Map) -> list[str]:
     return [value_text(value) for value in found.scores[found.keys[0]].unique()]
 
 
-def colour_of(cell: Cell, found: Map) -> str:
-    """The better model's colour; empty where none is better."""
-    return words.colours_of(found.params["models"]).get(cell.outcome, "")
-
-
 def tally(found: Map, tr: Language) -> str:
     """How many cells have which outcome, and in how many does the linear model win?"""
-    cells = [cell for row in rows_of(found, tr) for cell in row.cells]
-    counted = Counter(_outcome(cell, equivalence_of(found), tr) for cell in cells)
+    cells = [cell for row in rows_of(found, tr).values() for cell in row]
+    counted = Counter(cell.kind for cell in cells)
     counts = [tr("{what} in {count}", what=w, count=n) for w, n in counted.most_common()]
     return tr(
         "Of {cells} cells: {counts}. The linear model beats every network in {linear}.",
@@ -117,7 +95,9 @@ def differences(found: Map, params: Params) -> dict[str, Any]:
     The grid's keys vary over the map and are left out.
     """
     there, here = flattened(found.params), flattened(params.model_dump(mode="json"))
-    keys = [key for key in there | here if key.startswith(COMPARED) and key not in found.keys]
+    keys = [
+        key for key in there | here if key.startswith(OF_DATA + OF_METHOD) and key not in found.keys
+    ]
     return {key: there.get(key) for key in keys if there.get(key) != here.get(key)}
 
 
@@ -148,10 +128,6 @@ def chosen_rows(found: Map) -> list[dict[Any, Any]]:
     return found.scores[found.scores["chosen"].fillna("") != ""].to_dict("records")
 
 
-def equivalence_of(found: Map) -> float:
-    return float(found.params["evaluation"]["equivalence"])
-
-
 def key_name(key: str, tr: Language) -> str:
     training = tr("training targets (split.train)")
     return {"seq_len": tr("window length (seq_len)"), "split.train": training}.get(key, key)
@@ -170,15 +146,7 @@ def value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _outcome(cell: Cell, equivalence: float, tr: Language) -> str:
-    if cell.outcome == "unlearned":
-        return tr("worse than persistence")
-    if cell.outcome == "alone":
-        return words.model_name(cell.leader)
-    return words.outcome_text(cell.outcome, equivalence, tr)
-
-
-def _groups(table: pd.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
-    """Rows that share the values of some columns, in the order in which they come; NaN as None."""
-    for at, rows in table.groupby(keys, sort=False, dropna=False):
-        yield tuple(None if value != value else value for value in at), rows
+def _groups(table: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], pd.DataFrame]:
+    """Rows that share the values of some columns, by these values as text, in their order."""
+    groups = table.groupby(keys, sort=False, dropna=False)
+    return {tuple(map(value_text, at)): rows for at, rows in groups}

@@ -20,8 +20,6 @@ from seqcompare.report.language import FONT, Language
 from seqcompare.report.reproduce import commands
 from seqcompare.report.results import Results
 
-FONT_NEEDED = ("zh",)
-
 
 def page(
     results: Results, pictures: Mapping[str, bytes], committed: Mapping[str, Any], tr: Language
@@ -33,8 +31,8 @@ def page(
     """
     settings = results.params.model_dump(mode="json")
     return _render(
-        "report.html.j2", tr, results=results, pictures=_embedded(pictures), settings=settings,
-        title=title(results, tr), commands=commands(settings, committed),
+        "report.html.j2", tr, pictures, title=title(results, tr), results=results,
+        settings=settings, commands=commands(settings, committed),
     )  # fmt: skip
 
 
@@ -46,7 +44,7 @@ def summary(results: Results, tr: Language) -> bytes:
 def studies_page(found: studies.StudyResults, pictures: Mapping[str, bytes], tr: Language) -> bytes:
     """HTML. pictures: file name -> content, of which it shows PANEL.svg and map_NAME.svg."""
     title = tr("Why, and where does the answer change?")
-    return _render("studies.html.j2", tr, title=title, found=found, pictures=_embedded(pictures))
+    return _render("studies.html.j2", tr, pictures, title=title, found=found)
 
 
 def title(results: Results, tr: Language) -> str:
@@ -86,33 +84,22 @@ def answers(results: Results, tr: Language) -> list[tuple[str, str]]:
     return [(question, answer) for question, answer in asked.items() if answer]
 
 
-def _embedded(pictures: Mapping[str, bytes]) -> dict[str, str]:
-    """SVGs by their names without the ending, as a page embeds them."""
-    return {
-        Path(file).stem: "data:image/svg+xml;base64," + _base64(content)
-        for file, content in pictures.items()
-        if file.endswith(".svg")
-    }
-
-
-def _render(template: str, tr: Language, **content: Any) -> bytes:
+def _render(
+    template: str, tr: Language, pictures: Mapping[str, bytes] | None = None, **content: Any
+) -> bytes:
     environment = Environment(
         loader=PackageLoader("seqcompare.report", "templates"),
         autoescape=lambda name: name is not None and ".html" in name,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
-    )
-    environment.filters |= {"cell": _markdown_cell, "unbroken": _unbroken}
+    )  # fmt: skip
+    environment.filters |= {"cell": _markdown_cell, "unbroken": _unbroken, "base64": _base64}
     environment.globals |= {
         "tr": tr, "answers": answers, "setting": setting, "maps": maps, "studies": studies,
         "tables": tables, "verdict": verdict, "words": words,
     }  # fmt: skip
-    font = _base64(FONT.read_bytes()) if tr.code in FONT_NEEDED else ""
-    language = {"zh": "zh-CN"}.get(tr.code, tr.code)
-    text = environment.get_template(template).render(language=language, font=font, **content)
-    return text.encode()
+    font = FONT.read_bytes() if tr.code == "zh" else b""
+    return environment.get_template(template).render(content, font=font, pictures=pictures).encode()
 
 
 def _base64(content: bytes) -> str:

@@ -39,9 +39,7 @@ def overrides(old: Mapping[str, Any], new: Mapping[str, Any], above: str = "") -
     yield from (f"~{above}{key}" for key in old if key not in new)
     for key, value in new.items():
         before = old.get(key)
-        if isinstance(value, Mapping) and (
-            isinstance(before, Mapping) or (key not in old and value)
-        ):
+        if isinstance(value, Mapping) and (value or before):
             yield from overrides(before or {}, value, f"{above}{key}.")
         elif key not in old or _written(before) != _written(value):
             yield f"{'' if key in old else '++'}{above}{key}={_written(value)}"
@@ -59,6 +57,4 @@ def _written(value: object) -> str:
         return value if plain else json.dumps(value, ensure_ascii=False)
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_written, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{','.join(f'{key}:{_written(each)}' for key, each in value.items())}}}"
     return json.dumps(value)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from seqcompare.core import paths
 from seqcompare.core.params import Params
 from seqcompare.core.tables import damaged, load_json, load_table
-from seqcompare.core.types import BASELINES, ORACLE
+from seqcompare.core.types import BASELINES
 from seqcompare.core.yaml import load_yaml
 
 TRIAL = ["series", "seed"]  # columns that identify a trial
@@ -26,17 +26,12 @@ PAIRS = ("ratio", "low", "high", "confidence", "p", "trials_needed")
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A published map: which model is better in each setting, at each point of a grid.
+    """A published map: which model is better in each setting, at each point of a grid."""
 
-    params: what the map was made with, as in params.yaml, before settings and grid change it.
-    params also holds a section `map`: seeds, params, grid and settings, as in studies/params.yaml.
-    scores: setting, the grid's keys, predictor, mse, low, high, parameters, chosen.
-    pairs: setting, the grid's keys, then the columns of pairs.csv.
-    """
-
+    # As in params.yaml, before settings and grid change it; a section `map` holds these.
     params: Mapping[str, Any]
-    scores: pd.DataFrame
-    pairs: pd.DataFrame
+    scores: pd.DataFrame  # setting, the grid's keys, predictor, mse, low, high, parameters, chosen
+    pairs: pd.DataFrame  # setting, the grid's keys, then the columns of pairs.csv
 
     @property
     def keys(self) -> list[str]:
@@ -46,31 +41,20 @@ class Map:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Everything that page and figures show. Models keep the order of params.yaml.
-
-    scores: index predictor; SCORES and others. pairs: first, second, family (models, linear,
-    oracle), PAIRS, outcome (the winner's name, equivalent or undecided).
-    errors: series, seed, epoch, predictor, mse, mae, train_mse.
-    predictions: series, seed, fold, time, truth, a column a predictor.
-    horizon: step, predictor, mse, coverage, width. forecast: time, predictor, mean, low, high.
-    training: model, series, seed, fold, epoch, train_mse, eval_mse (validation_mse).
-    seconds: model, series, seed, fold, epoch, seconds. timing: model -> seconds per epoch.
-    split: series, fold, train_start, validation_start, test_start, test_end and the scale.
-    environments: model -> what it was trained with. maps: name -> Map.
-    """
+    """Everything that page and figures show. Models keep the order of params.yaml."""
 
     params: Params
-    scores: pd.DataFrame
-    pairs: pd.DataFrame
-    errors: pd.DataFrame
-    predictions: pd.DataFrame
-    horizon: pd.DataFrame
-    forecast: pd.DataFrame
-    training: pd.DataFrame
-    seconds: pd.DataFrame
-    timing: Mapping[str, float]
-    split: pd.DataFrame
-    environments: Mapping[str, Mapping[str, Any]]
+    scores: pd.DataFrame  # index predictor; SCORES and others
+    pairs: pd.DataFrame  # NAMES (families: models, linear, oracle) and PAIRS
+    errors: pd.DataFrame  # series, seed, epoch, predictor, mse, mae, train_mse
+    predictions: pd.DataFrame  # series, seed, fold, time, truth, a column a predictor
+    horizon: pd.DataFrame  # step, predictor, mse, coverage, width
+    forecast: pd.DataFrame  # time, predictor, mean, low, high
+    training: pd.DataFrame  # model, series, seed, fold, epoch, train_mse, eval_mse, validation_mse
+    seconds: pd.DataFrame  # model, series, seed, fold, epoch, seconds
+    timing: Mapping[str, float]  # model -> seconds per epoch
+    split: pd.DataFrame  # series, fold, train_start, validation_start, test_start, test_end, scale
+    environments: Mapping[str, Mapping[str, Any]]  # model -> what it was trained with
     maps: Mapping[str, Map] = field(default_factory=dict)
 
     @property
@@ -81,10 +65,6 @@ class Results:
     def baselines(self) -> list[str]:
         """Predictors that are not trained by gradient, the best possible one first."""
         return [name for name in BASELINES if name in self.scores.index]
-
-    @property
-    def has_oracle(self) -> bool:
-        return ORACLE in self.scores.index
 
     @property
     def device(self) -> str:
@@ -111,20 +91,10 @@ class Results:
     def targets(self) -> int:
         return len(self.first_trial)
 
-    @property
-    def dated(self) -> bool:
-        """Are times ISO texts? They are numbers otherwise."""
-        return not pd.api.types.is_numeric_dtype(self.predictions["time"])
-
-    @property
-    def time_name(self) -> str:
-        """The CSV's column of times; empty where there is none."""
-        return (self.params.data.time or "") if self.params.data.source == "csv" else ""
-
-    @property
-    def value_name(self) -> str:
-        """The CSV's column of values; empty for the sine."""
-        return self.params.data.value if self.params.data.source == "csv" else ""
+    def column(self, key: Literal["time", "value"]) -> str:
+        """The CSV's name of this column; empty where there is none."""
+        data = self.params.data
+        return (data.model_dump()[key] or "") if data.source == "csv" else ""
 
     @property
     def tested_epochs(self) -> int:
@@ -159,17 +129,16 @@ def load_results(params: Params) -> Results:
 
 
 def load_maps(folder: Path) -> dict[str, Map]:
-    """Every map of a folder by its name: none needs to be there."""
-    return {file.parent.name: load_map(file.parent) for file in sorted(folder.glob("*/pairs.csv"))}
-
-
-def load_map(folder: Path) -> Map:
-    """Raises InputError for a file that is missing or damaged."""
-    return Map(
-        params=load_yaml(folder / "params.yaml"),
-        scores=load_table(folder / "scores.csv", "mse", text=("setting", "predictor")),
-        pairs=load_table(folder / "pairs.csv", *PAIRS, text=("setting", *NAMES)),
-    )
+    """Every map of a folder by its name. Raises InputError for a damaged file."""
+    folders = [file.parent for file in sorted(folder.glob("*/pairs.csv"))]
+    return {
+        each.name: Map(
+            load_yaml(each / "params.yaml"),
+            load_table(each / "scores.csv", "mse", text=("setting", "predictor")),
+            load_table(each / "pairs.csv", *PAIRS, text=("setting", *NAMES)),
+        )
+        for each in folders
+    }
 
 
 def _of_models(folder: Path, models: list[str], *needed: str) -> pd.DataFrame:

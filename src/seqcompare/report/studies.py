@@ -17,18 +17,14 @@ THEORY = {LSTM: ("O(n d²)", "O(n)", "O(n)"), TRANSFORMER: ("O(n² d)", "O(1)", 
 
 @dataclass(frozen=True, eq=False)
 class StudyResults:
-    """What the page of the studies shows.
+    """What the page of the studies shows."""
 
-    claims: claims.csv. cost: size, model, kind, seq_len, status, seconds, slope, slope_low,
-    slope_high, peak_mb. lags: model, lag, trials, solved, share. maps: name -> Map.
-    measured_on: device, clock and batch_size of the study of cost.
-    """
-
-    claims: pd.DataFrame
+    claims: pd.DataFrame  # claims.csv
+    # size, model, kind, seq_len, status, seconds, slope, slope_low, slope_high, peak_mb
     cost: pd.DataFrame
-    lags: pd.DataFrame
+    lags: pd.DataFrame  # model, lag, trials, solved, share
     maps: Mapping[str, Map]
-    measured_on: Mapping[Any, Any]
+    measured_on: Mapping[Any, Any]  # device, clock and batch_size of the study of cost
 
 
 def claim_rows(claims: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -39,40 +35,35 @@ def claim_rows(claims: pd.DataFrame) -> list[dict[Any, Any]]:
 
 def complexity_table(found: StudyResults, tr: Language) -> pd.DataFrame:
     """Theory beside measurement: a column a model of a size, for those that the theory names."""
-    labels = [
-        tr("Operations per layer, in theory"),
-        tr("Exponent p of a training step's time, which grows as n^p, at the longest n"),
-        tr("Exponent of attention alone"),
-        tr("Longest n measured"),
-        tr("Peak memory there, MB"),
-        tr("Sequential steps, in theory"),
-        tr("Longest path between positions, in theory"),
-        tr("Longest lag of the adding problem that half of the trials solve"),
-    ]
     sizes = {"as_configured": tr("as configured"), "equal_size": tr("equal size")}
-    columns = {tr("n: window length, d: width"): labels}
+    columns = {}
     for (size, model), cost in found.cost.groupby(["size", "model"], sort=False):
         if model in THEORY:
             name = tr("{model} ({size})", model=model_name(model), size=sizes.get(str(size), size))
-            columns[name] = _complexity(model, cost, found.lags)
-    return pd.DataFrame(columns, dtype=object)
+            columns[name] = _complexity(model, cost, found.lags, tr)
+    table = pd.DataFrame(columns, dtype=object)
+    return table.rename_axis(tr("n: window length, d: width")).reset_index()
 
 
-def _complexity(model: str, cost: pd.DataFrame, lags: pd.DataFrame) -> list[str]:
-    """In the order of the labels."""
+def _complexity(model: str, cost: pd.DataFrame, lags: pd.DataFrame, tr: Language) -> dict[str, str]:
     measured = cost[cost["status"] == "measured"].sort_values("seq_len")
     longest = {row["kind"]: row for row in measured.to_dict("records")}
     train, attention = longest.get("train", {}), longest.get("attention", {})
-    exponents = [
-        bracketed(*(row.get(key) for key in ("slope", "slope_low", "slope_high")))
-        for row in (train, attention)
-    ]
+    slope = ("slope", "slope_low", "slope_high")
     operations, steps, path = THEORY[model]
     solved = lags[(lags["model"] == model) & (lags["share"] >= 0.5)]["lag"]
-    return [
-        operations, *exponents, in_full(train.get("seq_len")), in_full(train.get("peak_mb")),
-        steps, path, in_full(solved.max()),
-    ]  # fmt: skip
+    return {
+        tr("Operations per layer, in theory"): operations,
+        tr("Exponent p of a training step's time, which grows as n^p, at the longest n"):
+            bracketed(*map(train.get, slope)),
+        tr("Exponent of attention alone"): bracketed(*map(attention.get, slope)),
+        tr("Longest n measured"): in_full(train.get("seq_len")),
+        tr("Peak memory there, MB"): in_full(train.get("peak_mb")),
+        tr("Sequential steps, in theory"): steps,
+        tr("Longest path between positions, in theory"): path,
+        tr("Longest lag of the adding problem that half of the trials solve"):
+            in_full(solved.max()),
+    }  # fmt: skip
 
 
 def _range(above: float | None, below: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from seqcompare.core.params import flattened
+from seqcompare.core.types import ORACLE
 from seqcompare.report import words
 from seqcompare.report.language import Language
 from seqcompare.report.results import Results
@@ -19,22 +20,24 @@ def accuracy_table(results: Results, tr: Language) -> pd.DataFrame:
 
     The first three columns, test error and interval, stand alone on the first screen.
     """
-    scores = _ordered(results)
+    scores = results.scores.loc[[*results.models, *reversed(results.baselines)]]
     level = words.percent(results.params.evaluation.confidence)
-    interval = map(words.span, scores["low"], scores["high"])
+    three, two = words.significant, lambda x: words.significant(x, 2)
     columns = {
         tr("predictor"): [words.predictor_name(name, tr) for name in scores.index],
-        tr("test MSE"): scores["mse"].map(words.significant),
-        tr("{confidence} % interval", confidence=level): interval,
-        "MAE": scores["mae"].map(words.significant),
-        "MASE": scores["mase"].map(words.significant),
-        tr("skill"): scores["skill"].map(words.significant),
-        tr("MSE above the oracle's"): scores["excess_mse"].map(lambda x: words.significant(x, 2)),
+        tr("test MSE"): scores["mse"].map(three),
+        tr("{confidence} % interval", confidence=level): _spans(scores),
+        "MAE": scores["mae"].map(three),
+        "MASE": scores["mase"].map(three),
+        tr("skill"): scores["skill"].map(three),
+        tr("MSE above the oracle's"): scores["excess_mse"].map(two),
+        tr("forecast MSE"): scores["forecast_mse"].map(three),
+        tr("truths inside its interval, %"): (100 * scores["coverage"]).map(three),
         tr("parameters"): scores["parameters"].map(words.in_full),
         tr("MACs per prediction"): scores["macs"].map(words.in_full),
-        tr("s per epoch"): [words.significant(results.timing.get(name)) for name in scores.index],
+        tr("s per epoch"): [three(results.timing.get(name)) for name in scores.index],
     }
-    if not results.has_oracle:
+    if ORACLE not in scores.index:
         del columns[tr("MSE above the oracle's")]
     return _frame(columns)
 
@@ -42,33 +45,16 @@ def accuracy_table(results: Results, tr: Language) -> pd.DataFrame:
 def pairs_table(results: Results, tr: Language) -> pd.DataFrame:
     """A row a pair: model and model, linear model or oracle."""
     pairs, equivalence = results.pairs, results.params.evaluation.equivalence
-    first, second = (pairs[key].map(lambda p: words.predictor_name(p, tr))
-                     for key in ("first", "second"))  # fmt: skip
+    names = pairs[["first", "second"]].map(lambda p: words.predictor_name(p, tr))
     return _frame(
         {
-            tr("pair"): first + " / " + second,
+            tr("pair"): names["first"] + " / " + names["second"],
             tr("MSE ratio"): pairs["ratio"].map(words.significant),
-            tr("interval"): map(words.span, pairs["low"], pairs["high"]),
+            tr("interval"): _spans(pairs),
             tr("level"): [f"{words.percent(level)} %" for level in pairs["confidence"]],
             "p": pairs["p"].map(lambda p: words.significant(p, 2)),
             tr("outcome"): [words.outcome_text(each, equivalence, tr) for each in pairs["outcome"]],
             tr("trials needed"): pairs["trials_needed"].map(words.in_full),
-        }
-    )
-
-
-def forecast_table(results: Results, tr: Language) -> pd.DataFrame:
-    """A row a predictor: its error many steps ahead, and how well its intervals held."""
-    scores = _ordered(results).dropna(subset="forecast_mse")
-    covered = 100 * scores[["coverage", "coverage_low", "coverage_high"]]
-    return _frame(
-        {
-            tr("predictor"): [words.predictor_name(name, tr) for name in scores.index],
-            tr("MSE, all steps"): scores["forecast_mse"].map(words.significant),
-            tr("MSE, last step"): scores["forecast_last_mse"].map(words.significant),
-            tr("truths inside the interval, %"): covered["coverage"].map(words.significant),
-            tr("interval"): map(words.span, covered["coverage_low"], covered["coverage_high"]),
-            tr("mean width"): scores["width"].map(words.significant),
         }
     )
 
@@ -94,9 +80,8 @@ def numeric(table: pd.DataFrame) -> list[bool]:
             range(table.shape[1])]  # fmt: skip
 
 
-def _ordered(results: Results) -> pd.DataFrame:
-    """Scores: the models, then baselines, the best possible predictor last."""
-    return results.scores.loc[[*results.models, *reversed(results.baselines)]]
+def _spans(table: pd.DataFrame) -> list[str]:
+    return [words.span(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
 
 
 def _frame(columns: Mapping[str, Any]) -> pd.DataFrame:

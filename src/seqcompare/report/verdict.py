@@ -1,5 +1,4 @@
-"""What the first screen says: which model predicts better, by how much, how sure that is, whether a
-linear model does as well, what the models cost, and warnings.
+"""What the first screen says: which model is better, how sure that is, what it costs; warnings.
 
 Ratios of errors come from rows of pairs.csv, seen from one of their two predictors.
 """
@@ -11,19 +10,9 @@ import pandas as pd
 
 from seqcompare.core.params import Data
 from seqcompare.core.types import AR, PERSISTENCE
+from seqcompare.report import words
 from seqcompare.report.language import Language
 from seqcompare.report.results import Results
-from seqcompare.report.words import (
-    change_text,
-    in_full,
-    interval_text,
-    model_name,
-    outcome_text,
-    percent,
-    rounded_up,
-    significant,
-    trials_text,
-)
 
 # Of the distance to the truth. Not 1: on noise that hides the steps of a series, the best possible
 # predictions are about as far from the value before as from the one to come.
@@ -75,53 +64,47 @@ def unlearned(results: Results) -> "pd.Series[float]":
     return times.loc[times > 1]
 
 
-def verdict(results: Results, tr: Language) -> str:
-    """Headline and certainty together: the first line of the summary."""
-    return tr.sentences([headline(results, tr), certainty(results, tr)])
-
-
 def headline(results: Results, tr: Language) -> str:
     """The linear model if it wins, models that learned nothing, then the best network."""
     sentences = []
     if linear_beats_all(results.pairs):
         changes = _changes(seen_from(AR, results.pairs, "linear"), results, tr)
-        sentences.append(
-            tr("A linear model predicts better than every network: its test MSE is {changes}.",
-               changes=changes)
-        )  # fmt: skip
-    sentences += [
-        tr("The {model} has not learned this series: its test MSE is {times} times that of "
-           "persistence, which repeats the last value.",
-           model=model_name(str(model)), times=significant(times))
-        for model, times in unlearned(results).items()
-    ]  # fmt: skip
+        text = tr("A linear model predicts better than every network: its test MSE is {changes}.",
+                  changes=changes)  # fmt: skip
+        sentences.append(text)
+    for model, times in unlearned(results).items():
+        text = tr("The {model} has not learned this series: its test MSE is {times} times that of "
+                  "persistence, which repeats the last value.",
+                  model=words.model_name(str(model)), times=words.significant(times))  # fmt: skip
+        sentences.append(text)
     return tr.sentences([*sentences, _best_network(results, tr)])
 
 
 def _best_network(results: Results, tr: Language) -> str:
     name, rows = _leader_and_rows(results)
+    winner = words.model_name(name)
     if rows.empty:
-        mse = significant(results.scores["mse"][name])
-        return tr("The {model} reaches a test MSE of {mse}.", model=model_name(name), mse=mse)
+        mse = words.significant(results.scores["mse"][name])
+        return tr("The {model} reaches a test MSE of {mse}.", model=winner, mse=mse)
     rival = closest(name, rows)
-    outcome, change = rows["outcome"][rival], change_text(rows["ratio"][rival], tr)
-    words = {"winner": model_name(name), "loser": model_name(rival),
-             "change": _typically(change, results, tr)}  # fmt: skip
+    outcome, change = rows["outcome"][rival], words.change_text(rows["ratio"][rival], tr)
+    values = {"winner": winner, "loser": words.model_name(rival),
+              "change": _typically(change, results, tr)}  # fmt: skip
     if len(rows) > 1 and outcome == name:
         return tr("The {winner} predicts better than all other models: its test MSE is {change} "
-                  "than that of the closest, the {loser}.", **words)  # fmt: skip
+                  "than that of the closest, the {loser}.", **values)  # fmt: skip
     if len(rows) > 1:
         changes = _changes(rows[rows["outcome"] != name], results, tr)
         return tr("No single best model is established: the {winner}'s test MSE is the lowest, but "
-                  "not clearly: {changes}.", winner=words["winner"], changes=changes)  # fmt: skip
+                  "not clearly: {changes}.", winner=winner, changes=changes)  # fmt: skip
     if outcome == "equivalent":
-        within = percent(results.params.evaluation.equivalence)
+        within = words.percent(results.params.evaluation.equivalence)
         return tr("The {winner} and the {loser} predict equally well: their test MSEs differ by "
-                  "less than {equivalence} %.", **words, equivalence=within)  # fmt: skip
+                  "less than {equivalence} %.", **values, equivalence=within)  # fmt: skip
     if outcome == "undecided":
         return tr("Undecided between {winner} and {loser}: the {winner}'s test MSE is {change}, "
-                  "which may be chance.", **words)  # fmt: skip
-    return tr("The {winner} predicts better than the {loser}: its test MSE is {change}.", **words)
+                  "which may be chance.", **values)  # fmt: skip
+    return tr("The {winner} predicts better than the {loser}: its test MSE is {change}.", **values)
 
 
 def certainty(results: Results, tr: Language) -> str:
@@ -131,25 +114,31 @@ def certainty(results: Results, tr: Language) -> str:
         return ""  # one model, whose interval is in the table of scores
     shown = rows[rows["outcome"] != name]
     shown = shown if len(shown) else rows.loc[[closest(name, rows)]]
-    values = {"trials": trials_text(results.trials, tr), "seq_len": results.params.seq_len}
+    values = {"trials": words.trials_text(results.trials, tr), "seq_len": results.params.seq_len}
     if shown["low"].isna().any():
         return tr("No interval: only {trials} at seq_len {seq_len}. Add more seeds.", **values)
     parts = [
-        tr("test MSE of the {winner} against the {rival}: {interval}", winner=model_name(name),
-           rival=model_name(str(rival)), interval=interval_text(row["low"], row["high"], tr))
+        tr("test MSE of the {winner} against the {rival}: {interval}",
+           winner=words.model_name(name), rival=words.model_name(str(rival)),
+           interval=words.interval_text(row["low"], row["high"], tr))
         for rival, row in shown.to_dict("index").items()
     ]  # fmt: skip
+    scope, count = tr("For series of this kind"), results.errors["series"].nunique()
+    if results.one_series:
+        scope = tr("On this series")
+    elif results.params.data.source == "csv":
+        scope = tr("For series like the {count} in the file", count=count)
     sentence = tr(
         "{scope} at seq_len {seq_len}, {parts} ({confidence} % interval, {trials}).", **values,
-        scope=_scope(results, tr), parts=tr("; ").join(parts),
-        confidence=percent(shown["confidence"].iloc[0]),
+        scope=scope, parts=tr("; ").join(parts),
+        confidence=words.percent(shown["confidence"].iloc[0]),
     )  # fmt: skip
     needed, more = rows["trials_needed"][rows["outcome"] == "undecided"], ""
     if len(needed) and results.one_series:
         more = tr("Detecting a difference this large needs more test values.")
     elif len(needed) and needed.notna().all():
-        more = tr("Detecting a difference this large needs about {trials} trials.",
-                  trials=rounded_up(needed.max()))  # fmt: skip
+        trials = words.rounded_up(needed.max())
+        more = tr("Detecting a difference this large needs about {trials} trials.", trials=trials)
     return tr.sentences([sentence, more])
 
 
@@ -158,27 +147,24 @@ def linear_answer(results: Results, tr: Language) -> str:
     rows = seen_from(AR, results.pairs, "linear")
     if rows.empty:
         return ""
-    answers = {
-        AR: tr("Yes, it does better."),
-        "equivalent": tr("Yes, equally well."),
-        "undecided": tr("Undecided."),
-        "worse": tr("No, it does worse."),
-    }
-    standings = set(rows["outcome"].where(rows["outcome"].isin(list(answers)), "worse"))
-    mixed = len(standings) > 1
-    lead = tr("It depends on the network.") if mixed else answers[standings.pop()]
+    answers = {AR: tr("Yes, it does better."), "equivalent": tr("Yes, equally well."),
+               "undecided": tr("Undecided.")}  # fmt: skip
+    worse, mixed = tr("No, it does worse."), tr("It depends on the network.")
+    found = {answers.get(outcome, worse) for outcome in rows["outcome"]}
     parts = []
     for model, row in rows.to_dict("index").items():
         change, notes = _change(str(model), row["ratio"], tr), []
         if not math.isnan(row["low"]):
-            interval = interval_text(row["low"], row["high"], tr)
-            notes.append(tr("{confidence} % interval {interval}", interval=interval,
-                            confidence=percent(row["confidence"])))  # fmt: skip
-        if mixed:
-            notes.append(outcome_text(row["outcome"], results.params.evaluation.equivalence, tr))
+            interval = words.interval_text(row["low"], row["high"], tr)
+            level = words.percent(row["confidence"])
+            notes = [tr("{confidence} % interval {interval}", interval=interval, confidence=level)]
+        if len(found) > 1:
+            equivalence = results.params.evaluation.equivalence
+            notes.append(words.outcome_text(row["outcome"], equivalence, tr))
         text = tr("; ").join(notes)
         parts.append(tr("{change} ({notes})", change=change, notes=text) if notes else change)
     changes = _typically(tr.clauses(parts), results, tr)
+    lead = mixed if len(found) > 1 else found.pop()
     return tr.sentences([lead, tr("Its test MSE is {changes}.", changes=changes)])
 
 
@@ -198,7 +184,7 @@ def series_answer(results: Results, tr: Language) -> str:
         return ""
     errors = results.errors[results.errors["predictor"].isin(results.models)]
     best = errors.pivot_table(values="mse", index="series", columns="predictor").idxmin(axis=1)
-    won = tr(", ").join(f"{model_name(m)} {(best == m).sum()}" for m in results.models)
+    won = tr(", ").join(f"{words.model_name(m)} {(best == m).sum()}" for m in results.models)
     return tr("{won} of {count} series (lowest test MSE).", won=won, count=len(best))
 
 
@@ -212,32 +198,26 @@ def remarks(results: Results, tr: Language) -> list[str]:
 
 def warnings(results: Results, tr: Language) -> list[str]:
     """Models that learned nothing, copy the value before or hardly vary; a short test part."""
-    sentences = []
+    found = []
     if len(unlearned(results)):
-        sentences.append(
-            tr("Try more epochs (training.epochs) or another data.centre or data.scale.")
-        )
+        found.append(tr("Try more epochs (training.epochs) or another data.centre or data.scale."))
     for model, score in results.scores.loc[results.models].to_dict("index").items():
-        name, previous = model_name(str(model)), score["previous_mse"]
-        if previous < COPIED * score["mse"]:
-            sentences.append(
-                tr("The {model} copies the previous value: the mean squared distance of its "
-                   "predictions from it is {previous}, its test MSE {mse}.",
-                   model=name, previous=significant(previous), mse=significant(score["mse"]))
-            )  # fmt: skip
+        values = {key: words.significant(score[key]) for key in ("mse", "previous_mse")}
+        values["model"] = words.model_name(str(model))
+        if score["previous_mse"] < COPIED * score["mse"]:
+            found.append(tr("The {model} copies the previous value: the mean squared distance of "
+                            "its predictions from it is {previous_mse}, its test MSE {mse}.",
+                            **values))  # fmt: skip
         if score["variance_share"] < FLAT:
-            share = significant(100 * score["variance_share"], 2)
-            sentences.append(
-                tr("The {model}'s predictions are nearly constant: their variance is {share} % of "
-                   "the targets'.", model=name, share=share)
-            )  # fmt: skip
+            share = words.significant(100 * score["variance_share"], 2)
+            found.append(tr("The {model}'s predictions are nearly constant: their variance is "
+                            "{share} % of the targets'.", share=share, **values))  # fmt: skip
     period = values_in_a_period(results.params.data)
     if period and results.targets < period:
-        sentences.append(
-            tr("The test part has {targets} values, fewer than a period of {period}: raise "
-               "split.test.", targets=in_full(results.targets), period=significant(period))
-        )  # fmt: skip
-    return sentences
+        found.append(tr("The test part has {targets} values, fewer than a period of {period}: "
+                        "raise split.test.", targets=words.in_full(results.targets),
+                        period=words.significant(period)))  # fmt: skip
+    return found
 
 
 def values_in_a_period(data: Data) -> float | None:
@@ -258,8 +238,8 @@ def _changes(rows: pd.DataFrame, results: Results, tr: Language) -> str:
 
 
 def _change(model: str, ratio: float, tr: Language) -> str:
-    change = change_text(ratio, tr)
-    return tr("{change} than the {model}'s", change=change, model=model_name(model))
+    change = words.change_text(ratio, tr)
+    return tr("{change} than the {model}'s", change=change, model=words.model_name(model))
 
 
 def _typically(changes: str, results: Results, tr: Language) -> str:
@@ -269,17 +249,10 @@ def _typically(changes: str, results: Results, tr: Language) -> str:
 
 def _listed(values: Mapping[str, float], tr: Language) -> str:
     """Each model's value, and how many times the smallest one the largest is."""
-    listed = tr(", ").join(f"{model_name(m)} {in_full(value)}" for m, value in values.items())
-    factor = max(values.values()) / min(values.values())
-    if not factor > 1:
-        return listed
-    return tr("{listed} (a factor of {factor})", listed=listed, factor=significant(factor, 2))
-
-
-def _scope(results: Results, tr: Language) -> str:
-    if results.one_series:
-        return tr("On this series")
-    if results.params.data.source == "csv":
-        count = results.errors["series"].nunique()
-        return tr("For series like the {count} in the file", count=count)
-    return tr("For series of this kind")
+    listed = tr(", ").join(
+        f"{words.model_name(m)} {words.in_full(value)}" for m, value in values.items()
+    )
+    if (factor := max(values.values()) / min(values.values())) > 1:
+        text = words.significant(factor, 2)
+        return tr("{listed} (a factor of {factor})", listed=listed, factor=text)
+    return listed

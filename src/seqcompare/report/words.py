@@ -1,5 +1,6 @@
 """Words for numbers, changes, intervals, outcomes and predictors: the same wherever they stand."""
 
+import json
 import math
 from collections.abc import Iterable
 
@@ -27,10 +28,9 @@ def significant(value: float | None, digits: int = 3) -> str:
 
 def in_full(value: float | None, digits: int = 3) -> str:
     """A whole number with all its digits, any other with so many."""
-    if value is None or math.isnan(value):
-        return MISSING
-    whole = float(value).is_integer()
-    return f"{int(value):,}".replace("-", "−") if whole else significant(value, digits)
+    if value is not None and float(value).is_integer():
+        return f"{int(value):,}".replace("-", "−")
+    return significant(value, digits)
 
 
 def percent(share: float) -> str:
@@ -68,16 +68,14 @@ def interval_text(low: float, high: float, tr: Language) -> str:
 
 def span(low: float | None, high: float | None) -> str:
     """An interval alone: `low … high`."""
-    if low is None or high is None or math.isnan(low) or math.isnan(high):
-        return MISSING
-    return f"{significant(low)} … {significant(high)}"
+    ends = significant(low), significant(high)
+    return MISSING if MISSING in ends else " … ".join(ends)
 
 
 def bracketed(value: float | None, low: float | None, high: float | None) -> str:
     """A value with its interval, if known: `1.01 [0.940, 1.09]`."""
-    if low is None or high is None or math.isnan(low):
-        return in_full(value)
-    return f"{in_full(value)} [{in_full(low)}, {in_full(high)}]"
+    interval = f" [{in_full(low)}, {in_full(high)}]"
+    return in_full(value) + ("" if MISSING in interval else interval)
 
 
 def rounded_up(count: float) -> str:
@@ -122,11 +120,7 @@ def panel_title(panel: str, tr: Language) -> str:
 
 
 def yaml_text(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(yaml_text, value))}]"
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def colours_of(models: Iterable[str]) -> dict[str, str]:

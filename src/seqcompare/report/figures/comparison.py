@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,13 @@ from seqcompare.core.types import AR, ORACLE
 from seqcompare.report.figures import style, ticks
 from seqcompare.report.language import Language
 from seqcompare.report.results import TRIAL, Results
-from seqcompare.report.words import panel_title, percent, predictor_name, significant
+from seqcompare.report.words import panel_title, percent, significant
 from seqcompare.statistics.ratios import ratio_over_series
 
 SHOWN = 400  # last test values in a picture over time: more are a smear
 NOISE, REACH = "#E3E3E3", 1.96  # standard deviations of 95 % of a normal distribution
 BINS = 31
+POINTS: dict[str, Any] = {"color": style.TRUTH, "ms": 2.6, "mew": 0}  # of the truth
 WIDE = 20.0  # the largest error / the smallest, from which on the axis is logarithmic
 
 
@@ -56,12 +57,9 @@ def draw_time(axes: Axes, results: Results, tr: Language) -> None:
         if len(totals[model]) > 1:
             ends = [totals[model].min(), totals[model].max()]
             axes.plot(ends, [row, row], color=style.TRUTH, lw=1.4, marker="|", ms=8)
-        text = tr(
-            "{model}: {total} s ({each} s per epoch)",
-            model=style.label_of(model, tr),
-            total=significant(means[model]),
-            each=significant(results.timing[model], 2),
-        )
+        text = tr("{model}: {total} s ({each} s per epoch)", model=style.label_of(model, tr),
+                  total=significant(means[model]),
+                  each=significant(results.timing[model], 2))  # fmt: skip
         if (times := means[model] / means.min()) > 1.05:
             text += f"{tr(', ')}{significant(times, 2)}×"
         axes.annotate(text, (0, row - 0.18), (1, 2), textcoords="offset points", va="bottom")
@@ -85,18 +83,15 @@ def draw_predictions(axes: Axes, results: Results, tr: Language) -> None:
     times, looks = ticks.times_of(table["time"]), style.looks_of(results.models)
     for name in (*results.models, AR):
         if name in table:
-            look = style.plain(looks[name]) | {"lw": 1.2, "zorder": 1.9 if name == AR else 2}
+            look = looks[name] | {"marker": "", "lw": 1.2, "zorder": 1.9 if name == AR else 2}
             axes.plot(times.places, table[name], label=style.label_of(name, tr), **look)
-    axes.plot(
-        times.places, table["truth"], "o", color=style.TRUTH, ms=2.6, mew=0, zorder=1.8,
-        label=tr("Truth"),
-    )  # fmt: skip
+    axes.plot(times.places, table["truth"], "o", zorder=1.8, label=tr("Truth"), **POINTS)
     data = results.params.data
     if data.source == "sine" and data.noise > 0 and ORACLE in table:
         low, high = table[ORACLE] - REACH * data.noise, table[ORACLE] + REACH * data.noise
         axes.fill_between(times.places, low, high, color=NOISE, lw=0, label=tr("95 % of the noise"))
-    ticks.time_axis(axes, times, style.axis_name(results.time_name, tr("time")))
-    ticks.value_axis(axes, style.axis_name(results.value_name, tr("value")))
+    ticks.time_axis(axes, times, style.axis_name(results.column("time"), tr("time")))
+    ticks.value_axis(axes, style.axis_name(results.column("value"), tr("value")))
 
 
 def draw_errors(axes: Axes, results: Results, tr: Language) -> None:
@@ -105,11 +100,10 @@ def draw_errors(axes: Axes, results: Results, tr: Language) -> None:
     times, looks = ticks.times_of(table["time"]), style.looks_of(results.models)
     axes.axhline(0, color=style.TRUTH, lw=0.8)
     for place, model in enumerate(results.models):
-        look = style.plain(looks[model]) | {"lw": 1, "alpha": 0.85, "zorder": 2 - place / 100}
-        axes.plot(
-            times.places, table[model] - table["truth"], label=style.label_of(model, tr), **look
-        )
-    ticks.time_axis(axes, times, style.axis_name(results.time_name, tr("time")))
+        look = looks[model] | {"marker": "", "lw": 1, "alpha": 0.85, "zorder": 2 - place / 100}
+        errors = table[model] - table["truth"]
+        axes.plot(times.places, errors, label=style.label_of(model, tr), **look)
+    ticks.time_axis(axes, times, style.axis_name(results.column("time"), tr("time")))
     ticks.value_axis(axes, tr("prediction − truth"))
     _draw_histogram(axes, results, tr)
 
@@ -120,8 +114,7 @@ def _draw_histogram(axes: Axes, results: Results, tr: Language) -> None:
     assert place is not None
     grid, row, last = place.get_gridspec(), place.rowspan.start, place.colspan.stop - 1
     axes.set_subplotspec(grid[row, last - 1])
-    figure: Any = axes.get_figure()
-    histogram = figure.add_subplot(grid[row, last], sharey=axes)
+    histogram = axes.figure.add_subplot(grid[row, last], sharey=axes)
     looks, predictions = style.looks_of(results.models), results.predictions
     names = [name for name in (*results.models, ORACLE) if name in predictions]
     errors = predictions[names].sub(predictions["truth"], axis=0)
@@ -129,7 +122,7 @@ def _draw_histogram(axes: Axes, results: Results, tr: Language) -> None:
     edges = np.linspace(-widest, widest, BINS + 1)
     for name in names:
         shares = 100 * np.histogram(errors[name], edges)[0] / len(errors)
-        look = style.plain(looks[name]) | {"lw": 1.2}
+        look = {"color": looks[name]["color"], "ls": looks[name].get("ls", "-"), "lw": 1.2}
         histogram.stairs(shares, edges, orientation="horizontal", **look)
     if ORACLE in names:
         axes.plot([], [], label=style.label_of(ORACLE, tr), **looks[ORACLE])
@@ -146,15 +139,13 @@ def draw_forecast(axes: Axes, results: Results, tr: Language) -> None:
     future = forecast.loc[forecast["predictor"] == names[0], "time"]
     history = results.first_trial.tail(max(len(future), 2 * results.params.seq_len))
     if future.notna().all():
-        name = style.axis_name(results.time_name, tr("time"))
+        name = style.axis_name(results.column("time"), tr("time"))
         times = ticks.times_of(pd.concat([history["time"], future]))
     else:  # nobody knows the times ahead: counted from the end of the series
         name = tr("steps ahead")
         times = ticks.times_of(pd.Series(np.arange(1.0 - len(history), len(future) + 1)))
     past, ahead = np.split(times.places, [len(history)])
-    axes.plot(
-        past, history["truth"], "o-", lw=0.5, color=style.TRUTH, ms=2.6, mew=0, label=tr("Truth")
-    )
+    axes.plot(past, history["truth"], "o-", lw=0.5, label=tr("Truth"), **POINTS)
     for predictor in names:
         rows = forecast[forecast["predictor"] == predictor]
         look = looks[predictor] | {"markevery": max(1, len(future) // 8), "lw": 1.4}
@@ -162,7 +153,7 @@ def draw_forecast(axes: Axes, results: Results, tr: Language) -> None:
         axes.fill_between(ahead, rows["low"], rows["high"], color=look["color"], alpha=0.13, lw=0)
     axes.axvline(past[-1], color=style.NOTE, lw=1, ls=style.DASHED)
     ticks.time_axis(axes, times, name)
-    ticks.value_axis(axes, style.axis_name(results.value_name, tr("value")))
+    ticks.value_axis(axes, style.axis_name(results.column("value"), tr("value")))
 
 
 def draw_horizon(axes: Axes, results: Results, tr: Language) -> None:
@@ -198,7 +189,7 @@ def draw_accuracy(axes: Axes, results: Results, tr: Language) -> None:
         )  # fmt: skip
     if ORACLE in scores.index:
         oracle = scores["mse"][ORACLE]
-        label = f"{predictor_name(ORACLE, tr)} {significant(oracle)}"
+        label = f"{style.label_of(ORACLE, tr)} {significant(oracle)}"
         axes.axvline(oracle, label=label, **looks[ORACLE])
     rows_axis(axes, len(names) - 0.5, -0.7)
     axes.set_yticks(range(len(names)), [style.label_of(name, tr) for name in names])
@@ -213,18 +204,15 @@ def draw_ratio(axes: Axes, results: Results, tr: Language) -> None:
     """MSE of the first model / that of the second after each tested epoch, with its interval."""
     first, second = results.models[:2]
     confidence = results.params.evaluation.confidence
-    by_epoch = results.errors.pivot_table(
-        index="epoch", columns=["predictor", *TRIAL], values="mse"
-    )
+    by_epoch = results.errors.pivot_table("mse", "epoch", ["predictor", *TRIAL])
     both = by_epoch[[first, second]].dropna()
+    epochs = both.index.to_numpy(np.float64)
     ratios = [
         ratio_over_series(row[first].to_numpy(), row[second].to_numpy(), confidence, 1)
         for _, row in both.iterrows()
     ]
-    epochs = both.index.to_numpy(np.float64)
     if ratios[0].low is not None:
-        ends = [(ratio.low, ratio.high) for ratio in ratios]
-        low, high = np.array(ends, dtype=np.float64).T
+        low, high = np.array([(ratio.low, ratio.high) for ratio in ratios], dtype=np.float64).T
         band = tr("{confidence} % interval", confidence=percent(confidence))
         axes.fill_between(epochs, low, high, color=style.TRUTH, alpha=0.2, lw=0, label=band)
     names = f"{style.label_of(first, tr)} / {style.label_of(second, tr)}"
@@ -238,17 +226,11 @@ def draw_ratio(axes: Axes, results: Results, tr: Language) -> None:
     ticks.number_axis(axes, tr("epoch"), whole=True)
 
 
-Drawing: TypeAlias = Callable[[Axes, Results, Language], None]
-PANELS: dict[str, Drawing] = {  # the first four are the tutorial's
-    "loss": draw_loss,
-    "time": draw_time,
-    "predictions": draw_predictions,
-    "errors": draw_errors,
-    "accuracy": draw_accuracy,
-    "forecast": draw_forecast,
-    "horizon": draw_horizon,
+PANELS: dict[str, Callable[[Axes, Results, Language], None]] = {  # first the tutorial's four
+    "loss": draw_loss, "time": draw_time, "predictions": draw_predictions, "errors": draw_errors,
+    "accuracy": draw_accuracy, "forecast": draw_forecast, "horizon": draw_horizon,
     "ratio": draw_ratio,
-}
+}  # fmt: skip
 
 
 def pictures(results: Results, tr: Language) -> dict[str, bytes]:
@@ -290,15 +272,11 @@ def about(results: Results, tr: Language) -> str:
     """How to read the four panels."""
     notes = []
     if results.trials > 1:
-        notes += [
-            tr(
-                "Training: mean over {trials} trials; coloured bands and whiskers reach from the "
-                "lowest to the highest trial.",
-                trials=results.trials,
-            ),
-            tr("Curves over time: the first trial. Histogram: all trials."),
-        ]
+        notes.append(tr(
+            "Training: mean over {trials} trials; coloured bands and whiskers reach from the "
+            "lowest to the highest trial. Curves over time: the first trial. Histogram: all "
+            "trials.", trials=results.trials,
+        ))  # fmt: skip
     if results.targets > SHOWN:
-        shown = tr("Last {shown} of {all} test values.", shown=SHOWN, all=results.targets)
-        notes.append(shown)
+        notes.append(tr("Last {shown} of {all} test values.", shown=SHOWN, all=results.targets))
     return tr.sentences(notes)

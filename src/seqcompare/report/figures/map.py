@@ -1,6 +1,6 @@
 """A map as a picture: above, who wins in which cell; below, the errors behind it, row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from seqcompare.report.figures import style
 from seqcompare.report.figures.ticks import listed_axis, log_axis
 from seqcompare.report.language import Language
 from seqcompare.report.results import Map
-from seqcompare.report.words import colours_of, outcome_text, percent
+from seqcompare.report.words import percent
 
 WIDTH, ROW, CURVES, AROUND = 10.5, 0.9, 2.75, 1.8  # inches: the last three are heights
 ABREAST = 3  # plots of curves side by side
@@ -44,78 +44,68 @@ def draw_map(found: Map, tr: Language) -> Figure:
     figure = Figure((WIDTH, AROUND + sum(heights)), layout="constrained")
     grid = figure.add_gridspec(1 + bands, abreast, height_ratios=heights)
     draw_cells(figure.add_subplot(grid[0, :]), rows, found, tr)
-    curves: list[Axes] = []
     by_row = found.scores.groupby(["setting", *found.keys[1:]], sort=False, dropna=False)
-    for place, (row, (_, scores)) in enumerate(zip(rows, by_row, strict=True)):
-        at = grid[1 + place // ABREAST, place % ABREAST]
-        curves.append(figure.add_subplot(at, sharey=curves[0] if curves else None))
-        draw_curves(curves[-1], scores, found, tr)
-        curves[-1].set_title(row.label)
-        curves[-1].tick_params(labelleft=place % ABREAST == 0)
-        curves[-1].set_ylabel("" if place % ABREAST else tr("test MSE"))
-    log_axis(curves[0], tr("test MSE"))
-    title = maps.map_title(found, None, tr)
-    style.add_legend(figure, title=title, fontsize=11, handles=_kinds(rows, found, tr))
-    style.add_legend(figure, "lower", about(found, tr), color=style.NOTE)
-    return figure
-
-
-def about(found: Map, tr: Language) -> str:
-    """How to read the picture."""
-    return tr(
+    axes: Axes | None = None
+    for place, (label, (_, scores)) in enumerate(zip(rows, by_row, strict=True)):
+        row, column = divmod(place, ABREAST)
+        axes = figure.add_subplot(grid[1 + row, column], sharey=axes)
+        draw_curves(axes, scores, found, tr)
+        axes.set_title(label)
+        axes.tick_params(labelleft=column == 0)
+        axes.set_ylabel("" if column else tr("test MSE"))
+    log_axis(figure.axes[1], tr("test MSE"))
+    kinds = _kinds([cell for row in rows.values() for cell in row], found.params["models"], tr)
+    style.add_legend(figure, title=maps.map_title(found, None, tr), fontsize=11, handles=kinds)
+    about = tr(
         "Cells: test MSE of the better model against the closest other, with its {confidence} % "
         "interval; {trials} trials each. Curves: mean test MSE; bands: {confidence} % intervals.",
         confidence=percent(found.params["evaluation"]["confidence"]),
         trials=len(found.params["seeds"]),
     )
+    style.add_legend(figure, "lower", about, color=style.NOTE)
+    return figure
 
 
-def draw_cells(axes: Axes, rows: Sequence[maps.MapRow], found: Map, tr: Language) -> None:
-    columns, equivalence = maps.columns_of(found), maps.equivalence_of(found)
-    texts = [[maps.cell_lines(cell, equivalence, tr) for cell in row.cells] for row in rows]
-    widest = max(style.width_of(line) for row in texts for lines in row for line in lines)
+def draw_cells(axes: Axes, rows: Mapping[str, list[maps.Cell]], found: Map, tr: Language) -> None:
+    columns = maps.columns_of(found)
+    cells = [(y, cell) for y, row in enumerate(rows.values()) for cell in row]
+    widest = max(style.width_of(line) for _, cell in cells for line in cell.lines)
     size = min(style.POINTS, 0.8 * WIDTH * 72 / len(columns) / widest)
     words: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.3, "fontsize": size}
-    for y, row in enumerate(rows):
-        for cell, lines in zip(row.cells, texts[y], strict=True):
-            x, middle = columns.index(maps.value_text(cell.column)), float(y)
-            corner, width, height = (x - 0.5 + GAP / 2, y - 0.5 + GAP), 1 - GAP, 1 - 2 * GAP
-            axes.add_patch(Rectangle(corner, width, height, **_look(cell.outcome, found)))
-            if cell.linear_beats_all:
-                box = LINEAR | {"pad": 2.5}
-                axes.text(x, y + LOWER, lines.pop(), bbox=box, **words | {"fontsize": 0.9 * size})
-                middle -= HIGHER
-            colour = DARK if cell.outcome in NEUTRAL else "white"
-            behind = (
-                {"fc": "white", "ec": "none", "pad": 1.5} if cell.outcome == "equivalent" else None
-            )
-            axes.text(x, middle, "\n".join(lines), color=colour, bbox=behind, **words)
+    for y, cell in cells:
+        x, middle, lines = columns.index(cell.column), float(y), cell.lines
+        corner = (x - 0.5 + GAP / 2, y - 0.5 + GAP)
+        axes.add_patch(Rectangle(corner, 1 - GAP, 1 - 2 * GAP, **_look(cell)))
+        if cell.linear_beats_all:
+            *lines, last = lines
+            axes.text(x, y + LOWER, last, bbox=LINEAR | {"pad": 2.5},
+                      **words | {"fontsize": 0.9 * size})  # fmt: skip
+            middle -= HIGHER
+        box = {"fc": "white", "ec": "none", "pad": 1.5} if cell.outcome == "equivalent" else None
+        colour = "white" if cell.colour else DARK
+        axes.text(x, middle, "\n".join(lines), color=colour, bbox=box, **words)
     axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     axes.set_xlabel(maps.key_name(found.keys[0], tr))
     axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), [style.wrapped(row.label, 14) for row in rows])
+    axes.set_yticks(range(len(rows)), [style.wrapped(label, 14) for label in rows])
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
 
 
-def _look(outcome: str, found: Map) -> dict[str, Any]:
-    colours = colours_of(found.params["models"])
-    return NEUTRAL[outcome] if outcome in NEUTRAL else {"fc": colours[outcome], "ec": "none"}
+def _look(cell: maps.Cell) -> dict[str, Any]:
+    return NEUTRAL.get(cell.outcome, {"fc": cell.colour, "ec": "none"})
 
 
-def _kinds(rows: Sequence[maps.MapRow], found: Map, tr: Language) -> list[Patch]:
+def _kinds(cells: Collection[maps.Cell], models: Iterable[str], tr: Language) -> list[Patch]:
     """Of the legend: each kind of cell that the map has."""
-    cells = [cell for row in rows for cell in row.cells]
-    shown, kinds = {cell.outcome for cell in cells}, []
-    for outcome in (*found.params["models"], "equivalent", "undecided", "unlearned"):
-        if outcome in shown:
-            label = outcome_text(outcome, maps.equivalence_of(found), tr)
-            label = tr("worse than persistence") if outcome == "unlearned" else label
-            kinds.append(Patch(label=label, **_look(outcome, found)))
+    kinds = {cell.outcome: cell for cell in cells}
+    order = (*models, "equivalent", "undecided", "unlearned")
+    shown = [kinds[outcome] for outcome in order if outcome in kinds]
+    patches = [Patch(label=cell.kind, **_look(cell)) for cell in shown]
     if any(cell.linear_beats_all for cell in cells):
-        kinds.append(Patch(label=tr("linear model better than every network"), **LINEAR))
-    return kinds
+        patches.append(Patch(label=tr("linear model better than every network"), **LINEAR))
+    return patches
 
 
 def draw_curves(axes: Axes, scores: pd.DataFrame, found: Map, tr: Language) -> None:

@@ -85,11 +85,6 @@ def looks_of(models: Iterable[str]) -> dict[str, dict[str, Any]]:
     } | BASELINE_LOOKS
 
 
-def plain(look: dict[str, Any]) -> dict[str, Any]:
-    """A look without its marker, for lines of many points."""
-    return {key: value for key, value in look.items() if key != "marker"}
-
-
 @cache
 def width_of(text: str) -> float:
     """Of a line in this style's font, in em. Call it inside `in_style`."""
