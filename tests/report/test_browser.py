@@ -47,6 +47,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     window = webdriver.Chrome(options=options, service=Service(driver))
     window.set_script_timeout(120)  # a busy machine is no failure
+    window.execute_cdp_cmd("Network.enable", {})
+    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    window.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    window.get("about:blank")  # the browser's first page asks for things of its own
     yield window
     window.quit()
 
@@ -78,7 +82,8 @@ def opened(browser: Any, file: Path, width: int, scheme: str = "light") -> list[
     browser.get(file.as_uri())
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    return [each["request"]["url"] for each in sent]
+    urls = [each["request"]["url"] for each in sent]
+    return [url for url in urls if not url.startswith("chrome://")]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
