@@ -189,9 +189,7 @@ def test_a_model_that_is_dropped_leaves_no_trace_in_results(project: Project) ->
 @pytest.mark.slow
 def test_a_temporary_copy_runs_its_own_code(project: Project) -> None:
     series = project.path / "src/seqcompare/data/series.py"
-    changed_code = series.read_text().replace(
-        "(sine_times(data)) + noise", "(sine_times(data)) * 2"
-    )
+    changed_code = series.read_text().replace("return noise +", "return noise + noise +")
     assert changed_code != series.read_text()
     series.write_text(changed_code)
     project.run("dvc", "exp", "run", "--temp", "--name", "doubled")
@@ -210,9 +208,10 @@ def test_studies_run_apart_and_a_cell_is_a_run(project: Project) -> None:
     errors = pd.read_csv(project.path / "reports/errors.csv")
     cell = trials[(trials["seq_len"] == 20) & (trials["setting"] == "tutorial")]
     for predictor in (*MODELS, "ar"):
-        wanted = errors[errors["predictor"] == predictor].sort_values("seed")["mse"]
+        of_run = errors[errors["predictor"] == predictor]
+        wanted = of_run.groupby("seed")["mse"].mean()  # over its tested epochs
         of_cell = cell[cell["predictor"] == predictor].sort_values("seed")["mse"]
-        assert [f"{mse:.6g}" for mse in of_cell] == [f"{mse:.6g}" for mse in wanted]
+        assert of_cell.to_numpy() == pytest.approx(wanted.to_numpy(), rel=1e-5)  # six digits
     published = project.path / "reports/maps/small"
     assert sorted(f.name for f in published.iterdir()) == ["pairs.csv", "params.yaml", "scores.csv"]
     assert ran(project.run("dvc", "repro", "dvc.yaml").stdout) == {"render"}  # which shows the map

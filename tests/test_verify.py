@@ -73,7 +73,7 @@ DAMAGE: dict[str, tuple[Callable[[Project], object], str]] = {
     "code": (edit(CODE, "60", "61"), f"{CODE}: is not what DVC recorded"),
     "params": (edit("params.yaml", "seq_len: 20", "seq_len: 19"), "params.yaml: seq_len is not"),
     "params that are no YAML": (edit("params.yaml", "seeds:", "seeds: ["), "params.yaml"),
-    "the cache": (flip_in(".dvc/cache/files/md5/0*/*"), ".dvc/cache/files/md5/0"),
+    "the cache": (flip_in(".dvc/cache/files/md5/??/*"), ".dvc/cache/files/md5/"),
     "a record of a run": (flip_in(".dvc/cache/runs/*/*/*", 9), ".dvc/cache/runs/"),
     "a file that is gone": (
         lambda project: (project.path / "data/weights/lstm/0000.safetensors").unlink(),
