@@ -29,16 +29,21 @@ except ModuleNotFoundError as error:
     sys.exit(f"error: {sys.executable} lacks the package {error.name}: run `make setup` first")
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run a stage. Its results do not count if params.yaml was changed meanwhile."""
+def run(main: Callable[[], Callable[[], None] | None]) -> None:
+    """Run a stage. Its results do not count if params.yaml was changed meanwhile.
+
+    main returns what to do once they count, or None.
+    """
 
     def guarded() -> None:
         before = PARAMS.read_bytes()
-        main()
+        finish = main()
         if PARAMS.read_bytes() != before:  # DVC would record the new params as those it ran with
             raise InputError(
                 "params.yaml: was changed while this stage ran: run `dvc repro` again, and "
                 "`dvc exp run --temp` for experiments side by side"
             )
+        if finish:
+            finish()
 
     runtime.run(guarded)

@@ -1,6 +1,7 @@
 """Stage `train MODEL`: series and split -> weights, errors by epoch, seconds and environment."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from seqcompare.core import paths
@@ -16,7 +17,7 @@ from seqcompare.training import trials
 from stages import run
 
 
-def main() -> None:
+def main() -> Callable[[], None]:
     params, model = load_params(), sys.argv[1]
     device = choose_device(params.device, params.reproducibility)
     trained_on = environment(params.reproducibility, device) | {"code": trial_code(model)}
@@ -33,7 +34,7 @@ def main() -> None:
     trials.save_timing(model, {"seconds_per_epoch": trials.seconds_per_epoch(trained)})
     trained_on |= {"device": device_name(device), "threads_per_trial": trained[0].threads}
     save_json(paths.of_model(paths.ENVIRONMENT, model, "json"), trained_on)
-    trials.forget_checkpoints(tasks, paths.CHECKPOINTS)
+    return partial(trials.forget_checkpoints, tasks, paths.CHECKPOINTS)
 
 
 if __name__ == "__main__":

@@ -221,4 +221,5 @@ def run_stages(folder: Path, *stages: str, **changes: Any) -> None:
         for stage in stages:
             name, *arguments = stage.split()
             patch.setattr(sys, "argv", [name, *arguments])
-            import_module(f"stages.{name}").main()
+            if finish := import_module(f"stages.{name}").main():
+                finish()

@@ -142,7 +142,8 @@ def run_stage(stage: Stage, disk: Disk) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     code = 70
     try:
-        from seqcompare.execution.runtime import run, set_up
+        from seqcompare.execution.runtime import set_up
+        from stages import run
 
         to = os.open(disk.said, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

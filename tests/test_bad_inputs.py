@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from conftest import Project
 
+import stages
 from seqcompare.core.errors import InputError
 
 CUT = b"\x10\0\0\0\0\0\0\0{"
@@ -95,6 +98,24 @@ def test_a_bad_setting_ends_a_stage_in_one_line(fresh_project: Project) -> None:
 def test_a_model_that_no_memory_holds_is_refused_before_any_result_goes(project: Project) -> None:
     project.change_params(models={"lstm": {"hidden_size": 65_536, "num_layers": 100}})
     assert "params.yaml: models.lstm would have 3,4" in fails(project, "split")
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_stage_whose_params_changed_while_it_ran_is_refused_and_keeps_its_checkpoints(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    monkeypatch.setattr("seqcompare.execution.runtime.gc", Mock())  # else frozen for all tests
+    params, forget_checkpoints = in_tmp / "params.yaml", Mock()
+    params.write_text("seq_len: 20\n")
+
+    def main() -> Callable[[], None]:
+        params.write_text(f"seq_len: {20 + changed}\n")
+        return forget_checkpoints
+
+    line = r"^error: params\.yaml: was changed while this stage ran: run `dvc repro` again, and "
+    with pytest.raises(SystemExit, match=line) if changed else nullcontext():
+        stages.run(main)
+    assert forget_checkpoints.called is not changed
 
 
 @pytest.fixture

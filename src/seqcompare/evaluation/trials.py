@@ -129,7 +129,7 @@ def load_trials(
         if (found := len(list(folder.glob("*.safetensors")))) > total:
             raise InputError(
                 f"{folder}: holds {found} trials, but params.yaml has {total} (seeds, series, "
-                "split.folds): run `dvc repro`, or set it back"
+                "split.folds): run `dvc repro`, with -f if it trains nothing, or set it back"
             )
     for name, seed in trials:
         networks: dict[str, list[list[TrainedPredictor]]] = {model: [] for model in params.models}
@@ -153,6 +153,6 @@ def _load_weights(file: Path, model: str, expected: Mapping[str, Any]) -> Weight
             name = key.replace("settings.", f"models.{model}.").replace("recipe.", "training.")
             raise InputError(
                 f"{file}: was trained with {name} {before.get(key)}, but it is {now.get(key)} now: "
-                "run `dvc repro`, or set it back"
+                "run `dvc repro`, with -f if it trains nothing, or set it back"
             )
     return weights
