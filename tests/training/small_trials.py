@@ -13,11 +13,10 @@ from torch import Tensor
 from seqcompare.core.params import Params, Recipe, Split, merged
 from seqcompare.data.windows import Fold, Scale
 from seqcompare.execution.devices import bfloat16_instructions
-from seqcompare.training import trial as trial_module
 from seqcompare.training.step import Adam, training_step
 from seqcompare.training.trial import OnEpoch, TrainedTrial, TrialTask, fit, samples, start
 
-CPU = torch.device("cpu")
+CPU, CUDA = torch.device("cpu"), torch.device("cuda:0")
 VALUES = np.sin(np.linspace(0, 12, 120))
 MODELS: dict[str, dict[str, Any]] = {
     "lstm": {"hidden_size": 8, "num_layers": 2},
@@ -84,29 +83,6 @@ def same_result(one: TrainedTrial, other: TrainedTrial) -> bool:
     """All but the seconds."""
     without = (dataclasses.replace(each, weights={}, epoch_seconds=[]) for each in (one, other))
     return same_weights(one, other) and len({repr(each) for each in without}) == 1
-
-
-class Killed(BaseException):
-    """Stands for whatever ends a process in the middle of a run."""
-
-
-def killed_and_not(
-    task: TrialTask, folder: Path, monkeypatch: pytest.MonkeyPatch, epoch: int = 2
-) -> tuple[TrainedTrial, TrainedTrial]:
-    """A trial that is killed after an epoch and continued; the same one without interruption."""
-    monkeypatch.setattr(trial_module, "SECONDS_BETWEEN_SAVES", 0.0)
-    seen: list[int] = []
-
-    def kill(event: tuple[str, int, float]) -> None:
-        seen.append(event[1])
-        if len(seen) == epoch:
-            raise Killed
-
-    with pytest.raises(Killed):
-        trained(task, folder / "killed", kill)
-    resumed = trained(task, folder / "killed", kill)
-    assert seen == list(range(1, task.recipe.epochs + 1))  # none was trained twice
-    return resumed, trained(task, folder / "never killed")
 
 
 def gradients(task: TrialTask) -> dict[str, Tensor]:

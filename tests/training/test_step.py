@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from small_trials import CPU, MODELS, every_model, gradients, needs_bfloat16, recipe, task
+from small_trials import CPU, CUDA, MODELS, every_model, gradients, needs_bfloat16, recipe, task
 from small_trials import trained as trained_in
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from seqcompare.execution.devices import make_deterministic
-from seqcompare.training.step import Adam, learning_rate, make_step
+from seqcompare.training.step import Adam, RecordedStep, learning_rate, make_step
 from seqcompare.training.trial import Trial, train_epoch
 
 
@@ -93,3 +93,12 @@ def test_weights_and_errors_are_kept_in_32_bits(model: str, tmp_path: Path) -> N
     result = trained_in(task(model, precision="bfloat16", epochs=30), tmp_path)
     assert {tensor.dtype.name for tensor in result.weights.values()} == {"float32"}
     assert result.train_mse[-1] < result.train_mse[0] / 5
+
+
+@pytest.mark.cuda
+def test_only_a_network_that_states_a_static_graph_is_recorded() -> None:
+    network = torch.nn.Linear(10, 1).to(CUDA)
+    for states_it in (False, True):
+        network.static_graph = states_it  # type: ignore[assignment]
+        step = make_step(network, Adam(network.parameters()), torch.Generator(CUDA))
+        assert isinstance(step, RecordedStep) == states_it

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_trials import (
     CPU,
+    CUDA,
     MODELS,
     VALUES,
     every_device,
     every_model,
     fold,
-    killed_and_not,
     needs_bfloat16,
     recipe,
     same_result,
@@ -63,8 +63,34 @@ def test_a_killed_trial_ends_in_the_bytes_of_one_that_was_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     make_deterministic(torch.device(device))
+    monkeypatch.setattr(trial_module, "SECONDS_BETWEEN_SAVES", 0.0)
     this = task(model, validation=10, device=device, **changes)
-    assert same_result(*killed_and_not(this, tmp_path, monkeypatch, epoch))
+    seen: list[int] = []
+
+    def kill(event: tuple[str, int, float]) -> None:
+        seen.append(event[1])
+        if len(seen) == epoch:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(this, tmp_path / "killed", kill)
+    resumed = trained(this, tmp_path / "killed", kill)
+    assert seen == [1, 2, 3]  # none was trained twice
+    assert same_result(resumed, trained(this, tmp_path / "never killed"))
+
+
+@pytest.mark.cuda
+@every_model
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_recorded_steps_give_the_same_bytes_as_steps_that_are_not(
+    model: str, precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_deterministic(CUDA)
+    this = task(model, device=str(CUDA), precision=precision, schedule="cosine")
+    recorded = trained(this, tmp_path / "recorded")
+    monkeypatch.setattr("seqcompare.training.step.has_static_graph", lambda _: False)
+    assert same_result(recorded, trained(this, tmp_path / "not recorded"))
+    assert recorded.train_mse[-1] < recorded.train_mse[0]
 
 
 DIFFERENT: list[dict[str, Any]] = [
@@ -144,6 +170,17 @@ def test_no_two_streams_of_any_seeds_and_folds_are_the_same() -> None:
     tasks = [dataclasses.replace(task(seed=seed), fold=number) for seed, number in places]
     seeds = [seed for each in tasks for seed in streams_of(each).values()]
     assert len(set(seeds)) == len(seeds) == 4 * 4 * 3
+
+
+@pytest.mark.cuda
+def test_a_layer_that_draws_from_torchs_default_stream_has_the_trials_seed() -> None:
+    this = task(device=str(CUDA))
+    streams = start(this, CUDA).streams
+    first = torch.rand(4, device=CUDA)
+    torch.rand(4, device=CUDA)
+    assert streams.keys() == {"torch", "order", "dropout", "torch_on_device"}
+    start(this, CUDA)
+    assert torch.equal(first, torch.rand(4, device=CUDA))
 
 
 # ---- the loop ----

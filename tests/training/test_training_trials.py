@@ -88,15 +88,6 @@ def test_the_first_fold_is_the_task_that_it_would_be_without_folds() -> None:
     assert first.fingerprint() == alone.fingerprint()
 
 
-def test_overrides_change_the_trials_of_their_model_alone() -> None:
-    overrides = {"transformer": {"learning_rate": 0.1, "epochs": 5}}
-    changed = params(training={"overrides": overrides})
-    recipe = plan(changed, "transformer", **waves("0", "1"))[0].recipe
-    assert (recipe.learning_rate, recipe.epochs, recipe.batch_size) == (0.1, 5, 16)
-    lstm, before = (plan(each, "lstm", **waves("0", "1"))[0] for each in (changed, params()))
-    assert lstm.fingerprint() == before.fingerprint()
-
-
 # ---- side by side ----
 
 
