@@ -91,11 +91,12 @@ FORECAST = pd.DataFrame({"step": [1, 2], "predictor": "ar", "mean": [0.0, 1.0], 
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
-        ([0.0, 1.0, 2.0, 9.0], [10.0, 11.0]),
-        (["2024-05-01", "2024-05-02", "2024-05-09"], ["2024-05-13", "2024-05-17"]),
+        ([0.0, 1.0, 2.0, 3.0], [4.0, 5.0]),
+        ([0.0, 1.0, 2.0, 9.0], [None, None]),
+        (["2024-05-01", "2024-05-02", "2024-05-09"], [None, None]),
     ],
 )
-def test_forecasts_of_uneven_times_go_on_in_the_median_step(times: Any, expected: Any) -> None:
+def test_a_forecast_has_times_where_steps_are_even(times: Any, expected: Any) -> None:
     table = forecast_table(FORECAST, np.array(times, object if "-" in str(times) else float))
     assert table["time"].tolist() == expected
     assert table[["low", "mean", "high"]].values.tolist() == [[-1, 0, 1], [0, 1, 2]]

@@ -1,5 +1,6 @@
 """Cells of a map: the params, series and trials of each, and what may choose values of training."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from seqcompare.studies.cells import (
     Cell,
     make_cells,
     map_params,
-    with_training,
+    with_chosen,
 )
 from seqcompare.studies.maps import trials_of
 
-CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0.01]}}
+CHOOSE = {"validation": 0.2, "seeds": 1, "grid": {"training": {"learning_rate": [0.001, 0.01]}}}
 CSV = {"source": "csv", "path": "data/input/rows.csv", "value": "v"}
 
 
@@ -53,8 +54,14 @@ def test_a_cell_has_the_params_that_dvc_exp_run_would_have() -> None:
         ({"grid": {"seqlen": [4]}}, "at seqlen=4: seqlen is not a setting: did you mean seq_len?"),
         ({"settings": {"odd": {"models": {"transformer": {"nhead": 3}}}}},
          "maps.small, setting odd at seq_len=4: models.transformer: "),
-        ({"settings": {"odd": {"choose": CHOOSE | {"training": {"epochs": [2, 0]}}}}},
+        ({"settings": {"odd": {"choose": CHOOSE | {"grid": {"training": {"epochs": [2, 0]}}}}}},
          "setting odd at seq_len=4: training.epochs is 0: Input should be greater"),
+        ({"settings": {"odd": {"choose": CHOOSE | {"grid": {"seq_len": [5, 8]}}}}},
+         "setting odd at seq_len=4: choose.grid.seq_len has no value up to seq_len 4"),
+        ({"settings": {"odd": {"choose": CHOOSE | {"grid": {"models": {"gru": {"size": [1]}}}}}}},
+         "choose.grid.models.gru.size is of no model: those are lstm, transformer"),
+        ({"settings": {"odd": {"choose": CHOOSE | {"grid": {"models": {"lstm": {"size": [1]}}}}}}},
+         "setting odd at seq_len=4: models.lstm.size"),
         ({"settings": {"odd": {"choose": CHOOSE | {"validation": 0.999}}}},
          "setting odd at seq_len=4: choose.validation is 0.999, which leaves 0 of 76 training"),
         ({"params": {"data": CSV}}, "setting tutorial at seq_len=4: data/input/rows.csv"),
@@ -76,9 +83,10 @@ def test_a_mistake_in_a_cell_is_one_line_that_names_map_setting_and_point(
 def test_the_committed_maps_can_be_planned(name: str) -> None:
     params = load_params(ROOT / "params.yaml").model_copy(update={"seeds": (0,)})
     cells = make_cells(name, params, load_studies(ROOT / "studies/params.yaml").maps[name])
-    assert len(cells) == 12
-    for cell in cells:
-        assert len(trials_of(cell, "cpu")) == (2 * 8 * 2 if cell.choosing else 0)
+    tried = {"tuned": [8] * 6, "best_window": [2, 4, 6, 8]}
+    for setting, group in itertools.groupby(cells, lambda cell: str(cell.place["setting"])):
+        combinations = [len(trials_of(cell, "cpu")) / (2 * 2) for cell in group]  # models, seeds
+        assert combinations == tried.get(setting, [0] * 6)[: len(combinations)]
 
 
 def test_what_chooses_knows_nothing_of_what_is_tested() -> None:
@@ -96,6 +104,19 @@ def test_what_chooses_knows_nothing_of_what_is_tested() -> None:
         assert fold.scale.mean == pytest.approx(np.mean(series.values[:66]))
 
 
+def test_each_model_chooses_among_its_own_values_and_windows_that_the_cell_has() -> None:
+    grid = {"seq_len": [4, 6, 9], "models": {"lstm": {"hidden_size": [3, 5]}}}
+    settings = {"best": {"choose": CHOOSE | {"grid": grid}}}
+    (cell,) = cells_of(grid={"seq_len": [6]}, settings=settings)
+    sizes = [{"seq_len": n, "models.lstm.hidden_size": size} for n in (4, 6) for size in (3, 5)]
+    assert list(cell.candidates["lstm"]) == sizes
+    assert list(cell.candidates["transformer"]) == [{"seq_len": 4}, {"seq_len": 6}]
+    for trial in trials_of(cell, "cpu"):
+        (task,) = trial.tasks
+        assert task.seq_len == trial.chosen["seq_len"]
+        assert task.split == cell.choosing.folds[task.series][0]  # type: ignore[union-attr]
+
+
 def test_what_chooses_has_a_validation_part_where_the_run_has_one() -> None:
     (cell,) = cells_of(
         params={"split": {"validation": 10}, "training": {"keep": "best"}},
@@ -109,10 +130,10 @@ def test_what_chooses_has_a_validation_part_where_the_run_has_one() -> None:
 def test_a_model_is_trained_as_was_chosen_for_it_whatever_overrides_say() -> None:
     params = small_params(training={"overrides": {"lstm": {"learning_rate": 0.9}}})
     (cell,) = make_cells("small", params, map_of(grid={"seq_len": [4]}, settings={"one": {}}))
-    for chosen, rate in (({}, 0.9), ({"learning_rate": 0.5}, 0.5)):
+    for chosen, rate in (({}, 0.9), ({"training.learning_rate": 0.5}, 0.5)):
         trials = trials_of(cell, "cpu", {"lstm": (chosen, None)})
         assert {trial.tasks[0].recipe.learning_rate for trial in trials} == {rate}
-    assert with_training(cell.params, "lstm", {}) == cell.params
+    assert with_chosen(cell.params, "lstm", {}) == cell.params
 
 
 def test_the_published_params_are_those_of_all_cells_and_the_maps_definition() -> None:

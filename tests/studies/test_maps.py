@@ -34,7 +34,7 @@ from seqcompare.studies.maps import (
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 
-CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0.01]}}
+CHOOSE = {"validation": 0.2, "seeds": 1, "grid": {"training": {"learning_rate": [0.001, 0.01]}}}
 TUTORIAL: dict[str, Any] = {"grid": {"seq_len": [4]}, "settings": {"tutorial": {}}}
 TUNED: dict[str, Any] = {"settings": {"tuned": {"choose": CHOOSE}}}
 
@@ -124,17 +124,34 @@ def test_shared_trials_run_once_the_longest_first_and_progress_hears_of_all(tmp_
 
 
 def test_the_lowest_mean_error_is_chosen_and_what_diverged_is_not() -> None:
-    choose = CHOOSE | {"seeds": 2, "training": {"learning_rate": [0.1, 0.2, 0.3]}}
+    choose = CHOOSE | {"seeds": 2, "grid": {"training": {"learning_rate": [0.1, 0.2, 0.3]}}}
     (cell,) = cells_of(settings={"tuned": {"choose": choose}})
     trials = trials_of(cell, "cpu")  # of each model, rate and seed, in this order
     errors = [None, 0.1, 3.0, 5.0, 4.0, 4.5, *(2, 2, 1, 3, 9, 9)]
     results = {trial.file: {"mse": mse} for trial, mse in zip(trials, errors, strict=True)}
     assert choose_best(cell, trials, results) == {
-        "lstm": ({"learning_rate": 0.2}, 4.0),
-        "transformer": ({"learning_rate": 0.1}, 2.0),  # the first of two
+        "lstm": ({"training.learning_rate": 0.2}, 4.0),
+        "transformer": ({"training.learning_rate": 0.1}, 2.0),  # the first of two
     }
     with pytest.raises(InputError, match=r"^tuned seq_len=4: training of lstm diverged with all"):
         choose_best(cell, trials, {file: {"mse": None} for file in results})
+
+
+def test_a_model_at_a_shorter_window_is_tested_on_the_same_targets_beside_the_same_baselines(
+    tmp_path: Path,
+) -> None:
+    choose = CHOOSE | {"grid": {"seq_len": [4]}}
+    settings = {"tutorial": {}, "best": {"choose": choose}}
+    found = ran(tmp_path, cells_of(grid={"seq_len": [8]}, settings=settings))
+    mse = found["trials"].pivot_table("mse", ["series", "seed"], ["setting", "predictor"])
+    baselines = ["ar", "oracle", "persistence"]
+    assert_frame_equal(mse["best"][baselines], mse["tutorial"][baselines], check_exact=True)
+    # the same training targets, which a run at 4 has if split.train says so
+    losses = run_of(tmp_path / "run", small_params(seq_len=4, split={"train": 72}), seq_len=4,
+                    split={"train": 72})  # fmt: skip
+    errors = losses.groupby(level=["series", "seed"], sort=False).mean()[["lstm", "transformer"]]
+    of_run = mse["best"][["lstm", "transformer"]].set_axis(errors.index)
+    assert_frame_equal(of_run, errors, check_exact=True, check_names=False)
 
 
 def test_absurd_test_targets_change_no_choice(

@@ -15,7 +15,7 @@ from seqcompare.execution.workers import WorkerDiedError
 
 pytestmark = pytest.mark.usefixtures("torch_as_it_was")
 
-CHOOSE = {"validation": 0.2, "seeds": 1, "training": {"learning_rate": [0.001, 0.01]}}
+CHOOSE = {"validation": 0.2, "seeds": 1, "grid": {"training": {"learning_rate": [0.001, 0.01]}}}
 SMALL_MAP: dict[str, Any] = {
     "grid": {"split.train": [40, 60]}, "settings": {"tutorial": {}, "tuned": {"choose": CHOOSE}},
 }  # fmt: skip
@@ -54,7 +54,7 @@ def test_a_map_leaves_its_tables_and_the_params_that_made_them(small_project: Pa
     trials, scores = (pd.read_csv(folder / f"{name}.csv") for name in ("trials", "scores"))
     assert len(trials) == 2 * 2 * 2 * 5  # settings, points, seeds, predictors
     tuned = scores[(scores["setting"] == "tuned") & (scores["predictor"] == "lstm")]
-    assert tuned["chosen"].str.startswith("learning_rate=").all()
+    assert tuned["chosen"].str.startswith("training.learning_rate=").all()
     assert load_yaml(folder / "params.yaml")["map"] == SMALL_MAP
     assert len(list((small_project / ".trials").iterdir())) == 2 * 2 * 2 + 2 * (2 * 2 + 2 * 2)
     (folder / "trials.csv").unlink()

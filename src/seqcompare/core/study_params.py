@@ -24,6 +24,12 @@ def _lists(grid: dict[str, Any]) -> dict[str, Any]:
     return grid
 
 
+def _chosen(grid: dict[str, Any]) -> dict[str, Any]:
+    if fixed := {key.split(".")[0] for key in grid} - {"seq_len", "training", "models"}:
+        raise ValueError(f"{min(fixed)} is the same for all: choose seq_len, training or models")
+    return grid
+
+
 Ascending = Annotated[
     tuple[Annotated[Count, Field(ge=2)], ...], Strict(False),
     Field(min_length=1, max_length=100), AfterValidator(_ascending),
@@ -66,7 +72,7 @@ class Choose(Section):
 
     validation: Share
     seeds: Annotated[int, Field(ge=1, le=1000)]
-    training: Grid
+    grid: Annotated[Grid, AfterValidator(_chosen)]  # of them every combination is tried
 
 
 class MapSetting(Section):

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from seqcompare.core import paths
@@ -77,29 +76,15 @@ def predictions_table(tested: TestedTrial, trial: HeldOutTrial) -> pd.DataFrame:
 
 
 def forecast_table(forecasts: pd.DataFrame, times: Times) -> pd.DataFrame:
-    """time, predictor, mean, low, high. forecasts: of one trial, whose series has these times."""
+    """time, predictor, mean, low, high. forecasts: of one trial, whose series has these times.
+
+    time: empty where steps are too uneven to go on.
+    """
     mean, radius = forecasts["mean"], forecasts["radius"]
     table = forecasts[["predictor", "mean"]].assign(low=mean - radius, high=mean + radius)
-    following = _following(times, int(forecasts["step"].max()))
+    following = future_times(times, int(forecasts["step"].max()))
     table.insert(0, "time", None if following is None else following[forecasts["step"] - 1])
     return table
-
-
-def _following(times: Times, steps: int) -> Times | None:
-    """The next times; by the median step where steps are uneven; None beyond the last date."""
-    following = future_times(times, steps)
-    if following is not None:
-        return following
-    if times.dtype != object:
-        return np.asarray(times[-1] + np.median(np.diff(times)) * np.arange(1, steps + 1))
-    try:
-        step = pd.to_datetime(pd.Series(times), format="ISO8601", utc=True).diff().median()
-        dates = [pd.Timestamp(times[-1]) + step * ahead for ahead in range(1, steps + 1)]
-        texts = [date.isoformat(sep=" ") for date in dates]
-    except (ValueError, OverflowError):
-        return None
-    whole_days = len(times[-1]) <= len("2024-05-31")
-    return np.array([text[:10] if whole_days else text for text in texts], dtype=object)
 
 
 def plots(predictions: pd.DataFrame, params: Params) -> Results:

@@ -36,6 +36,8 @@ class TrainedPredictor:
         return network
 
     def __call__(self, windows: Floats) -> Floats:
+        """windows: [batch, seq_len] or longer ones, of which it sees the newest values."""
+        windows = windows[:, -self.seq_len :]
         scaled = torch.from_numpy(self.scale.apply(windows).astype(np.float32))
         predictions = models.predict(self.network, scaled).numpy().astype(np.float64)
         return self.scale.undo(predictions, windows)

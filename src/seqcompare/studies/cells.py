@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from typing import Any, TypeAlias
 
@@ -21,7 +21,7 @@ from seqcompare.models import build
 
 CHOOSING_SEEDS = 1_000_000_000  # and the numbers after it that are no seeds of final trials
 
-Candidate: TypeAlias = "Mapping[str, Setting]"  # key of training -> value
+Candidate: TypeAlias = "Mapping[str, Setting]"  # dotted key of params.yaml -> value
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class Cell:
     params: Params
     series: Mapping[str, Series]
     folds: Mapping[str, list[Fold]]
-    candidates: tuple[Candidate, ...] = ()  # values of training to choose from
-    choosing: Cell | None = None  # the run whose test errors choose them
+    candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)  # of each model
+    choosing: Cell | None = None  # the run whose test errors choose among them
 
     @property
     def name(self) -> str:
@@ -64,8 +64,7 @@ def make_cells(name: str, params: Params, wanted: Map) -> list[Cell]:
         content = merged(shared, changes.model_dump(exclude={"choose"}))
         for point in _points(wanted.points()):
             try:
-                sections = (_section(key, value) for key, value in point.items())
-                here = checked(Params, reduce(merged, sections, content), "")
+                here = checked(Params, _changed(content, point), "")
                 series = series_of(here.data, here.seeds)
                 folds = {key: make_folds(each.values, here) for key, each in series.items()}
                 cell = Cell({"setting": setting, **point}, here, series, folds)
@@ -82,12 +81,11 @@ def make_cells(name: str, params: Params, wanted: Map) -> list[Cell]:
     return cells
 
 
-def with_training(params: Params, model: str, chosen: Candidate) -> Params:
-    """Raises InputError for values that training cannot have."""
-    content = params.model_dump(mode="json")
-    content["training"] |= chosen
+def with_chosen(params: Params, model: str, chosen: Candidate) -> Params:
+    """Raises InputError for values that a run cannot have."""
+    content = _changed(params.model_dump(mode="json"), chosen)
     for key in chosen:  # an override would come before what is chosen
-        content["training"]["overrides"].get(model, {}).pop(key, None)
+        content["training"]["overrides"].get(model, {}).pop(key.removeprefix("training."), None)
     return checked(Params, content, "")
 
 
@@ -105,7 +103,26 @@ def _choosing(cell: Cell, choose: Choose) -> Cell:
         end, folds[key] = fold.test.stop, [fold]
         series[key] = Series(key, each.times[:end], each.values[:end], each.filled[:end])
     run = replace(cell, params=params, series=series, folds=folds)
-    return replace(cell, candidates=_points(flattened(choose.training)), choosing=run)
+    candidates = {model: _candidates(model, choose, params) for model in params.models}
+    return replace(cell, candidates=candidates, choosing=run)
+
+
+def _candidates(model: str, choose: Choose, params: Params) -> tuple[Candidate, ...]:
+    """Every combination of values for this model; of lengths, those up to the cell's window."""
+    grid: dict[str, list[Any]] = {}
+    for key, values in flattened(choose.grid).items():
+        section, _, rest = key.partition(".")
+        owner = rest.partition(".")[0] if section == "models" else model
+        if owner not in params.models:
+            known = ", ".join(params.models)
+            raise InputError(f"choose.grid.{key} is of no model: those are {known}")
+        if key == "seq_len":
+            values = [n for n in values if not isinstance(n, int) or n <= params.seq_len]
+        if owner == model:
+            grid[key] = values
+    if not all(grid.values()):
+        raise InputError(f"choose.grid.seq_len has no value up to seq_len {params.seq_len}")
+    return _points(grid)
 
 
 def _choosing_fold(fold: Fold, series: Series, choose: Choose, data: Data) -> Fold:
@@ -129,16 +146,19 @@ def _points(grid: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], ...]:
     return tuple(dict(zip(grid, values, strict=True)) for values in every)
 
 
-def _section(key: str, value: Any) -> dict[str, Any]:
-    """`a.b` and 1 as `{"a": {"b": 1}}`."""
-    *above, last = key.split(".")
-    return reduce(lambda inside, part: {part: inside}, reversed(above), {last: value})
+def _changed(content: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with `a.b` and 1 as `{"a": {"b": 1}}`."""
+    for key, value in values.items():
+        *above, last = key.split(".")
+        section = reduce(lambda inside, part: {part: inside}, reversed(above), {last: value})
+        content = merged(content, section)
+    return content
 
 
 def _check(cell: Cell) -> None:
     check_series(cell.series, cell.folds, cell.params.data)
-    for model, settings in cell.params.models.items():
-        with torch.device("meta"):  # without memory for any weight
-            build(model, settings, cell.params.seq_len)
-        for candidate in cell.candidates:
-            with_training(cell.params, model, candidate)
+    for model in cell.params.models:
+        for candidate in [{}, *cell.candidates.get(model, ())]:
+            params = with_chosen(cell.params, model, candidate)
+            with torch.device("meta"):  # without memory for any weight
+                build(model, params.models[model], params.seq_len)

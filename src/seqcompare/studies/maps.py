@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import chain, groupby, product
+from itertools import chain, groupby
 from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeAlias
@@ -28,7 +28,7 @@ from seqcompare.evaluation.comparison import TRIAL, compare_pairs, losses_table,
 from seqcompare.evaluation.predictors import predictors_of_epochs
 from seqcompare.evaluation.trials import HeldOutTrial, test_trial
 from seqcompare.execution.provenance import rooms_code
-from seqcompare.studies.cells import Candidate, Cell, with_training
+from seqcompare.studies.cells import Candidate, Cell, with_chosen
 from seqcompare.training.trial import TrialTask, train
 from seqcompare.training.trials import forget_checkpoints, plan_trials
 
@@ -43,16 +43,16 @@ class MapTrial:
     """One trial of a cell: a task for each fold, and what it is tested on, without networks."""
 
     cell: str
-    training: Candidate  # what was chosen, or is tried, for its model
+    chosen: Candidate  # what was chosen, or is tried, for its model
     tasks: tuple[TrialTask, ...]
     held_out: HeldOutTrial
-    params: Params
-    chooses: bool  # is of a run that chooses values of training, and may diverge
+    params: Params  # of the cell, whose windows the baselines see
+    chooses: bool  # is of a run that chooses values, and may diverge
 
     @property
     def name(self) -> str:
         task = self.tasks[0]
-        return ", ".join(filter(None, [self.cell, _text(self.training), task.model, task.name]))
+        return ", ".join(filter(None, [self.cell, _text(self.chosen), task.model, task.name]))
 
     @property
     def work(self) -> float:
@@ -69,7 +69,7 @@ class MapTrial:
             hashlib.sha256(series.values.tobytes() + series.filled.tobytes()).hexdigest(),
             [task.fingerprint() for task in self.tasks],
             [[fold.test.start, fold.test.stop] for fold in self.held_out.folds],
-            self.params.data.model_dump(),
+            [self.params.data.model_dump(), self.params.seq_len],
             self.chooses,
         ]
         return paths.FINISHED_TRIALS / f"{_hash(depends_on)}.json"
@@ -80,8 +80,8 @@ def run_map(
 ) -> dict[str, pd.DataFrame]:
     """The tables of reports/studies/maps/NAME, each with setting and the grid's keys first.
 
-    trials: series, seed, predictor, mse, validation_mse (by which values of training were chosen)
-    and chosen (those values). scores: predictor, mse, low, high, parameters, training_targets,
+    trials: series, seed, predictor, mse, validation_mse (by which values were chosen) and
+    chosen (those values). scores: predictor, mse, low, high, parameters, training_targets,
     test_targets, chosen. pairs: as reports/pairs.csv; intervals hold together within a cell.
     """
     choosing = [trials_of(cell, device) for cell in cells]
@@ -108,15 +108,16 @@ def trials_of(
     run = cell.choosing if choices is None else cell
     if run is None:
         return []
-    tried = product(cell.params.models, cell.candidates)
-    chosen = [(model, training) for model, (training, _) in (choices or {}).items()]
+    tried = [(model, each) for model, values in cell.candidates.items() for each in values]
+    final = [(model, each) for model, (each, _) in (choices or {}).items()]
     trials: list[MapTrial] = []
-    for model, training in chosen or tried:
-        params = with_training(run.params, model, training)
+    for model, chosen in final or tried:
+        params = with_chosen(run.params, model, chosen)
         tasks = plan_trials(model, params, run.series, run.folds, device)
+        as_tested = params.model_copy(update={"seq_len": run.params.seq_len})
         for (name, seed), folds in groupby(tasks, lambda task: (task.series, task.seed)):
             untrained = HeldOutTrial(run.series[name], seed, run.folds[name], networks={})
-            each = MapTrial(cell.name, training, tuple(folds), untrained, params, choices is None)
+            each = MapTrial(cell.name, chosen, tuple(folds), untrained, as_tested, choices is None)
             trials.append(each)
     return trials
 
@@ -127,11 +128,11 @@ def choose_best(
     """For each model the first candidate with the lowest mean error on the targets that judge."""
     choices = _nothing_chosen(cell)
     errors: dict[str, list[tuple[float, Candidate]]] = {}  # model -> of each candidate
-    for (model, _), group in groupby(trials, lambda each: (each.tasks[0].model, each.training)):
+    for (model, _), group in groupby(trials, lambda each: (each.tasks[0].model, each.chosen)):
         tried = list(group)
         mse = [results[trial.file]["mse"] for trial in tried]
         mean = math.inf if None in mse else fmean(mse)
-        errors.setdefault(model, []).append((mean, tried[0].training))
+        errors.setdefault(model, []).append((mean, tried[0].chosen))
     for model, candidates in errors.items():
         mean, best = min(candidates, key=lambda each: each[0])
         if math.isinf(mean):
@@ -235,7 +236,7 @@ def _tables(
     scores["parameters"] = scores["predictor"].map(parameters).astype("Int64")
     scores["training_targets"] = len(next(iter(cell.folds.values()))[0].train)
     scores["test_targets"] = len(losses) // len(errors)
-    chosen = {model: _text(training) for model, (training, _) in choices.items()}
+    chosen = {model: _text(values) for model, (values, _) in choices.items()}
     for table in (trials, scores):
         table["chosen"] = table["predictor"].map(chosen)
     pairs = compare_pairs(losses, models, cell.params.evaluation)
