@@ -6,8 +6,6 @@ from typing import Literal
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
@@ -16,7 +14,6 @@ from seqcompare.models.kernels import products
 from seqcompare.models.kernels.attention import attention
 from seqcompare.models.kernels.dropout import Dropout, set_generator
 from seqcompare.models.kernels.feed_forward import FeedForward, feed_forward
-from seqcompare.models.kernels.products import raw_linear
 from seqcompare.models.transformer import Transformer, positional_encoding
 
 
@@ -47,20 +44,6 @@ def mask_of(dropout: Dropout, dropped: Tensor, *shape: int) -> Tensor:
 
 def assert_same(one: list[Tensor], other: list[Tensor], tolerance: float = 1e-9) -> None:
     torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance)
-
-
-@given(*[st.integers(1, 40)] * 3, *[st.booleans()] * 4)
-def test_a_linear_layer_equals_the_plain_formula_however_its_matrices_lie_in_memory(
-    rows: int, depth: int, columns: int, a_lies: bool, b_lies: bool, biased: bool, relu: bool
-) -> None:
-    a, b = (
-        normal(depth, length, seed=length).t() if lies else normal(length, depth, seed=length)
-        for length, lies in ((rows, a_lies), (columns, b_lies))
-    )
-    bias = normal(columns) if biased else None
-    plain = linear(a, b, bias)
-    fast = raw_linear(a.float(), b.float(), bias.float() if biased else None, relu)
-    torch.testing.assert_close(fast.double(), plain.relu() if relu else plain, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("onednn", [True, False])

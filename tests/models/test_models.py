@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, default_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -17,13 +17,7 @@ from seqcompare.core.errors import InputError
 from seqcompare.core.types import Setting
 from seqcompare.models import build, check_changes, count_operations, predict
 
-DEFAULTS: dict[str, dict[str, Setting]] = {
-    "lstm": {"hidden_size": 64, "num_layers": 2},
-    "transformer": {
-        "d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1,
-        "positions": "learned",
-    },
-}  # fmt: skip
+DEFAULTS: dict[str, dict[str, Setting]] = default_settings()["models"]
 SMALL: dict[str, dict[str, Setting]] = {
     "lstm": {"hidden_size": 16, "num_layers": 2},
     "transformer": DEFAULTS["transformer"] | {"d_model": 16, "dim_feedforward": 32},
@@ -103,7 +97,6 @@ def test_learned_positions_are_for_windows_of_their_length_alone(seq_len: int) -
         ("rnn", {}, "models.rnn is not a known model: those known are lstm, transformer; add"),
         ("lstm", {"hidden_size": "64"}, "models.lstm.hidden_size is '64': Input should be a valid"),
         ("lstm", {"hidden_size": True}, "models.lstm.hidden_size is True: Input should be a valid"),
-        ("lstm", {"hidden_size": 32.5}, "models.lstm.hidden_size is 32.5: Input should be a valid"),
         ("lstm", {"hidden_size": 65_537}, "lstm.hidden_size is 65537: use at most 65,536"),
         ("lstm", {"num_layers": 1_001}, "models.lstm.num_layers is 1001: use at most 1,000"),
         ("lstm", {"hidden": 3}, "models.lstm.hidden is not a setting: did you mean hidden_size?"),

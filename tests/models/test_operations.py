@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import default_settings
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from seqcompare.core.types import Setting
 from seqcompare.models import count_operations
 
-DEFAULTS: dict[str, Setting] = {
-    "d_model": 64, "nhead": 4, "num_layers": 2, "dim_feedforward": 2048, "dropout": 0.1,
-    "positions": "learned",
-}  # fmt: skip
+DEFAULTS: dict[str, Setting] = default_settings()["models"]["transformer"]
 
 
 class PlainTransformer(nn.Module):
