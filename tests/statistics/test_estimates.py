@@ -78,13 +78,6 @@ def test_impossible_counts_have_no_share(successes: int, trials: int) -> None:
         wilson(successes, trials, 0.95)
 
 
-@pytest.mark.parametrize("trials", [2, 5, 10])
-def test_the_interval_of_a_mean_covers_the_truth(trials: int, rng: np.random.Generator) -> None:
-    found = [mean_over_trials(row, 0.95) for row in rng.standard_normal((4000, trials))]
-    covered, error = share([each.holds(0) for each in found], 0.95)
-    assert abs(covered - 0.95) < 2 * error
-
-
 @pytest.mark.parametrize(("log_sd", "at_least"), [(0.05, 0.95), (0.15, 0.95), (0.5, 0.92)])
 def test_the_interval_of_a_mean_error_covers_the_expected_error(
     log_sd: float, at_least: float, rng: np.random.Generator
