@@ -142,22 +142,3 @@ def test_a_window_is_predicted_alike_alone_and_in_a_batch(name: str) -> None:
     windows = split(2, SEQ_LEN)[0].inputs  # in more than one batch
     alone = [float(PREDICTORS[name](window[None])[0]) for window in windows]
     assert np.allclose(PREDICTORS[name](windows), alone, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("seq_len", "oracle", "ar"),
-    [(20, 0.01058, 0.01200), (50, 0.01016, 0.01046), (100, 0.01007, 0.01021),
-     (200, 0.01000, 0.01012)],
-)  # fmt: skip
-def test_the_baselines_agree_with_their_known_errors_and_none_is_better_than_the_oracle(
-    seq_len: int, oracle: float, ar: float
-) -> None:
-    errors = []  # [series, predictor]
-    for seed in range(60):
-        training, test = split(seed, seq_len)
-        predictors = [ORACLE, fit_ar(training.inputs, training.targets), PREDICTORS["persistence"]]
-        errors.append([mse(predict, test.inputs, test.targets) for predict in predictors])
-    assert np.mean(errors, axis=0) == pytest.approx([oracle, ar, 0.0208], rel=0.02)
-    excess = np.array(errors)[:, 1:] - np.array(errors)[:, :1]
-    assert (stats.ttest_1samp(excess, 0, alternative="less").pvalue > 0.05).all()
