@@ -54,7 +54,7 @@ def test_a_terminal_shows_one_bar_with_epochs_and_the_last_error() -> None:
         assert word in last
 
 
-def test_elsewhere_a_line_appears_every_few_seconds_with_the_time_left_once_it_is_known(
+def test_elsewhere_a_line_appears_at_once_and_every_few_seconds_with_the_time_left_once_known(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Progress("map settings", "trial", 5, work=10) as show:
@@ -67,6 +67,7 @@ def test_elsewhere_a_line_appears_every_few_seconds_with_the_time_left_once_it_i
             clock.now += passed_s
             show(last, work, known)
     assert capsys.readouterr().err.splitlines() == [
+        "map settings: 5 trials to do",
         "map settings: 1 of 5 trials, last: a",
         "map settings: 2 of 5 trials, about 36 s left, last: b",
         "map settings: 4 of 5 trials, about 18 s left, last: d",

@@ -37,17 +37,22 @@ class Progress:
         if self._work_done and passed_s >= SECONDS_TO_KNOW_THE_PACE:
             self.seconds_left = passed_s / self._work_done * self._work_left
         left = "" if self.seconds_left is None else f"about {self.seconds_left:.0f} s left, "
-        with suppress(OSError):  # stderr is closed or full: the work goes on
+        with suppress(OSError):
             self._bar.set_postfix_str(f"{left}last: {last}", refresh=False)
             self._bar.update()
-            if due and not sys.stderr.isatty():
-                count = f"{self.done} of {self.number} {self._unit}s"
-                print(f"{self._title}: {count}, {left}last: {last}", file=sys.stderr, flush=True)
+        if due and not sys.stderr.isatty():
+            self._say(f"{self.done} of {self.number} {self._unit}s, {left}last: {last}")
         self._shown_at = now if due else self._shown_at
         return due
 
     def __enter__(self) -> Self:
+        if not sys.stderr.isatty():
+            self._say(f"{self.number} {self._unit}s to do")
         return self
+
+    def _say(self, text: str) -> None:
+        with suppress(OSError):  # stderr is closed or full: the work goes on
+            print(f"{self._title}: {text}", file=sys.stderr, flush=True)
 
     def __exit__(self, *_: object) -> None:
         with suppress(OSError):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from seqcompare import models
 from seqcompare.core.errors import InputError
 from seqcompare.core.types import Setting
-from seqcompare.models import build, check_changes, count_operations, predict
+from seqcompare.models import build, count_operations, predict
 
 DEFAULTS: dict[str, dict[str, Setting]] = default_settings()["models"]
 SMALL: dict[str, dict[str, Setting]] = {
@@ -115,24 +115,6 @@ def test_a_bad_setting_ends_in_one_line_that_names_the_key(
     assert str(caught.value).startswith("params.yaml: models.")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("where", "changes", "message"),
-    [
-        ("adding_problem.models", {"lstm": {"hidden": 3}}, "params.yaml: adding_problem.models"),
-        ("studies/params.yaml: cost", {"lstm": {"num_layers": 0}}, "studies/params.yaml: cost."),
-        ("models", {"gru": {}}, "params.yaml: models.gru is not a known model"),
-    ],
-)  # fmt: skip
-def test_changes_with_which_no_model_can_be_built_are_refused_where_they_stand(
-    where: str, changes: dict[str, dict[str, Setting]], message: str
-) -> None:
-    other = {"lstm": {"hidden_size": 3}, "transformer": {"x": 1}}  # which is not there
-    check_changes({where: other}, {"lstm": DEFAULTS["lstm"]})
-    with pytest.raises(InputError) as caught:
-        check_changes({where: changes}, DEFAULTS)
-    assert str(caught.value).startswith(message)
 
 
 # ---- a network of the user's ----

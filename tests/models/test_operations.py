@@ -97,6 +97,5 @@ def test_the_formula_equals_the_count(name: str, sizes: dict[str, int], n: int) 
 def test_only_the_transformer_has_a_quadratic_part() -> None:
     lstm: Any = count_operations("lstm", {"hidden_size": 64, "num_layers": 2})
     transformer: Any = count_operations("transformer", DEFAULTS)
-    assert lstm.train.takeover() is None
-    # 2nd = 2df + 6d^2 + ... : somewhat beyond n = f
-    assert 2048 < transformer.train.takeover() < 2300
+    assert lstm.train.quadratic == 0
+    assert transformer.train.quadratic == 3 * 2 * 64  # of its one full layer

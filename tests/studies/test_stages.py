@@ -48,6 +48,24 @@ def test_cost_and_adding_problem_leave_a_row_for_each_that_was_asked(small_proje
     assert lags[["lag", "seed", "steps"]].to_numpy().tolist() == [[2, 0, 10], [3, 0, 10]]
 
 
+@pytest.mark.parametrize(
+    ("stage", "changes", "key"),
+    [
+        ("cost", {"sizes": {"odd": {"lstm": {"size": 3}}}}, "cost.sizes.odd.lstm.size"),
+        ("adding_problem lstm", {"models": {"lstm": {"num_layers": 0}}},
+         "adding_problem.models.lstm.num_layers"),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_be_built_is_refused_where_it_stands(
+    small_project: Path, stage: str, changes: dict[str, Any], key: str
+) -> None:
+    studies = merged(load_yaml(paths.STUDY_PARAMS), {stage.split()[0]: changes})
+    paths.STUDY_PARAMS.write_text(yaml.safe_dump(studies))
+    with pytest.raises(InputError) as error:
+        run_stages(small_project, stage)
+    assert str(error.value).startswith(f"studies/params.yaml: {key} is ")
+
+
 def test_a_map_leaves_its_tables_and_the_params_that_made_them(small_project: Path) -> None:
     run_stages(small_project, "map small")
     folder = paths.MAP_TRIALS / "small"

@@ -18,7 +18,7 @@ from pydantic.errors import PydanticUserError
 from torch import Tensor, nn
 
 from seqcompare.core.errors import InputError, shown
-from seqcompare.core.types import Models, Setting
+from seqcompare.core.types import Setting
 from seqcompare.models.operations import OperationCounts
 
 BATCH = 128  # windows predicted at once: bounds the memory, not the result
@@ -42,20 +42,6 @@ def build(
         return network(**arguments, **length)
     except ValueError as error:
         raise InputError(f"{key}: {' '.join(str(error).split())}") from None
-
-
-def check_changes(sections: Mapping[str, Models], models: Models) -> None:
-    """Raises InputError for changes with which a model cannot be built.
-
-    sections: where (as for `build`) -> what differs there. What models lacks only needs a file.
-    """
-    for where, changes in sections.items():
-        for name, changed in changes.items():
-            if name not in models:
-                find_class(name, where)
-                continue
-            with torch.device("meta"):  # without memory for any weight
-                build(name, {**models[name], **changed}, seq_len=1, where=where)
 
 
 def count_operations(name: str, settings: Mapping[str, Setting]) -> OperationCounts | None:

@@ -36,6 +36,4 @@ class LSTM(nn.Module):
         return OperationCounts(
             predict=Polynomial(h, first_inputs + rest, 0),
             train=Polynomial(3 * h - layers * 4 * h * h, 2 * first_inputs + 3 * rest, 0),
-            sequential_steps=lambda n: n + layers - 1,  # layers may work in a pipeline
-            path_length=lambda n: n + layers - 1,
         )

@@ -76,7 +76,7 @@ class Transformer(nn.Module):
         return self.positions.unsqueeze(1)
 
     def operations(self) -> OperationCounts:
-        """O(n^2 d) for attention and O(n d^2) for the rest, in O(1) sequential steps.
+        """O(n^2 d) for attention and O(n d^2) for the rest.
 
         Vaswani et al. 2017, Table 1, for n positions of width d and f hidden units. A full layer:
         queries, keys, values and output 4nd^2, scores and mix of the values 2n^2 d, feed-forward
@@ -91,9 +91,6 @@ class Transformer(nn.Module):
         return OperationCounts(
             predict=Polynomial(once, per_position + d, attention),
             train=Polynomial(3 * once, 3 * per_position + 2 * d, 3 * attention),
-            # in, out; a layer: qkv, scores, mix, out and two of the feed-forward block
-            sequential_steps=lambda _: 2 + 6 * layers,
-            path_length=lambda _: 1,
         )
 
     def attention_step(self, batch_size: int, seq_len: int) -> Callable[[], object]:

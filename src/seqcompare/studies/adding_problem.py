@@ -17,6 +17,7 @@ from torch import Generator, Tensor
 from torch.nn.functional import mse_loss
 
 from seqcompare import models
+from seqcompare.core.paths import STUDY_PARAMS
 from seqcompare.core.study_params import AddingProblem
 from seqcompare.core.types import Setting
 from seqcompare.models.kernels.dropout import set_generator
@@ -46,8 +47,13 @@ class AddingTask(NamedTuple):
 def tasks_for(
     model: str, settings: Mapping[str, Setting], problem: AddingProblem, device: str
 ) -> list[AddingTask]:
-    """The longest lags first, so that no core waits for them. settings: as in params.yaml."""
+    """The longest lags first, so that no core waits for them. settings: as in params.yaml.
+
+    Raises InputError for settings with which the model cannot be built.
+    """
     changed = {**settings, **problem.models.get(model, {})}
+    with torch.device("meta"):  # without memory for any weight
+        models.build(model, changed, max(problem.lags), f"{STUDY_PARAMS}: adding_problem.models")
     each = ((lag, seed) for lag in sorted(problem.lags, reverse=True) for seed in problem.seeds)
     return [AddingTask(model, changed, problem, *one, device) for one in each]
 

@@ -18,6 +18,7 @@ import torch
 import torch.fx.experimental.symbolic_shapes  # or each process loads it: 0.5 s
 
 from seqcompare import models
+from seqcompare.core.paths import STUDY_PARAMS
 from seqcompare.core.study_params import Cost
 from seqcompare.core.types import Models, Setting
 from seqcompare.execution.devices import clock, clock_name, device_name, synchronize
@@ -62,10 +63,17 @@ TOO_LARGE, TOO_SLOW = (Measurement({"train": None}, status=what) for what in ("m
 
 
 def plan(cost: Cost, configured: Models, batch_size: int, device: str) -> list[list[CostTask]]:
-    """Each network's tasks, the shortest windows first. A network that two sizes share is one."""
+    """Each network's tasks, the shortest windows first. A network that two sizes share is one.
+
+    Raises InputError for settings with which a model cannot be built.
+    """
     shared: dict[tuple[str, frozenset[tuple[str, Setting]]], list[str]] = {}  # -> sizes
     for size, of_size in cost.settings_of(configured).items():
         for model, settings in of_size.items():
+            with torch.device("meta"):  # without memory for any weight
+                models.build(
+                    model, settings, cost.seq_lens[-1], f"{STUDY_PARAMS}: cost.sizes.{size}"
+                )
             shared.setdefault((model, frozenset(settings.items())), []).append(size)
     same = batch_size, device, cost.calls, cost.memory_limit_gb * 1e9
     return [

@@ -28,10 +28,12 @@ from seqcompare.evaluation.comparison import TRIAL, compare_pairs, losses_table,
 from seqcompare.evaluation.predictors import predictors_of_epochs
 from seqcompare.evaluation.trials import HeldOutTrial, test_trial
 from seqcompare.execution.provenance import rooms_code
+from seqcompare.models import count_operations
 from seqcompare.studies.cells import Candidate, Cell, with_chosen
 from seqcompare.training.trial import TrialTask, train
 from seqcompare.training.trials import forget_checkpoints, plan_trials
 
+UNCOUNTED = 1e5  # multiplications for each value of a window, of a model that does not count them
 Result: TypeAlias = dict[str, Any]  # of `run_trial`
 Choice: TypeAlias = tuple[Candidate, float | None]  # and its error on the targets that chose it
 Submit: TypeAlias = Callable[..., "Future[Result]"]  # of an executor
@@ -56,9 +58,11 @@ class MapTrial:
 
     @property
     def work(self) -> float:
-        """About in proportion to its time: values of all windows that it trains on."""
-        windows = sum(len(task.split.train) for task in self.tasks)
-        return windows * self.tasks[0].seq_len * self.tasks[0].recipe.epochs
+        """About in proportion to its time: multiplications of all its training steps."""
+        task = self.tasks[0]
+        windows = sum(len(each.split.train) for each in self.tasks) * task.recipe.epochs
+        counts = count_operations(task.model, task.settings)
+        return windows * (counts.train.at(task.seq_len) if counts else UNCOUNTED * task.seq_len)
 
     @cached_property
     def file(self) -> Path:
