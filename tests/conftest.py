@@ -127,6 +127,13 @@ class Project:
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def start(self, *command: str) -> "subprocess.Popen[str]":
+        """In a process group of its own, as a terminal starts it."""
+        return subprocess.Popen(
+            command, cwd=self.path, env=self.environment(), text=True, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
     def change_params(self, file: str = "params.yaml", **changes: Any) -> None:
         path = self.path / file
         path.write_text(yaml.safe_dump(merged(load_yaml(path), changes), sort_keys=False))

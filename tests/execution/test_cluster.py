@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, Project, new_project
+from test_pipeline import small_studies
 
 from seqcompare.core.errors import InputError
 from seqcompare.core.params import Executor
@@ -233,3 +234,76 @@ def test_a_portable_run_takes_only_workers_with_the_pinned_variables(
     with opened(loopback.address) as workers:
         assert workers.parts(5) == 1
         assert workers.submit(report_and_wait, 1, 0.0).result() == (1, 1)
+
+
+# Stages on a cluster: the bytes of a local run, whatever is killed
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Both models and a map, trained by processes of this machine."""
+    project = new_project(tmp_path_factory.mktemp("local") / "project", training={"epochs": 40})
+    small_studies(project)
+    for stage in ("generate", "split", "train lstm", "train transformer", "map small"):
+        project.run("python3", "-m", *f"stages.{stage}".split())
+    return project
+
+
+def on_the_cluster(local: Project, cluster: Loopback) -> Project:
+    """The same project, before it was trained."""
+    project = local.copy_to(cluster.folder / "project")
+    project.run("rm", "-rf", "data/weights", "reports/studies/maps", ".trials", ".checkpoints")
+    project.change_params(executor={"kind": "dask", "address": cluster.address})
+    return project
+
+
+def results(project: Project) -> dict[str, bytes]:
+    folders = [project.path / "data/weights", project.path / "reports/studies/maps"]
+    files = [file for folder in folders for file in folder.rglob("*.*")]
+    return {str(file.relative_to(project.path)): file.read_bytes() for file in files}
+
+
+@pytest.mark.slow
+def test_stages_give_the_same_bytes_on_a_cluster(local: Project, loopback: Loopback) -> None:
+    project = on_the_cluster(local, loopback)
+    loopback.add_worker()
+    loopback.add_worker()
+    for stage in ("train lstm", "train transformer", "map small"):
+        said = project.run("python3", "-m", *f"stages.{stage}".split()).stderr
+        assert f"workers at {loopback.address}" in said
+    assert results(project) == results(local)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_the_middle_changes_no_byte(
+    local: Project, loopback: Loopback
+) -> None:
+    project = on_the_cluster(local, loopback)
+    loopback.add_worker()
+    loopback.add_worker()
+    process = project.start("python3", "-m", "stages.train", "lstm")
+    loopback.wait_until(lambda: any((project.path / ".checkpoints").glob("lstm-*")))
+    loopback.processes[-1].kill()
+    said = process.communicate(timeout=180)[1]
+    assert process.returncode == 0, said
+    weights = "data/weights/lstm/0001.safetensors"
+    assert project.read(weights) == local.read(weights)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_killed_is_one_line_and_the_next_run_goes_on(
+    local: Project, loopback: Loopback
+) -> None:
+    project = on_the_cluster(local, loopback)
+    loopback.add_worker()
+    process = project.start("python3", "-m", "stages.map", "small")
+    loopback.wait_until(lambda: any((project.path / ".trials").rglob("*")))
+    loopback.processes[0].kill()
+    said = process.communicate(timeout=180)[1].splitlines()
+    if process.returncode:  # it may have been done
+        (error,) = [line for line in said if line.startswith("error: ")]
+        assert "scheduler" in error
+    project.change_params(executor={"kind": "local"})
+    project.run("python3", "-m", "stages.map", "small")
+    name = "reports/studies/maps/small/trials.csv"
+    assert project.read(name) == local.read(name)
