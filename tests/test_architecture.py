@@ -190,28 +190,6 @@ def test_every_source_file_is_in_a_room() -> None:
     assert names == {*MAY_IMPORT, *COMMANDS, "py.typed"}
 
 
-def test_modules_import_one_another_in_no_circle() -> None:
-    def reach(file: Path, path: tuple[Path, ...]) -> None:
-        assert file not in path, " -> ".join(f.stem for f in (*path, file))
-        if file in done:
-            return
-        for name in imports(file):
-            other = module_file(name)
-            if other and other != file:
-                reach(other, (*path, file))
-        done.add(file)
-
-    done: set[Path] = set()
-    for file in SOURCES:
-        reach(file, ())
-
-
-@pytest.mark.parametrize("room", ["core", "data", "statistics", "report"])
-def test_rooms_without_networks_never_import_torch(room: str) -> None:
-    for file in (PACKAGE / room).rglob("*.py"):
-        assert "torch" not in packages(file), file
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_loads_no_library_that_it_does_not_need(stage: str) -> None:
     loaded = packages(*files_of(stage))

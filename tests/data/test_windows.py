@@ -19,7 +19,6 @@ from seqcompare.data.windows import (
     check_series,
     cut_scaled,
     cut_windows,
-    evenly_spaced,
     fit_scale,
     folds_from,
     load_folds,
@@ -70,12 +69,6 @@ def test_models_see_scaled_windows_and_targets_in_32_bits(centre: Literal["none"
     assert seen.inputs.dtype == seen.targets.dtype == np.float32
     assert seen.inputs == pytest.approx(scale.apply(plain.inputs), rel=1e-5, abs=1e-6)
     assert scale.undo(seen.targets, plain.inputs) == pytest.approx(plain.targets, rel=1e-5)
-
-
-def test_positions_are_evenly_spaced() -> None:
-    assert evenly_spaced(10, 4).tolist() == [0, 2, 5, 7]
-    assert evenly_spaced(3, 4).tolist() == [0, 1, 2]
-    assert evenly_spaced(0, 4).tolist() == []
 
 
 @given(later=st.floats(-1e6, 1e6), folds=st.integers(1, 5), train=st.integers(2, 50) | st.none())
