@@ -202,6 +202,14 @@ def make_map(models: Sequence[str] = ("lstm", "transformer"), **changes: Any) ->
     return Map(content, pd.DataFrame(scores), pd.concat(pairs, ignore_index=True))
 
 
+def make_map_trials(found: Map) -> pd.DataFrame:
+    """trials.csv of a map, as if it were of three series with two seeds each."""
+    trials = pd.DataFrame(product(("Bonn", "Köln", "Oulu"), range(2)), columns=["series", "seed"])
+    rows = found.scores[["setting", *found.keys, "predictor", "mse"]].merge(trials, how="cross")
+    factors = np.random.default_rng(11).uniform(0.8, 1.2, len(rows))
+    return rows.assign(mse=rows["mse"] * factors, validation_mse=math.nan)
+
+
 def make_studies() -> StudyResults:
     """Two sizes of two models, two claims, one of them not measured, and one map."""
     cost = pd.DataFrame(

@@ -52,7 +52,7 @@ def test_no_words_of_a_picture_overlap_or_are_cut(language: str, kinds: dict[str
 
 
 def test_the_same_results_give_the_same_bytes() -> None:
-    results = make_results(**MANY)
+    results = make_results(design="many", **MANY)
     first, second = pictures(results, EN), pictures(results, EN)
     assert first == second
     assert list(first) == ["comparison.png", "comparison.svg", *(f"{name}.svg" for name in PANELS)]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from made_up import make_map, make_results, write_results
+from made_up import make_map, make_map_trials, make_results, write_results
 
 from seqcompare.core import paths
 from seqcompare.core.errors import InputError
-from seqcompare.report.results import load_results
+from seqcompare.core.tables import save_table
+from seqcompare.report.results import load_maps, load_results
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
 TABLES = ("pairs", "errors", "predictions", "horizon", "forecast", "training", "split")
@@ -28,6 +29,16 @@ def test_results_come_back_from_their_files(kinds: dict[str, Any]) -> None:
     assert found.timing == results.timing
     assert list(found.maps) == ["settings"]
     assert found.maps["settings"].keys == ["seq_len"]
+
+
+def test_a_map_has_the_trials_that_lie_beside_it() -> None:
+    found = make_map()
+    write_results(make_results(), {"settings": found})
+    assert load_maps(paths.MAPS)["settings"].trials.empty
+    trials = make_map_trials(found)
+    save_table(paths.MAPS / "settings/trials.csv", trials, None)
+    again = load_maps(paths.MAPS)["settings"].trials[list(trials)]
+    pd.testing.assert_frame_equal(again, trials, check_dtype=False)
 
 
 @pytest.mark.parametrize(

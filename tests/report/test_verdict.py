@@ -7,7 +7,7 @@ from made_up import decided, make_results
 
 from seqcompare.report import verdict
 from seqcompare.report.language import load_language
-from seqcompare.report.verdict import certainty, cost_answer, headline, linear_answer, series_answer
+from seqcompare.report.verdict import certainty, cost_answer, headline, linear_answer
 
 EN = load_language("en")
 
@@ -94,15 +94,6 @@ def test_cost_names_time_and_size() -> None:
         "Seconds per epoch on CPU: LSTM 0.0800, Transformer 0.480 (a factor of 6.0). Parameters: "
         "LSTM 50,497, Transformer 555,467 (a factor of 11)."
     )
-
-
-def test_wins_are_counted_over_the_series_of_a_file() -> None:
-    results = make_results(design="many", gap=0.1)
-    errors = results.errors
-    errors.loc[(errors["series"] == "北京") & (errors["predictor"] == "lstm"), "mse"] = 9.0
-    won = series_answer(results, EN)
-    assert won == "LSTM 2, Transformer 1 of 3 series (lowest test MSE)."
-    assert series_answer(make_results(design="one"), EN) == series_answer(make_results(), EN) == ""
 
 
 @pytest.mark.parametrize(

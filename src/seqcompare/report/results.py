@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from seqcompare.core import paths
@@ -17,6 +18,7 @@ from seqcompare.core.types import BASELINES
 from seqcompare.core.yaml import load_yaml
 
 TRIAL = ["series", "seed"]  # columns that identify a trial
+RATIO = "first / second"  # a column beside predictors, none of which has such a name
 NAMES = ("first", "second", "family", "outcome")  # columns of pairs that hold words
 SCORES = ("mse", "low", "high", "mae", "mase", "skill", "excess_mse", "previous_mse",
           "variance_share", "parameters", "macs", "forecast_mse", "coverage",
@@ -32,6 +34,8 @@ class Map:
     params: Mapping[str, Any]
     scores: pd.DataFrame  # setting, the grid's keys, predictor, mse, low, high, parameters, chosen
     pairs: pd.DataFrame  # setting, the grid's keys, then the columns of pairs.csv
+    # setting, the grid's keys, series, seed, predictor, mse; empty where it was published without
+    trials: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def keys(self) -> list[str]:
@@ -76,6 +80,11 @@ class Results:
         """Do all trials predict the same series, so that intervals are about this series alone?"""
         return bool(self.errors["series"].nunique() == 1)
 
+    @cached_property
+    def by_series(self) -> pd.DataFrame:
+        """See `series_table`."""
+        return series_table(self.errors, self.models, self.params.data.source)
+
     @property
     def trials(self) -> int:
         return len(self.errors[TRIAL].drop_duplicates())
@@ -103,6 +112,23 @@ class Results:
         return max(
             min(each.tested_epochs, each.epochs) if each.keep == "last" else 1 for each in recipes
         )
+
+
+def series_table(errors: pd.DataFrame, models: list[str], source: str) -> pd.DataFrame:
+    """A row a series, that with the lowest RATIO first. Empty for one series, one model, a sine.
+
+    errors: series, seed, predictor, mse; a row a trial, or one for each of its tested epochs.
+    source: of data in params.yaml. Columns: each predictor, its test MSE as mean over seeds and
+    tested epochs; RATIO, MSE of the first of the models / of the second, geometric mean over seeds.
+    """
+    if source != "csv" or len(models) == 1 or errors["series"].nunique() == 1:
+        return pd.DataFrame()
+    trials = errors.pivot_table("mse", TRIAL, "predictor", sort=False)
+    trials = trials[[*models, *trials.columns.difference(models)]]
+    trials[RATIO] = np.log(trials[models[0]] / trials[models[1]])
+    table = trials.groupby("series", sort=False).mean()
+    table[RATIO] = np.exp(table[RATIO])
+    return table.sort_values(RATIO, kind="stable")
 
 
 def load_results(params: Params) -> Results:
@@ -136,9 +162,16 @@ def load_maps(folder: Path) -> dict[str, Map]:
             load_yaml(each / "params.yaml"),
             load_table(each / "scores.csv", "mse", text=("setting", "predictor")),
             load_table(each / "pairs.csv", *PAIRS, text=("setting", *NAMES)),
+            _trials_of_map(each / "trials.csv"),
         )
         for each in folders
     }
+
+
+def _trials_of_map(file: Path) -> pd.DataFrame:
+    """`make studies` publishes a map without this file."""
+    named = ("setting", "series", "predictor")
+    return load_table(file, "seed", "mse", text=named) if file.exists() else pd.DataFrame()
 
 
 def _of_models(folder: Path, models: list[str], *needed: str) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from seqcompare.core.types import LSTM, TRANSFORMER
 from seqcompare.report.language import Language
-from seqcompare.report.results import Map
+from seqcompare.report.map import setting_name, value_text
+from seqcompare.report.results import Map, series_table
 from seqcompare.report.words import MISSING, bracketed, in_full, model_name
 
 # Vaswani et al. 2017, Table 1: operations per layer, sequential steps, longest path
@@ -43,6 +44,24 @@ def complexity_table(found: StudyResults, tr: Language) -> pd.DataFrame:
             columns[name] = _complexity(model, cost, found.lags, tr)
     table = pd.DataFrame(columns, dtype=object)
     return table.rename_axis(tr("n: window length, d: width")).reset_index()
+
+
+def series_tables(found: Map, tr: Language) -> dict[str, pd.DataFrame]:
+    """`results.series_table` of the first setting at each point of the grid, by both as text.
+
+    None of a map without many series of a file, or without its trials.
+    """
+    tables: dict[str, pd.DataFrame] = {}
+    if found.trials.empty:
+        return tables
+    setting, source = found.trials["setting"].iloc[0], found.params["data"]["source"]
+    trials = found.trials[found.trials["setting"] == setting]
+    for point, rows in trials.groupby(found.keys, sort=False, dropna=False):
+        texts = [f"{k} {value_text(value)}" for k, value in zip(found.keys, point, strict=True)]
+        table = series_table(rows, list(found.params["models"]), source)
+        if not table.empty:
+            tables[tr(", ").join([setting_name(setting, tr), *texts])] = table
+    return tables
 
 
 def _complexity(model: str, cost: pd.DataFrame, lags: pd.DataFrame, tr: Language) -> dict[str, str]:

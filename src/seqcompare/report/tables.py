@@ -3,7 +3,7 @@
 The first column of each heads its rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from seqcompare.core.params import flattened
 from seqcompare.core.types import ORACLE
 from seqcompare.report import words
 from seqcompare.report.language import Language
-from seqcompare.report.results import Results
+from seqcompare.report.results import RATIO, Results
 
 
 def accuracy_table(results: Results, tr: Language) -> pd.DataFrame:
@@ -57,6 +57,20 @@ def pairs_table(results: Results, tr: Language) -> pd.DataFrame:
             tr("trials needed"): pairs["trials_needed"].map(words.in_full),
         }
     )
+
+
+def series_table(table: pd.DataFrame, models: Sequence[str], tr: Language) -> pd.DataFrame:
+    """A row a series: the test MSE of each predictor and the ratio of the first two models.
+
+    table: of `results.series_table`.
+    """
+    first, second = (words.model_name(model) for model in models[:2])
+    columns = {
+        words.predictor_name(str(name), tr): column.map(words.significant)
+        for name, column in table.drop(columns=RATIO).items()
+    }
+    ratios = {f"{first} / {second}": table[RATIO].map(words.significant)}
+    return _frame({tr("series"): table.index} | columns | ratios)
 
 
 def settings_table(settings: Mapping[str, Any], tr: Language) -> pd.DataFrame:

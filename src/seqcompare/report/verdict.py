@@ -4,7 +4,7 @@ Ratios of errors come from rows of pairs.csv, seen from one of their two predict
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -12,7 +12,8 @@ from seqcompare.core.params import Data
 from seqcompare.core.types import AR, PERSISTENCE
 from seqcompare.report import words
 from seqcompare.report.language import Language
-from seqcompare.report.results import Results
+from seqcompare.report.results import RATIO, Results
+from seqcompare.statistics.estimates import wilson_ends
 
 # Of the distance to the truth. Not 1: on noise that hides the steps of a series, the best possible
 # predictions are about as far from the value before as from the one to come.
@@ -178,14 +179,28 @@ def cost_answer(results: Results, tr: Language) -> str:
 
 
 def series_answer(results: Results, tr: Language) -> str:
-    """How many series of a file each model predicts best; empty where there is one series."""
-    of_file = results.params.data.source == "csv" and not results.one_series
-    if not of_file or len(results.models) == 1:
-        return ""
-    errors = results.errors[results.errors["predictor"].isin(results.models)]
-    best = errors.pivot_table(values="mse", index="series", columns="predictor").idxmin(axis=1)
-    won = tr(", ").join(f"{words.model_name(m)} {(best == m).sum()}" for m in results.models)
-    return tr("{won} of {count} series (lowest test MSE).", won=won, count=len(best))
+    """`wins_text` of a run; empty where there are no several series of a file."""
+    table, confidence = results.by_series, results.params.evaluation.confidence
+    return wins_text(table, results.models, confidence, tr) if len(table) else ""
+
+
+def wins_text(table: pd.DataFrame, models: Sequence[str], confidence: float, tr: Language) -> str:
+    """On how many series either of the first two models is better, and the leader's win rate.
+
+    table: of `series_table`. A ratio of exactly 1 is a win of neither.
+    """
+    wins = {models[0]: int((table[RATIO] < 1).sum()), models[1]: int((table[RATIO] > 1).sum())}
+    winner, loser = sorted(wins, key=lambda model: -wins[model])
+    share, ends = wins[winner] / len(table), wilson_ends(wins[winner], len(table), confidence)
+    rate, low, high = (f"{100 * each:.0f}" for each in (share, *ends))
+    return tr(
+        "The {winner} has the lower test MSE on {won} of {count} series, the {loser} on {lost}. "
+        "Win rate of the {winner}: {rate} % ({confidence} % interval {low} to {high} %). A series "
+        "counts for the model with the lower geometric mean over seeds, however small the "
+        "difference.", winner=words.model_name(winner), loser=words.model_name(loser),
+        won=wins[winner], lost=wins[loser], count=len(table), rate=rate, low=low, high=high,
+        confidence=words.percent(confidence),
+    )  # fmt: skip
 
 
 def remarks(results: Results, tr: Language) -> list[str]:

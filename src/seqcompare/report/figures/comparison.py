@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from seqcompare.core.types import AR, ORACLE
 from seqcompare.report.figures import style, ticks
 from seqcompare.report.language import Language
-from seqcompare.report.results import TRIAL, Results
+from seqcompare.report.results import RATIO, TRIAL, Results
 from seqcompare.report.words import panel_title, percent, significant
 from seqcompare.statistics.ratios import ratio_over_series
 
@@ -226,10 +226,24 @@ def draw_ratio(axes: Axes, results: Results, tr: Language) -> None:
     ticks.number_axis(axes, tr("epoch"), whole=True)
 
 
+def draw_series(axes: Axes, results: Results, tr: Language) -> None:
+    """A dot a series, sorted: MSE of the first model / of the second, coloured by the better."""
+    ratios = results.by_series[RATIO].to_numpy()
+    series, looks = np.arange(1, len(ratios) + 1), style.looks_of(results.models)
+    axes.axhline(1, color=style.TRUTH, lw=0.8)
+    axes.plot(series[ratios == 1], ratios[ratios == 1], "o", color=style.TRUTH, ms=4)
+    for model, better in zip(results.models, (ratios < 1, ratios > 1), strict=False):
+        look = looks[model] | {"ls": "", "ms": 4}
+        label = tr("{winner} better", winner=style.label_of(model, tr))
+        axes.plot(series[better], ratios[better], label=label, **look)
+    ticks.log_axis(axes, tr("ratio of test MSEs"))
+    ticks.number_axis(axes, tr("series, sorted"), whole=True)
+
+
 PANELS: dict[str, Callable[[Axes, Results, Language], None]] = {  # first the tutorial's four
     "loss": draw_loss, "time": draw_time, "predictions": draw_predictions, "errors": draw_errors,
     "accuracy": draw_accuracy, "forecast": draw_forecast, "horizon": draw_horizon,
-    "ratio": draw_ratio,
+    "ratio": draw_ratio, "series": draw_series,
 }  # fmt: skip
 
 
@@ -247,7 +261,8 @@ def shown_panels(results: Results) -> list[str]:
     """Names of those that there are results for."""
     epochs = results.errors.groupby("predictor")["epoch"].nunique()
     several = len(results.models) > 1 and bool((epochs[results.models[:2]] > 1).all())
-    return [name for name in PANELS if name != "ratio" or several]
+    left_out = {"ratio": not several, "series": results.by_series.empty}
+    return [name for name in PANELS if not left_out.get(name)]
 
 
 def draw_comparison(results: Results, tr: Language) -> Figure:
