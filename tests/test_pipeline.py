@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import MAKE, MODELS, ROOT, Project, ran
+from models.test_models import GRU
 
 AFTER_TRAINING = {"evaluate", "render"}
 TIMED = re.compile(r"dvc\.lock|reports/(timing/.*|report\.html|summary\.md|figures/.*)")
@@ -28,21 +29,6 @@ SMALL_MAP = {
     "grid": {"seq_len": [4, 20]},
     "settings": {"tutorial": {}},
 }
-GRU = '''"""A third model."""
-
-from torch import Tensor, nn
-
-
-class GRU(nn.Module):
-    def __init__(self, hidden_size: int = 4) -> None:
-        super().__init__()
-        self.gru = nn.GRU(1, hidden_size, batch_first=True)
-        self.head = nn.Linear(hidden_size, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        hidden, _ = self.gru(x.unsqueeze(-1))
-        return self.head(hidden[:, -1]).squeeze(-1)
-'''
 
 
 def small_studies(project: Project) -> None:
@@ -59,10 +45,14 @@ def changed(project: Project) -> list[str]:
 
 
 def plotted(project: Project, *command: str) -> dict[str, set[str]]:
-    """Title of each picture of `dvc plots` -> the revisions that its legend names, by colour."""
+    """Title of each picture of `dvc plots` -> the revisions that its legend names, by colour.
+
+    The page refers to no other computer.
+    """
     project.run("dvc", "plots", *command, "-o", "shown")
-    found = {}
-    for drawn in re.findall(r"var spec = (.*);\n", project.read("shown/index.html").decode()):
+    found, shown = {}, project.read("shown/index.html").decode()
+    assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=", shown) == []
+    for drawn in re.findall(r"var spec = (.*);\n", shown):
         spec = json.loads(drawn)
         found[spec["title"]["text"]] = set(spec["encoding"]["color"]["scale"]["domain"])
     return found
@@ -85,20 +75,19 @@ def test_a_run_ends_with_the_verdict_and_the_page(project: Project) -> None:
     assert verdict in project.read("reports/summary.md").decode()
 
 
-@pytest.mark.slow
-def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(project: Project) -> None:
-    project.run("dvc", "repro", "-f", "dvc.yaml")
-    assert [file for file in changed(project) if not TIMED.fullmatch(file)] == []
-
-
-@pytest.mark.cuda
-def test_on_a_gpu_all_stages_run_and_give_the_same_bytes_again(project: Project) -> None:
-    project.change_params(device="cuda")
+@pytest.mark.parametrize(
+    "device",
+    [pytest.param("cpu", marks=pytest.mark.slow), pytest.param("cuda", marks=pytest.mark.cuda)],
+)
+def test_a_forced_repro_changes_nothing_but_timings_and_what_shows_them(
+    project: Project, device: str
+) -> None:
+    project.change_params(device=device)
     project.run("dvc", "repro")
-    project.commit("on a GPU")
+    project.commit("on this device")
     for model in MODELS:
         record = json.loads(project.read(f"data/environment/{model}.json"))
-        assert record["device"].startswith("cuda:0")
+        assert record["device"].startswith(device)
     project.run("dvc", "repro", "-f", "dvc.yaml")
     assert [file for file in changed(project) if not TIMED.fullmatch(file)] == []
 
@@ -146,14 +135,6 @@ def test_a_bad_setting_is_one_line_and_leaves_all_results_in_place(project: Proj
 
 
 @pytest.mark.slow
-def test_the_plots_page_refers_to_no_other_computer(project: Project) -> None:
-    project.run("dvc", "plots", "show", "-o", "shown")
-    shown = project.read("shown/index.html").decode()
-    assert "vegaEmbed(" in shown
-    assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=", shown) == []
-
-
-@pytest.mark.slow
 def test_a_third_model_is_a_file_and_a_line_of_params(project: Project) -> None:
     (project.path / "src/seqcompare/models/gru.py").write_text(GRU)
     project.change_params(models={"gru": {"hidden_size": 8}})
@@ -195,6 +176,7 @@ def test_a_temporary_copy_runs_its_own_code(project: Project) -> None:
     project.run("dvc", "exp", "run", "--temp", "--name", "doubled")
     shown = project.run("dvc", "metrics", "diff", "HEAD", "doubled", "--json").stdout
     assert "persistence.mse" in json.loads(shown)["reports/metrics.json"]
+    assert changed(project) == ["src/seqcompare/data/series.py"]  # the workspace stays as it is
 
 
 @pytest.mark.slow
