@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
@@ -62,6 +63,16 @@ def test_the_readme_quotes_the_summary_of_the_committed_run() -> None:
     shown = subprocess.run(git, capture_output=True, text=True, check=False).stdout
     summary = (shown or (ROOT / "reports/summary.md").read_text()).split("\n\n")
     assert " ".join(quote).split() == " ".join(summary[:2]).split()
+
+
+def test_the_gallery_holds_the_series_whose_sources_are_named() -> None:
+    counts = pd.read_csv(ROOT / "data/input/gallery.csv")["unique_id"].value_counts()
+    assert len(counts) == 13
+    assert "[thirteen real series](data/input/README.md)" in README
+    rows = (ROOT / "data/input/README.md").read_text().splitlines()
+    for series, values in counts.items():
+        name = str(series).split()[-1]
+        assert any(name in row and f"| {values:,}" in row for row in rows), series
 
 
 def test_the_map_of_the_documents_is_one() -> None:

@@ -79,8 +79,9 @@ def test_a_mistake_in_a_cell_is_one_line_that_names_map_setting_and_point(
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["settings", "data_amount"])
-def test_the_committed_maps_can_be_planned(name: str) -> None:
+@pytest.mark.parametrize("name", ["settings", "data_amount", "gallery"])
+def test_the_committed_maps_can_be_planned(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # where the file of the gallery is
     params = load_params(ROOT / "params.yaml").model_copy(update={"seeds": (0,)})
     cells = make_cells(name, params, load_studies(ROOT / "studies/params.yaml").maps[name])
     tried = {"tuned": [8] * 6, "best_window": [2, 4, 6, 8]}

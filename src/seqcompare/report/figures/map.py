@@ -58,9 +58,9 @@ def draw_map(found: Map, tr: Language) -> Figure:
     style.add_legend(figure, title=maps.map_title(found, None, tr), fontsize=11, handles=kinds)
     about = tr(
         "Cells: test MSE of the better model against the closest other, with its {confidence} % "
-        "interval; {trials} trials each. Curves: mean test MSE; bands: {confidence} % intervals.",
+        "interval; {seeds} seeds each. Curves: mean test MSE; bands: {confidence} % intervals.",
         confidence=percent(found.params["evaluation"]["confidence"]),
-        trials=len(found.params["seeds"]),
+        seeds=len(found.params["seeds"]),
     )
     style.add_legend(figure, "lower", about, color=style.NOTE)
     return figure
