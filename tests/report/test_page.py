@@ -3,17 +3,21 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import CSV, make_map, make_params, make_results, make_studies
+import yaml
+from made_up import CSV, make_map, make_params, make_results, make_studies, write_results
 
+from seqcompare.core import paths
 from seqcompare.report import reproduce, tables
 from seqcompare.report.figures.comparison import PANELS
 from seqcompare.report.language import load_language
 from seqcompare.report.page import answers, page, studies_page, summary
 from seqcompare.report.results import Results
 from seqcompare.report.verdict import certainty, headline
+from stages import render
 
 EN = load_language("en")
 SVG = {f"{name}.svg": b"<svg/>" for name in ("loss", "time", "predictions", "errors", "accuracy")}
@@ -136,3 +140,21 @@ def test_every_picture_of_a_run_has_a_place_on_its_page() -> None:
     first, second = (page(make_results(), drawn, {}, EN).decode() for _ in range(2))
     assert first.count("<img") == len(PANELS)
     assert first == second
+
+
+def test_the_stage_prints_the_verdict_and_a_link_to_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home := tmp_path / "Übung #1 100%").mkdir()
+    monkeypatch.chdir(home)
+    monkeypatch.setattr(render, "pictures", lambda *_: {"loss.svg": b"<svg/>"})
+    results = make_results()
+    write_results(results, {})
+    paths.PARAMS.write_text(yaml.safe_dump(results.params.model_dump(mode="json")))
+    render.main()
+    verdict, link = capsys.readouterr().out.splitlines()
+    assert verdict == headline(results, EN)
+    assert link.startswith("file:///")
+    assert "%C3%9Cbung%20%231%20100%25" in link
+    assert paths.PAGE.read_bytes().startswith(b"<!DOCTYPE html>")
+    assert paths.SUMMARY.read_text(encoding="utf-8").startswith(verdict)
