@@ -243,32 +243,18 @@ def test_other_columns_can_be_named_and_a_zone_is_kept(
     assert printed.splitlines()[1].startswith("2024-10-31 06:00:00+01:00,")
 
 
-@pytest.mark.parametrize("mode", [None, 0o600, 0o664])
-def test_a_file_keeps_its_mode_and_a_new_one_has_that_of_umask(
-    new: Path, forecast: Callable[..., str], mode: int | None
-) -> None:
-    out = new.with_name("out.csv")
-    if mode is not None:
-        out.touch(mode)
-        out.chmod(mode)
-    before = os.umask(0o027)
-    assert forecast(new, "--model=linear", f"--out={out}") == ""
-    os.umask(before)
-    assert stat.S_IMODE(out.stat().st_mode) == (0o640 if mode is None else mode)
-    assert out.read_text().startswith("time,mean,low,high\n")
-
-
-def test_what_is_no_regular_file_is_written_through(
-    new: Path, forecast: Callable[..., str]
-) -> None:
-    pipe = new.with_name("pipe")
+def test_the_command_writes_into_what_is_there(new: Path, forecast: Callable[..., str]) -> None:
+    pipe, out = new.with_name("pipe"), new.with_name("out.csv")
     os.mkfifo(pipe)
+    out.touch(0o600)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
         assert forecast(new, "--model=linear", f"--out={pipe}") == ""
         through_pipe = reader.communicate(timeout=60)[0]
-    assert stat.S_ISFIFO(pipe.stat().st_mode)
-    assert forecast(new, "--model=linear", "--out=/dev/stdout") == through_pipe
+    assert forecast(new, "--model=linear", f"--out={out}") == ""
+    assert forecast(new, "--model=linear", "--out=/dev/stdout") == through_pipe == out.read_text()
     assert through_pipe.startswith("time,mean,low,high\n")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
 def test_a_reader_that_ends_early_is_no_error(new: Path) -> None:

@@ -59,10 +59,6 @@ def server(port: int, *command: str | Path) -> Iterator[None]:
         process.wait()
 
 
-def in_a_folder(folder: Path, _: ExitStack) -> list[str]:
-    return [f"{ADD} {folder / 'cache'}"]
-
-
 def over_ssh(folder: Path, stack: ExitStack) -> list[str]:
     needs(SSHD is not None, "`apt-get install openssh-server`")
     needs(installed("dvc_ssh"), "pip install '.[remotes]'")
@@ -113,7 +109,7 @@ def with_experiment(finished_project: Project, tmp_path_factory: pytest.TempPath
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("where", [the_default, in_a_folder, over_ssh, in_s3])
+@pytest.mark.parametrize("where", [the_default, over_ssh, in_s3])
 def test_a_colleague_pulls_and_trains_nothing(
     with_experiment: Project, tmp_path: Path, where: Callable[[Path, ExitStack], list[str]]
 ) -> None:
