@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import yaml
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from seqcompare.core.params import Params, checked, load_params, merged
 from seqcompare.core.yaml import load_yaml
@@ -41,13 +41,22 @@ SMALL: dict[str, Any] = {
 }
 MAKE = ("make", "-s", "-o", ".venv/ready")  # as if the set-up were done
 
-# No deadline: a busy machine is no failure.
-settings.register_profile("seqcompare", deadline=None)
+# No deadline: a busy machine is no failure. The same examples on every run.
+settings.register_profile(
+    "seqcompare", deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 settings.load_profile("seqcompare")
+settings.register_profile("full", max_examples=2000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="tests that sample try all there is")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        settings.load_profile("full")
 
 
 def default_settings() -> dict[str, Any]:

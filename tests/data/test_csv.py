@@ -84,13 +84,6 @@ def test_an_odd_file_is_read_as_documented(case: Case) -> None:
         assert case["note"] in note
 
 
-@quick
-@given(st.lists(st.floats(-1e15, 1e15), min_size=1))
-def test_numbers_are_read_to_the_last_bit(numbers: list[float]) -> None:
-    OWN.write_text("value\n" + "".join(f"{number!r}\n" for number in numbers))
-    assert values(data()) == numbers
-
-
 cells = st.text("0123456789.-+e,\"'\n\r\tx;:/ TZ٣\0\x1c\x0b\u2028", max_size=60)
 
 
