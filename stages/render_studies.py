@@ -24,13 +24,14 @@ def main() -> None:
         claims=judge(evidence, confidence),
         cost=cost_points(evidence.timings, confidence),
         lags=lag_shares(evidence.lags, confidence),
-        maps={name: maps[name] for name in maps if name in studies.maps},
+        maps={name: maps[name] for name in studies.maps if name in maps},
         measured_on=evidence.timings.iloc[0][["device", "clock", "batch_size"]].to_dict(),
     )
     save_table(paths.CLAIMS, found.claims)
     drawn = {f"{name}.svg": svg for name, svg in study_panels(found.cost, found.lags, tr).items()}
     for name, each in found.maps.items():
-        drawn |= {f"map_{name}.{kind}": picture for kind, picture in map_pictures(each, tr).items()}
+        kinds = map_pictures(each, params, tr)
+        drawn |= {f"map_{name}.{kind}": picture for kind, picture in kinds.items()}
     for name, picture in drawn.items():
         write_bytes(paths.STUDIES / "figures" / name, picture)
     write_bytes(paths.STUDIES_PAGE, studies_page(found, drawn, tr))

@@ -59,4 +59,4 @@ def test_parts_are_joined_as_the_language_does() -> None:
         "a or b",
         "a, b and c",
     )
-    assert zh.joined("abc") == "a、b和 c"
+    assert zh.joined("abc") == "a、b 和 c"

@@ -11,7 +11,7 @@ from seqcompare.report import map as maps
 from seqcompare.report.language import load_language
 
 EN = load_language("en")
-TITLE = "Which model is better where?"
+TITLE = "Which model is better, by window length (seq_len)?"
 
 
 def test_a_cell_names_the_better_model_or_says_that_it_is_open() -> None:
@@ -51,13 +51,13 @@ def test_a_model_that_loses_to_persistence_wins_no_cell() -> None:
         ({}, ""),
         ({"seq_len": 50}, ""),  # the map's own axis
         ({"executor": {"workers": 1}}, ""),
-        ({"training": {"epochs": 40}}, " (with other settings: training.epochs 20)"),
-        ({"models": {"lstm": {"hidden_size": 32}}},
-         " (with other settings: models.lstm.hidden_size 64)"),
-        ({"data": {"noise": 0.2}}, " (with other settings: data.noise 0.1)"),
-        ({"data": CSV}, " (of the built-in sine)"),
+        ({"training": {"epochs": 40}}, " Here with training.epochs 20."),
+        ({"models": {"lstm": {"hidden_size": 32}}}, " Here with models.lstm.hidden_size 64."),
+        ({"models": {"gru": {"hidden_size": 8}}}, " Models: LSTM and Transformer."),
+        ({"data": {"noise": 1 / 3, "size": 500}}, " Here with data.size 1000, data.noise 0.1."),
+        ({"data": CSV}, " Data: the built-in sine."),
         ({"data": CSV, "training": {"epochs": 40}},
-         " (of the built-in sine; with other settings: training.epochs 20)"),
+         " Data: the built-in sine. Here with training.epochs 20."),
     ],
 )  # fmt: skip
 def test_a_map_says_what_it_is_of_unless_it_is_of_the_pages_run(
@@ -68,7 +68,13 @@ def test_a_map_says_what_it_is_of_unless_it_is_of_the_pages_run(
 
 
 def test_a_colleagues_map_names_its_file() -> None:
-    assert "of data/input/load.csv, load" in maps.map_title(make_map(data=CSV), make_params(), EN)
+    title = maps.map_title(make_map(data=CSV), make_params(), EN)
+    assert "Data: data/input/load.csv, load." in title
+
+
+def test_values_in_a_title_are_short() -> None:
+    title = maps.map_title(make_map(data={"x_max": 100.05005005}), make_params(2, 10, 180), EN)
+    assert title == f"{TITLE} Here with data.x_max 100.05."
 
 
 def test_a_second_key_of_the_grid_makes_rows_and_null_is_a_value() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_words import check_words
-from made_up import make_map
+from made_up import make_map, make_params
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -66,7 +66,7 @@ MAPS = {
 def draw(found: Map, language: str = "en") -> Figure:
     """With words that are whole and apart."""
     with in_style():
-        figure = draw_map(found, load_language(language))
+        figure = draw_map(found, make_params(), load_language(language))
         assert not any("−0" in text for text in check_words(figure))
     return figure
 
@@ -77,7 +77,7 @@ def test_no_words_of_a_map_overlap_or_are_cut(name: str, language: str) -> None:
 
 
 def test_the_same_map_gives_the_same_bytes() -> None:
-    first, second = (map_pictures(MAPS["one cell"], EN) for _ in range(2))
+    first, second = (map_pictures(MAPS["one cell"], make_params(), EN) for _ in range(2))
     assert first == second
     assert list(first) == ["png", "svg"]
 

@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 import yaml
-from made_up import CSV, make_map, make_params, make_results, make_studies, write_results
+from made_up import (
+    CSV,
+    decided,
+    make_map,
+    make_params,
+    make_results,
+    make_studies,
+    write_results,
+)
 
 from seqcompare.core import paths
-from seqcompare.report import reproduce, tables
+from seqcompare.report import map as maps
+from seqcompare.report import reproduce, tables, words
 from seqcompare.report.figures.comparison import PANELS
 from seqcompare.report.language import load_language
 from seqcompare.report.page import answers, page, studies_page, summary
@@ -88,12 +97,12 @@ def test_the_first_screen_has_verdict_answers_and_the_four_panels() -> None:
 
 
 def test_a_map_answers_only_on_the_page_of_its_own_data_and_settings() -> None:
-    maps = {"settings": make_map()}
-    of_this = replace(make_results(trials=10, test=180), maps=maps)
+    made = {"settings": make_map()}
+    of_this = replace(make_results(trials=10, test=180), maps=made)
     assert "In other settings?" in dict(answers(of_this, EN))
-    other = replace(make_results(trials=10, test=180, design="one"), maps=maps)
+    other = replace(make_results(trials=10, test=180, design="one"), maps=made)
     assert "In other settings?" not in dict(answers(other, EN))
-    assert "<h2>Which model is better where? (of the built-in sine)</h2>" in html_of(other)
+    assert "(seq_len)? Data: the built-in sine.</h2>" in html_of(other)
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Rev_$_Q1_$", "温度|x", "#[a] `b`"])
@@ -104,19 +113,50 @@ def test_names_of_columns_and_series_are_shown_as_they_are(name: str) -> None:
     assert not re.search(r"(?<!\\)[<$`]", markdown)
     assert name.replace("<", "&lt;").replace(">", "&gt;") in html
     rows = [line for line in markdown.splitlines() if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8, 13}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5, 8, 9}
 
 
-def test_headline_tables_and_summary_have_the_same_numbers() -> None:
-    results = replace(make_results(trials=10), maps={"settings": make_map()})
-    ratio = float(results.pairs["ratio"][0])
-    assert f"{100 * (1 - ratio):.0f} % lower" in headline(results, EN)
-    assert f"{ratio:.3f}" in tables.pairs_table(results, EN)["MSE ratio"][0]
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "outcome"),
+    [(0.883, 0.822, 0.949, "lstm"), (1.25, 1.1, 1.4, "transformer"),
+     (0.93, 0.83, 1.04, "undecided"), (0.98, 0.96, 1.03, "equivalent")],
+)  # fmt: skip
+def test_headline_card_tables_cell_and_summary_give_one_answer(
+    ratio: float, low: float, high: float, outcome: str
+) -> None:
+    found, results = make_map(), decided(ratio, low, high, outcome, test=180)
+    at = found.scores.query("setting == 'tutorial' and seq_len == 20").index
+    found.scores.loc[at, "mse"] = results.scores["mse"][found.scores["predictor"][at]].to_numpy()
+    at = found.pairs.query("setting == 'tutorial' and seq_len == 20").index
+    found.pairs.loc[at, results.pairs.columns] = results.pairs.to_numpy()
+    results = replace(results, maps={"settings": found})
+    better, leads, ends = "LSTM", ratio, (low, high)
+    if outcome == "transformer":
+        better, leads, ends = "Transformer", 1 / ratio, (1 / high, 1 / low)
+    change, interval = words.change_text(leads, EN), words.interval_text(*ends, EN)
+    said = words.outcome_text(outcome, 0.05, EN)
+    cell = maps.rows_of(found, EN)["As in the tutorial"][1]
+    cards = dict(answers(results, EN))
+    row = tables.pairs_table(results, EN).iloc[0]
+    html = html_of(results).replace("&nbsp;", " ").replace("&#39;", "'")
     markdown = summary(results, EN).decode()
+
+    assert (change in headline(results, EN)) == (outcome != "equivalent")
+    assert cards["How sure?"] == certainty(results, EN)
+    assert f" {interval} than the " in cards["How sure?"]
+    assert (row["MSE ratio"], row["outcome"]) == (words.significant(ratio), said)
+    assert row["interval"] == words.span(low, high)
+    assert cell.kind == said
+    assert [f"{better} {change}", interval] == [line for line in cell.lines if " % " in line][-2:]
+    assert cards["In other settings?"] == maps.tally(found, EN)
     assert markdown.startswith(f"{headline(results, EN)} {certainty(results, EN)}\n")
-    assert "% lower |" in markdown  # a cell of the map
-    accuracy = tables.accuracy_table(results, EN).set_index("predictor")
-    assert accuracy["test MSE"]["LSTM"] in html_of(results)
+    for text in (*cards.values(), headline(results, EN), maps.tally(found, EN)):
+        assert text in html
+        assert text in markdown
+    accuracy = tables.accuracy_table(results, EN).set_index("predictor")["test MSE"]
+    for text in (*accuracy, row["interval"], cell.lines[0]):
+        assert f">{text}<" in html
+        assert f"| {text} |" in markdown
 
 
 def test_one_environment_is_one_column_and_two_are_two() -> None:

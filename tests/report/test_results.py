@@ -41,6 +41,13 @@ def test_a_map_has_the_trials_that_lie_beside_it() -> None:
     pd.testing.assert_frame_equal(again, trials, check_dtype=False)
 
 
+def test_the_map_of_the_runs_own_settings_comes_first() -> None:
+    results = make_results(trials=10, test=180)
+    other = make_map(data={"size": 2000})
+    write_results(results, {"a": other, "b": make_map(), "c": other})
+    assert list(load_results(results.params).maps) == ["b", "a", "c"]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [

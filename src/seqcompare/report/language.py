@@ -1,5 +1,6 @@
 """Languages of page and figures: English stands in the code, texts/zh.yaml translates it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -8,6 +9,7 @@ from seqcompare.core.yaml import load_yaml
 
 LANGUAGES = ("en", "zh")
 _HERE = Path(str(files("seqcompare.report")))
+HAN_APART = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")  # spaces that only names in Latin letters need
 FONT = _HERE / "fonts" / "SeqcompareSansSC-Regular.otf"  # Noto Sans SC, the letters used alone
 
 
@@ -23,7 +25,8 @@ class Language:
         self._catalogue = catalogue or {}
 
     def __call__(self, text: str, **values: object) -> str:
-        return self._catalogue.get(text, text).format(**values)
+        said = self._catalogue.get(text, text).format(**values)
+        return HAN_APART.sub("", said) if self.code == "zh" else said
 
     def joined(self, parts: Iterable[str], last: str = "and") -> str:
         """`a`, `a and b`, `a, b and c`. last: and, or."""

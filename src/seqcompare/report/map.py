@@ -9,17 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from seqcompare.core.params import Params, flattened
+from seqcompare.core.params import Params
 from seqcompare.core.types import PERSISTENCE
 from seqcompare.report import words
 from seqcompare.report.language import Language
-from seqcompare.report.results import Map
+from seqcompare.report.results import OF_DATA, Map
 from seqcompare.report.verdict import closest, leader, linear_beats_all, seen_from
 
 SHOWN_CHANGES = 4  # of a map's params, in its heading
-# What a map depends on of params.yaml. Executor, device and report change no number.
-OF_DATA = ("data.", "split.", "seeds")
-OF_METHOD = ("evaluation.confidence", "evaluation.equivalence", "models.", "seq_len", "training.")
 
 
 @dataclass(frozen=True)
@@ -78,49 +75,38 @@ def columns_of(found: Map) -> list[str]:
 
 
 def tally(found: Map, tr: Language) -> str:
-    """How many cells have which outcome, and in how many does the linear model win?"""
+    """In how many cells of which map has which model won, in how many the linear model?"""
     cells = [cell for row in rows_of(found, tr).values() for cell in row]
     counted = Counter(cell.kind for cell in cells)
     counts = [tr("{what} in {count}", what=w, count=n) for w, n in counted.most_common()]
     return tr(
-        "Of {cells} cells: {counts}. The linear model beats every network in {linear}.",
-        cells=len(cells), counts=tr(", ").join(counts),
-        linear=sum(cell.linear_beats_all for cell in cells),
+        "Of {cells} cells of the map by {key}: {counts}. The linear model beats every network in "
+        "{linear}.", cells=len(cells), key=key_name(found.keys[0], tr),
+        counts=tr(", ").join(counts), linear=sum(cell.linear_beats_all for cell in cells),
     )  # fmt: skip
 
 
-def differences(found: Map, params: Params) -> dict[str, Any]:
-    """What the map was made with, key by key, where the page's params say otherwise.
-
-    The grid's keys vary over the map and are left out.
-    """
-    there, here = flattened(found.params), flattened(params.model_dump(mode="json"))
-    keys = [
-        key for key in there | here if key.startswith(OF_DATA + OF_METHOD) and key not in found.keys
-    ]
-    return {key: there.get(key) for key in keys if there.get(key) != here.get(key)}
-
-
-def map_title(found: Map, params: Params | None, tr: Language) -> str:
-    """Names what the map is of wherever it is not of the page's own data and params.
-
-    params: of the page; None on a page of no run.
-    """
-    title = tr("Which model is better where?")
-    changes = {} if params is None else differences(found, params)
-    parts = []
+def map_title(found: Map, params: Params, tr: Language) -> str:
+    """Names its x axis, and what it is of where that is not of these params."""
+    changes, data, models = found.differences(params), found.params["data"], found.params["models"]
+    key = key_name(found.keys[0], tr)
+    parts = [tr("Which model is better, by {key}?", key=key)]
     if {"data.source", "data.path", "data.value"} & set(changes):
-        data = found.params["data"]
-        parts = [tr("of the built-in sine")]
+        source = tr("the built-in sine")
         if data["source"] == "csv":
-            parts = [tr("of {file}, {value}", file=data["path"], value=data["value"])]
-        changes = {key: v for key, v in changes.items() if not key.startswith(OF_DATA)}
-    if changes:
-        texts = [f"{key} {words.yaml_text(value)}" for key, value in changes.items()]
-        if len(texts) > SHOWN_CHANGES:
-            texts[SHOWN_CHANGES:] = [tr("{count} more", count=len(texts) - SHOWN_CHANGES)]
-        parts.append(tr("with other settings: {changes}", changes=tr(", ").join(texts)))
-    return tr("{title} ({parts})", title=title, parts=tr("; ").join(parts)) if parts else title
+            source = tr("{file}, {value}", file=data["path"], value=data["value"])
+        parts.append(tr("Data: {source}.", source=source))
+        changes = {key: value for key, value in changes.items() if not key.startswith(OF_DATA)}
+    if others := set(models) ^ set(params.models):
+        parts.append(tr("Models: {models}.", models=tr.joined(map(words.model_name, models))))
+        left = tuple(f"models.{name}." for name in others)
+        changes = {key: value for key, value in changes.items() if not key.startswith(left)}
+    texts = [f"{key} {value_text(value)}" for key, value in changes.items()]
+    if len(texts) > SHOWN_CHANGES:
+        texts[SHOWN_CHANGES:] = [tr("{count} more", count=len(texts) - SHOWN_CHANGES)]
+    if texts:
+        parts.append(tr("Here with {changes}.", changes=tr(", ").join(texts)))
+    return tr.sentences(parts)
 
 
 def chosen_rows(found: Map) -> list[dict[Any, Any]]:

@@ -73,7 +73,7 @@ def answers(results: Results, tr: Language) -> list[tuple[str, str]]:
 
     A map answers only where it is of the page's own data and settings.
     """
-    of_this = [m for m in results.maps.values() if not maps.differences(m, results.params)]
+    of_this = [m for m in results.maps.values() if not m.differences(results.params)]
     asked = {
         tr("How sure?"): verdict.certainty(results, tr),
         tr("Does a linear model do as well?"): verdict.linear_answer(results, tr),

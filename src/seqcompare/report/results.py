@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seqcompare.core import paths
-from seqcompare.core.params import Params
+from seqcompare.core.params import Params, flattened
 from seqcompare.core.tables import damaged, load_json, load_table
 from seqcompare.core.types import BASELINES
 from seqcompare.core.yaml import load_yaml
@@ -20,10 +20,12 @@ from seqcompare.core.yaml import load_yaml
 TRIAL = ["series", "seed"]  # columns that identify a trial
 RATIO = "first / second"  # a column beside predictors, none of which has such a name
 NAMES = ("first", "second", "family", "outcome")  # columns of pairs that hold words
-SCORES = ("mse", "low", "high", "mae", "mase", "skill", "excess_mse", "previous_mse",
-          "variance_share", "parameters", "macs", "forecast_mse", "coverage",
-          "origins")  # fmt: skip
+SCORES = ("mse", "low", "high", "mae", "mase", "skill", "previous_mse", "variance_share",
+          "parameters", "macs", "forecast_mse", "coverage", "origins")  # fmt: skip
 PAIRS = ("ratio", "low", "high", "confidence", "p", "trials_needed")
+# What a map depends on of params.yaml. Executor, device and report change no number.
+OF_DATA = ("data.", "split.", "seeds")
+OF_METHOD = ("evaluation.confidence", "evaluation.equivalence", "models.", "seq_len", "training.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,16 @@ class Map:
         """The grid's keys, the first of which is the map's x axis."""
         return list(self.scores.columns[1 : list(self.scores.columns).index("predictor")])
 
+    def differences(self, params: Params) -> dict[str, Any]:
+        """What it was made with, key by key, where these params say otherwise.
+
+        The grid's keys vary over the map and are left out.
+        """
+        there, here = flattened(self.params), flattened(params.model_dump(mode="json"))
+        keys = [key for key in there | here if key.startswith(OF_DATA + OF_METHOD)]
+        differ = [key for key in keys if there.get(key) != here.get(key)]
+        return {key: there.get(key) for key in differ if key not in self.keys}
+
 
 @dataclass(frozen=True, eq=False)
 class Results:
@@ -59,7 +71,7 @@ class Results:
     timing: Mapping[str, float]  # model -> seconds per epoch
     split: pd.DataFrame  # series, fold, train_start, validation_start, test_start, test_end, scale
     environments: Mapping[str, Mapping[str, Any]]  # model -> what it was trained with
-    maps: Mapping[str, Map] = field(default_factory=dict)
+    maps: Mapping[str, Map] = field(default_factory=dict)  # first what differs least from params
 
     @property
     def models(self) -> list[str]:
@@ -137,6 +149,8 @@ def load_results(params: Params) -> Results:
     scores = load_table(paths.SCORES, *SCORES, text=named).set_index("predictor")
     if missing := set(models) - set(scores.index):
         raise damaged(paths.SCORES, ValueError(f"no row {', '.join(sorted(missing))}"))
+    maps = load_maps(paths.MAPS)
+    nearest = sorted(maps, key=lambda name: len(maps[name].differences(params)))
     return Results(
         params=params,
         scores=scores,
@@ -150,7 +164,7 @@ def load_results(params: Params) -> Results:
         timing={model: _seconds_per_epoch(model) for model in models},
         split=load_table(paths.SPLIT, "fold", "train_start", "validation_start", text=series),
         environments={m: load_json(paths.of_model(paths.ENVIRONMENT, m, "json")) for m in models},
-        maps=load_maps(paths.MAPS),
+        maps={name: maps[name] for name in nearest},
     )
 
 

@@ -42,7 +42,7 @@ def complexity_table(found: StudyResults, tr: Language) -> pd.DataFrame:
         if model in THEORY:
             name = tr("{model} ({size})", model=model_name(model), size=sizes.get(str(size), size))
             columns[name] = _complexity(model, cost, found.lags, tr)
-    table = pd.DataFrame(columns, dtype=object)
+    table = pd.DataFrame(columns, dtype=object).T.drop_duplicates().T  # a size that changes nothing
     return table.rename_axis(tr("n: window length, d: width")).reset_index()
 
 
@@ -73,11 +73,11 @@ def _complexity(model: str, cost: pd.DataFrame, lags: pd.DataFrame, tr: Language
     solved = lags[(lags["model"] == model) & (lags["share"] >= 0.5)]["lag"]
     return {
         tr("Operations per layer, in theory"): operations,
-        tr("Exponent p of a training step's time, which grows as n^p, at the longest n"):
+        tr("Time of a training step grows as n^p: p at the longest n"):
             bracketed(*map(train.get, slope)),
-        tr("Exponent of attention alone"): bracketed(*map(attention.get, slope)),
+        tr("The same p for attention alone"): bracketed(*map(attention.get, slope)),
         tr("Longest n measured"): in_full(train.get("seq_len")),
-        tr("Peak memory there, MB"): in_full(train.get("peak_mb")),
+        tr("Peak memory at that n, MB"): in_full(train.get("peak_mb")),
         tr("Sequential steps, in theory"): steps,
         tr("Longest path between positions, in theory"): path,
         tr("Longest lag of the adding problem that half of the trials solve"):

@@ -9,37 +9,40 @@ from typing import Any
 import pandas as pd
 
 from seqcompare.core.params import flattened
-from seqcompare.core.types import ORACLE
 from seqcompare.report import words
 from seqcompare.report.language import Language
 from seqcompare.report.results import RATIO, Results
 
 
 def accuracy_table(results: Results, tr: Language) -> pd.DataFrame:
-    """A row a predictor, the best possible one last: its errors, and what it costs.
+    """A row a predictor, the best possible one last: its errors.
 
     The first three columns, test error and interval, stand alone on the first screen.
     """
     scores = results.scores.loc[[*results.models, *reversed(results.baselines)]]
     level = words.percent(results.params.evaluation.confidence)
-    three, two = words.significant, lambda x: words.significant(x, 2)
-    columns = {
+    three = words.significant
+    return _frame({
         tr("predictor"): [words.predictor_name(name, tr) for name in scores.index],
         tr("test MSE"): scores["mse"].map(three),
         tr("{confidence} % interval", confidence=level): _spans(scores),
         "MAE": scores["mae"].map(three),
         "MASE": scores["mase"].map(three),
         tr("skill"): scores["skill"].map(three),
-        tr("MSE above the oracle's"): scores["excess_mse"].map(two),
         tr("forecast MSE"): scores["forecast_mse"].map(three),
-        tr("truths inside its interval, %"): (100 * scores["coverage"]).map(three),
+        tr("forecast coverage, %"): (100 * scores["coverage"]).map(three),
+    })  # fmt: skip
+
+
+def cost_table(results: Results, tr: Language) -> pd.DataFrame:
+    """A row a model: its size, its operations and its time."""
+    scores = results.scores.loc[results.models]
+    return _frame({
+        tr("model"): [words.model_name(name) for name in results.models],
         tr("parameters"): scores["parameters"].map(words.in_full),
         tr("MACs per prediction"): scores["macs"].map(words.in_full),
-        tr("s per epoch"): [three(results.timing.get(name)) for name in scores.index],
-    }
-    if ORACLE not in scores.index:
-        del columns[tr("MSE above the oracle's")]
-    return _frame(columns)
+        tr("s per epoch"): [words.significant(results.timing[name]) for name in results.models],
+    })  # fmt: skip
 
 
 def pairs_table(results: Results, tr: Language) -> pd.DataFrame:

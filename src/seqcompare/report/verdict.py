@@ -96,8 +96,8 @@ def _best_network(results: Results, tr: Language) -> str:
                   "than that of the closest, the {loser}.", **values)  # fmt: skip
     if len(rows) > 1:
         changes = _changes(rows[rows["outcome"] != name], results, tr)
-        return tr("No single best model is established: the {winner}'s test MSE is the lowest, but "
-                  "not clearly: {changes}.", winner=winner, changes=changes)  # fmt: skip
+        return tr("No model is clearly the best: the {winner} has the lowest test MSE, {changes}, "
+                  "which may be chance.", winner=winner, changes=changes)  # fmt: skip
     if outcome == "equivalent":
         within = words.percent(results.params.evaluation.equivalence)
         return tr("The {winner} and the {loser} predict equally well: their test MSEs differ by "
@@ -118,10 +118,9 @@ def certainty(results: Results, tr: Language) -> str:
     values = {"trials": words.trials_text(results.trials, tr), "seq_len": results.params.seq_len}
     if shown["low"].isna().any():
         return tr("No interval: only {trials} at seq_len {seq_len}. Add more seeds.", **values)
-    parts = [
-        tr("test MSE of the {winner} against the {rival}: {interval}",
-           winner=words.model_name(name), rival=words.model_name(str(rival)),
-           interval=words.interval_text(row["low"], row["high"], tr))
+    changes = [
+        tr("{change} than the {model}'s", model=words.model_name(str(rival)),
+           change=words.interval_text(row["low"], row["high"], tr))
         for rival, row in shown.to_dict("index").items()
     ]  # fmt: skip
     scope, count = tr("For series of this kind"), results.errors["series"].nunique()
@@ -130,9 +129,9 @@ def certainty(results: Results, tr: Language) -> str:
     elif results.params.data.source == "csv":
         scope = tr("For series like the {count} in the file", count=count)
     sentence = tr(
-        "{scope} at seq_len {seq_len}, {parts} ({confidence} % interval, {trials}).", **values,
-        scope=scope, parts=tr("; ").join(parts),
-        confidence=words.percent(shown["confidence"].iloc[0]),
+        "{scope} at seq_len {seq_len}, the {winner}'s test MSE is {changes} ({confidence} % "
+        "interval, {trials}).", **values, scope=scope, winner=words.model_name(name),
+        changes=tr.clauses(changes), confidence=words.percent(shown["confidence"].iloc[0]),
     )  # fmt: skip
     needed, more = rows["trials_needed"][rows["outcome"] == "undecided"], ""
     if len(needed) and results.one_series:
@@ -159,7 +158,7 @@ def linear_answer(results: Results, tr: Language) -> str:
             interval = words.interval_text(row["low"], row["high"], tr)
             level = words.percent(row["confidence"])
             notes = [tr("{confidence} % interval {interval}", interval=interval, confidence=level)]
-        if len(found) > 1:
+        if len(found) > 1 and row["outcome"] in ("equivalent", "undecided"):
             equivalence = results.params.evaluation.equivalence
             notes.append(words.outcome_text(row["outcome"], equivalence, tr))
         text = tr("; ").join(notes)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from seqcompare.core.params import Params
 from seqcompare.core.types import AR, ORACLE
 from seqcompare.report import map as maps
 from seqcompare.report.figures import style
@@ -30,14 +31,14 @@ NEUTRAL: dict[str, dict[str, Any]] = {
 LINEAR: dict[str, Any] = {"fc": "#FFFFFF", "ec": DARK, "lw": 0.7}
 
 
-def map_pictures(found: Map, tr: Language) -> dict[str, bytes]:
-    """The same picture as `png` and `svg`."""
+def map_pictures(found: Map, params: Params, tr: Language) -> dict[str, bytes]:
+    """The same picture as `png` and `svg`. params: from which its title names differences."""
     with style.in_style():
-        figure = draw_map(found, tr)
+        figure = draw_map(found, params, tr)
         return {"png": style.png(figure), "svg": style.svg(figure)}
 
 
-def draw_map(found: Map, tr: Language) -> Figure:
+def draw_map(found: Map, params: Params, tr: Language) -> Figure:
     rows = maps.rows_of(found, tr)
     bands, abreast = -(-len(rows) // ABREAST), min(len(rows), ABREAST)
     heights = [0.4 + ROW * len(rows), *[CURVES] * bands]
@@ -55,7 +56,7 @@ def draw_map(found: Map, tr: Language) -> Figure:
         axes.set_ylabel("" if column else tr("test MSE"))
     log_axis(figure.axes[1], tr("test MSE"))
     kinds = _kinds([cell for row in rows.values() for cell in row], found.params["models"], tr)
-    style.add_legend(figure, title=maps.map_title(found, None, tr), fontsize=11, handles=kinds)
+    style.add_legend(figure, title=maps.map_title(found, params, tr), fontsize=11, handles=kinds)
     about = tr(
         "Cells: test MSE of the better model against the closest other, with its {confidence} % "
         "interval; {seeds} seeds each. Curves: mean test MSE; bands: {confidence} % intervals.",
