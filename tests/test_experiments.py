@@ -75,9 +75,10 @@ def test_a_shallow_clone_runs_experiments_once_it_is_deep(
 
 def test_two_runs_at_once_in_one_clone_never_mix_their_params(project: Project) -> None:
     """A stage whose params.yaml changed while it ran is refused, and runs again."""
-    changes = ("-S", "seeds=[0,1,2,3]", "-S", "training.epochs=30")
+    changes = ("-S", "seeds=[0,1,2,3]", "-S", "training.epochs=300")
     first = project.start("dvc", "exp", "run", *changes)
     time.sleep(8)
+    assert first.poll() is None  # it runs still
     project.run("dvc", "exp", "run", "-S", "training.epochs=3", check=False)
     first.communicate(timeout=300)
     project.run("dvc", "repro", "dvc.yaml")
