@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqcompare.core.errors import InputError
@@ -25,7 +25,6 @@ from seqcompare.core.tables import (
 )
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
-quick = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TABLE, JSON, WEIGHTS = Path("data/x.csv"), Path("x.json"), Path("w/0000.safetensors")
 TENSORS = {"a.b": np.arange(6, dtype=np.float32).reshape(2, 3), "c": np.ones((2, 1), np.float32)}
 
@@ -50,7 +49,6 @@ def the_line(action: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-@quick
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_floats_are_read_back_bit_by_bit(values: list[float]) -> None:
     save_table(TABLE, pd.DataFrame({"value": values}), digits=None)

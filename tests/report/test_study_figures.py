@@ -58,16 +58,6 @@ def test_window_lengths_close_to_one_another_are_not_all_labelled() -> None:
     draw("seconds", make_cost(lengths=tuple(range(1000, 1100, 5))))
 
 
-def test_models_have_colours_sizes_strokes_and_what_two_sizes_share_is_drawn_once() -> None:
-    axes = draw("seconds", make_cost())
-    assert axes.get_legend_handles_labels()[1] == [
-        "LSTM", "Transformer", "as configured", "equal size", "∝ n", "∝ n²",
-    ]  # fmt: skip
-    lines = [line for line in axes.lines if len(line.get_xdata()) and line.get_marker() != "None"]
-    assert [line.get_linestyle() for line in lines] == ["-", "-", "--"]
-    assert lines[1].get_color() == lines[2].get_color() != lines[0].get_color()
-
-
 def test_the_slopes_are_those_of_n_and_n_squared_and_times_have_intervals() -> None:
     axes, table = draw("seconds", make_cost(1)), make_cost(1).head(len(LENGTHS))
     for line, power in zip(axes.lines[-2:], (1, 2), strict=True):

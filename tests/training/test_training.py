@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_trials import (
     CPU,
@@ -139,7 +139,7 @@ def test_a_trial_with_a_damaged_checkpoint_starts_over_and_reports_it_in_one_lin
     assert capfd.readouterr().err == "lstm, seed 0: its checkpoint is damaged: starting over\n"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_a_state_with_a_flipped_bit_is_never_used(tmp_path: Path, data: st.DataObject) -> None:
     file = tmp_path / "state"
