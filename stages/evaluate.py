@@ -3,11 +3,11 @@
 import sys
 
 from seqcompare.core import paths
-from seqcompare.core.params import load_params
+from seqcompare.core.params import Params, load_params
 from seqcompare.core.tables import save_json
 from seqcompare.data.series import load_series
 from seqcompare.data.windows import load_folds
-from seqcompare.evaluation.evaluate import evaluate, save_results
+from seqcompare.evaluation.evaluate import Results, evaluate, save_results
 from seqcompare.evaluation.trials import load_trials
 from seqcompare.execution.git import committed, committed_json
 from seqcompare.execution.provenance import difference, environment
@@ -15,12 +15,15 @@ from seqcompare.execution.workers import open_local
 from stages import run
 
 
-def main() -> None:
-    params, series, folds = load_params(), load_series(), load_folds()
-    trials = load_trials(params, series, folds)
+def results_of(params: Params) -> Results:
+    trials = load_trials(params, load_series(), load_folds())
     with open_local(params.executor, len(trials)) as workers:
-        results = evaluate(params, trials, workers.map)
-    save_results(results)
+        return evaluate(params, trials, workers.map)
+
+
+def main() -> None:
+    params = load_params()
+    save_results(results_of(params))
     now = environment(params.reproducibility)
     save_json(paths.EVALUATED_ON, now)
     before = committed_json(paths.EVALUATED_ON)
