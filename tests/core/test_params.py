@@ -97,6 +97,8 @@ MISTAKES: list[tuple[str, Any, str]] = [
      "is bfloat16, which processors add up differently"),
     ("models", {}, "models is {}"),
     ("models.oracle", {}, "models.oracle: results use this name themselves: choose another"),
+    ("models.seed", {}, "models.seed: results use this name themselves: choose another"),
+    ("data.missing", "interpolate", "data.missing is 'interpolate': use 'refuse' or 'ffill'"),
     ("models.horizon2", {"a": [1]}, "models.horizon2.a is [1]"),
     ("models.LSTM", {}, "models.LSTM is 'LSTM': String should match"),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from sine_trials import SEQ_LEN, params_of, row, save_random_weights
 from seqcompare.core import paths
 from seqcompare.core.params import Params
 from seqcompare.core.tables import load_json, load_table, save_table
+from seqcompare.core.types import RESERVED
 from seqcompare.evaluation.comparison import PAIRS, SCORES
 from seqcompare.evaluation.evaluate import evaluate, forecast_table, save_results
 from seqcompare.evaluation.trials import HeldOutTrial, load_trials
@@ -45,6 +46,7 @@ def test_every_result_is_a_table_or_metrics(results: Any) -> None:
     }  # fmt: skip
     columns = ["series", "seed", "fold", "time", "truth", *PREDICTORS]
     assert list(results[paths.PREDICTIONS]) == columns
+    assert {*columns} - {*MODELS} <= RESERVED  # which no model is named
     assert [list(results[path]) for path in (paths.SCORES, paths.PAIRS)] == [SCORES, PAIRS]
 
 

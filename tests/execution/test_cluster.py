@@ -55,6 +55,8 @@ def fail() -> None:
     ("address", "reason"),
     [
         ("127.0.0.1", "missing port number .*"),
+        ("tcp://", "missing port number .*"),
+        ("127.0.0.1:9", "no answer"),
         ("http://127.0.0.1:8786", "unknown address scheme .*"),
         ("tls://127.0.0.1:9", "TLS .*"),
         ("no.host.invalid:8786", "no answer"),
@@ -71,6 +73,14 @@ def test_an_address_of_no_scheduler_is_one_line(
         rf"within 0 s \({reason}\): write the address that .*, like tcp://10\.0\.0\.1:8786",
         str(caught.value),
     )
+
+
+@pytest.mark.parametrize("name", ["code", "torch", "processor"])
+def test_a_worker_that_would_give_other_bytes_is_refused_in_one_line(name: str) -> None:
+    mine = cluster.must_match("cpu")
+    with pytest.raises(InputError, match=rf"^the Dask worker tcp://w has {name} 0, here it is "):
+        cluster._refuse_other("tcp://w", mine | {name: "0"}, mine)
+    cluster._refuse_other("tcp://w", mine, mine)
 
 
 def test_a_server_that_is_no_scheduler_is_one_line_in_time(
