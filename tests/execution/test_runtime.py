@@ -1,6 +1,7 @@
-"""A stage's process: its environment, Ctrl-C, memory, and the line in which a mistake ends."""
+"""A stage's process: environment, arithmetic, Ctrl-C, memory; the line in which a mistake ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,6 +120,33 @@ run(main)
     process.send_signal(signal.SIGINT)  # then its output ends only with its last worker
     assert ended(process) == (1, "", "stopped: `dvc repro` goes on from here\n")
     assert time.monotonic() - stopped_at < 5
+
+
+COMPUTE_IN_BFLOAT16 = """
+import torch
+from seqcompare.execution.devices import bfloat16_instructions, check_precision
+from seqcompare.execution.runtime import run
+def main():
+    print(bfloat16_instructions())
+    check_precision("bfloat16", torch.device("cpu"), "training.precision")
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.nn.LSTM(4, 8, batch_first=True)(torch.randn(3, 5, 4))[0].float().sum().backward()
+run(main)
+"""
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"ATEN_CPU_CAPABILITY": "avx2"}, {"ONEDNN_MAX_CPU_ISA": "avx512_core"}]
+)
+def test_bfloat16_is_refused_where_the_libraries_cannot_compute_in_it(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    """Where it is not refused, as the machine alone decides without variables, an LSTM computes."""
+    code, out, err = ended(start(COMPUTE_IN_BFLOAT16, tmp_path, **variables))
+    refused = out == "None\n"
+    assert code == refused >= bool(variables)
+    line = "error: params.yaml: training.precision is bfloat16, in which cpu.* set it to float32\n"
+    assert re.fullmatch(line if refused else "", err)
 
 
 @pytest.mark.slow
