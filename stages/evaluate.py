@@ -16,6 +16,7 @@ from stages import run
 
 
 def results_of(params: Params) -> Results:
+    """What the weights in data/ give. `make verify` compares it with the files."""
     trials = load_trials(params, load_series(), load_folds())
     with open_local(params.executor, len(trials)) as workers:
         return evaluate(params, trials, workers.map)
