@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -119,22 +120,13 @@ def test_another_machine_or_other_code_has_another_fingerprint(
 # ---- checkpoints ----
 
 
-def damaged(state: dict[str, Any], case: str) -> dict[str, Any]:
-    if case.startswith("no "):
-        return {part: each for part, each in state.items() if part != case.removeprefix("no ")}
-    first_values = {name: each.flatten()[:1].clone() for name, each in state[case].items()}
-    return state | {case: first_values}
-
-
-@pytest.mark.parametrize("case", ["no network", "no records", "network", "streams", "half a file"])
+@pytest.mark.parametrize("share", [1.0, 0.5])
 def test_a_trial_with_a_damaged_checkpoint_starts_over_and_reports_it_in_one_line(
-    case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    share: float, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = task().checkpoint(tmp_path / "other")
-    state = dict(start(task(), CPU).state())
-    trial_module.save_state(file, state if case == "half a file" else damaged(state, case))
-    if case == "half a file":
-        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    trial_module.save_state(file, {"network": start(task(), CPU).state()["network"]})  # no records
+    os.truncate(file, int(share * file.stat().st_size))
     assert same_result(trained(task(), tmp_path / "other"), trained(task(), tmp_path / "whole"))
     assert capfd.readouterr().err == "lstm, seed 0: its checkpoint is damaged: starting over\n"
 
