@@ -15,7 +15,6 @@ from models.test_models import GRU
 
 AFTER_TRAINING = {"evaluate", "render"}
 TIMED = re.compile(r"dvc\.lock|reports/(timing/.*|report\.html|summary\.md|figures/.*)")
-NO_STUDIES = ("reports/studies/", "reports/maps/")
 SMALL_STUDIES = {
     "cost": {
         "seq_lens": [4, 8], "processes": 2, "calls": 1,
