@@ -1,6 +1,5 @@
 """Bug reports of other projects, tried here with the inputs in tests/cases/."""
 
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from conftest import MAKE, ROOT, Project, run_stages
-
-from seqcompare.core.errors import InputError
 
 CASES = ROOT / "tests/cases"
 QUICK: dict[str, Any] = {"seeds": [0], "training": {"epochs": 1}}
@@ -64,19 +61,6 @@ def test_names_that_need_quotes_for_hydra(fresh_project: Project) -> None:
 def test_a_header_of_0_is_a_column(tmp_path: Path) -> None:
     path = with_case(tmp_path, "series_header_0.csv")
     run_stages(tmp_path, "generate", "split", **of_csv(path, "0", None))
-
-
-def test_the_horizon_that_fits_is_named(tmp_path: Path) -> None:
-    changes = of_csv(with_case(tmp_path, "monthly.csv"), "#Passengers", "Month", period=12)
-    changes |= {"seq_len": 12, "split": {"test": 36}}
-    with pytest.raises(InputError) as caught:
-        run_stages(tmp_path, "generate", **changes, evaluation={"horizon": 20})
-    most = re.search(r"use at most (\d+)", str(caught.value))
-    assert most is not None
-    run_stages(tmp_path, "generate", "split", **changes, evaluation={"horizon": int(most[1])})
-    one_more = {"horizon": int(most[1]) + 1}
-    with pytest.raises(InputError, match=r"evaluation\.horizon"):
-        run_stages(tmp_path, "generate", "split", **changes, evaluation=one_more)
 
 
 @pytest.mark.slow
