@@ -115,13 +115,14 @@ def chosen_rows(found: Map) -> list[dict[Any, Any]]:
 
 
 def key_name(key: str, tr: Language) -> str:
-    training = tr("training targets (split.train)")
-    return {"seq_len": tr("window length (seq_len)"), "split.train": training}.get(key, key)
+    names = {"seq_len": tr("window length (seq_len)"),
+             "split.train": tr("number of training targets (split.train)")}  # fmt: skip
+    return names.get(key, key)
 
 
 def setting_name(setting: str, tr: Language) -> str:
     names = {"tutorial": tr("As in the tutorial"), "equal_size": tr("Equal size"),
-             "tuned": tr("Tuned")}  # fmt: skip
+             "tuned": tr("Tuned"), "best_window": tr("Best window")}  # fmt: skip
     return names.get(setting, setting.replace("_", " "))
 
 
