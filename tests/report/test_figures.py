@@ -83,7 +83,8 @@ def test_the_user_s_settings_backend_locale_and_time_zone_change_no_byte(tmp_pat
         ("Rev_$_Q1_$ (50% of $)", "Rev_$_Q1_$ (50% of $)"),
         (r"a $\frac b$ \_{x}^2", r"a $\frac b$ \_{x}^2"),
         ("two\nlines", "two lines"),
-        ("x" * 80, "x" * 29 + "…"),
+        ("x" * 80, "x" * 26 + "…"),
+        ("测" * 80, "测" * 13 + "…"),
         ("温度", "value"),  # the font that we ship has no glyph for it: better a word than a box
     ],
 )
@@ -106,26 +107,69 @@ TIMES: dict[str, list[Any]] = {
     "far from zero": [1e12 + i for i in range(50)],
     "tiny": [1e-9 * i for i in range(50)],
     "below zero": [-5e8 + 1e7 * i for i in range(100)],
+    "1,234,567": [1_234_567 + 37 * i for i in range(100)],
+    "1e-7": [3e-7 + 1e-9 * i for i in range(200)],
+    "years as numbers": [*range(1990, 2024)],
+    "30 months": [*pd.date_range("2021-02-01", periods=31, freq="MS").map(str)],
+    "ends of months": [*pd.date_range("2023-01-25", periods=60, freq="D").map(str)],
+    "an offset": [f"2024-10-{26 + hour // 24}T{hour % 24:02d}:00+02:00" for hour in range(17, 37)],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("times", TIMES)
 def test_times_of_any_spacing_have_labels_that_do_not_overlap(times: str) -> None:
     with style.in_style():
-        figure = Figure((8, 3), layout="constrained")
-        both = figure.subplots(1, 2, width_ratios=(2, 1))
-        read = ticks.times_of(pd.Series(TIMES[times]))
-        for axes in both:
-            axes.plot(read.places, np.arange(len(read.places)), "o")
-            ticks.time_axis(axes, read, "time")
+        figure = style.draw_panel(draw_times, ticks.times_of(pd.Series(TIMES[times])))
         check_words(figure)
-        wide, narrow = ([label.get_text() for label in axes.get_xticklabels()] for axes in both)
-    assert len(wide) >= len(narrow) >= 1
-    assert len(wide) >= min(3, len(read.places)), wide
-    assert all(one != other for one, other in pairwise(wide)), wide
-    assert both[0].get_xlabel() == (
-        "time (UTC)" if times in ("UTC", "summer to winter") else "time"
-    )
+        labels = shown(figure.axes[0].xaxis)
+    assert len(labels) >= min(3 if times != "30 months" else 2, len(TIMES[times])), labels
+    assert all(one != other for one, other in pairwise(labels)), labels
+
+
+def draw_times(axes: Any, times: Any) -> None:
+    """In the narrowest plot over time, that of errors with long labels at its y axis."""
+    grid = axes.get_subplotspec().get_gridspec()
+    axes.set_subplotspec(grid[0, 0])
+    axes.figure.add_subplot(grid[0, 1])
+    axes.plot(times, np.linspace(-0.05, 0, len(times)), "o")
+    ticks.time_axis(axes, times, "a column with a long name")
+    ticks.value_axis(axes, "value")
+
+
+def shown(axis: Any) -> list[str]:
+    """Labels of ticks inside of the axis."""
+    low, high = axis.get_view_interval()
+    at = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+    return [label.get_text() for place, label in at if low <= place <= high]
+
+
+@pytest.mark.parametrize(
+    ("times", "labels", "below", "name"),
+    [
+        ("408 × h", ["01-20", "01-23", "01-26", "01-29", "02-01", "02-04"], "2023-02-04", "time"),
+        ("3 × D", ["01-20", "12:00", "01-21", "12:00", "01-22"], "2023-01-22", "time"),
+        ("408 × D", ["2023-05", "2023-09", "2024-01"], "", "time"),
+        ("408 × W", ["2024", "2026", "2028", "2030"], "", "time"),
+        ("UTC", ["10-26", "04:00", "08:00", "12:00", "16:00", "20:00"], "2024-10-26", "time (UTC)"),
+        ("summer to winter", ["10-26", "12:00", "10-27", "12:00", "10-28"], "2024-10-28",
+         "time (UTC)"),
+        ("an offset", ["20:00", "10-27", "04:00", "08:00", "12:00"], "2024-10-27",
+         "time (UTC+02:00)"),
+        ("1,234,567", ["1.235", "1.236", "1.237", "1.238"], "1e6", "time"),
+        ("1e-7", ["3.0", "3.5", "4.0", "4.5", "5.0"], "1e−7", "time"),
+        ("years as numbers", ["1990", "2000", "2010", "2020"], "", "time"),
+    ],
+)  # fmt: skip
+def test_dates_are_in_iso_8601_and_what_their_labels_leave_out_stands_once_below(
+    times: str, labels: list[str], below: str, name: str
+) -> None:
+    with style.in_style():
+        axes = Figure().add_subplot()
+        read = ticks.times_of(pd.Series(TIMES[times]))
+        axes.plot(read, np.arange(len(read)), "o")
+        ticks.time_axis(axes, read, "time")
+        assert shown(axes.xaxis) == labels
+    assert [axes.xaxis.get_major_formatter().get_offset(), axes.get_xlabel()] == [below, name]
 
 
 def test_forecast_times_that_nobody_knows_are_counted() -> None:
@@ -178,10 +222,20 @@ def test_the_ratio_by_epoch_is_that_of_the_first_two_models_with_student_s_inter
 
 
 @pytest.mark.parametrize(
-    "span", [(0.0120, 0.0123), (0.011, 0.04), (0.01, 0.09), (0.02, 1.5), (1e-9, 1e6)]
-)
-def test_a_logarithmic_axis_has_three_labels_or_more(span: tuple[float, float]) -> None:
-    assert 3 <= len(ticks.log_ticks(*span)) <= 12
+    "span", [(0.0120, 0.0123), (1, 1.2), (0.011, 0.04), (0.01, 0.09), (0.02, 1.5), (3, 2e3),
+             (1, 1e6), (1e-9, 1e6)],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_a_logarithmic_axis_has_three_labels_or_more(name: str, span: tuple[float, float]) -> None:
+    with style.in_style():
+        figure = Figure((3.5, 2.4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set(**{f"{name}scale": "log", f"{name}lim": span})
+        axis = getattr(axes, f"{name}axis")
+        ticks.log_ticks(axis)
+        check_words(figure)
+        assert 3 <= len(shown(axis)) <= 9
+        assert len(shown(axis)) == len({*shown(axis)})
 
 
 def test_errors_of_zero_are_drawn() -> None:

@@ -84,12 +84,12 @@ def draw_predictions(axes: Axes, results: Results, tr: Language) -> None:
     for name in (*results.models, AR):
         if name in table:
             look = looks[name] | {"marker": "", "lw": 1.2, "zorder": 1.9 if name == AR else 2}
-            axes.plot(times.places, table[name], label=style.label_of(name, tr), **look)
-    axes.plot(times.places, table["truth"], "o", zorder=1.8, label=tr("Truth"), **POINTS)
+            axes.plot(times, table[name], label=style.label_of(name, tr), **look)
+    axes.plot(times, table["truth"], "o", zorder=1.8, label=tr("Truth"), **POINTS)
     data = results.params.data
     if data.source == "sine" and data.noise > 0 and ORACLE in table:
         low, high = table[ORACLE] - REACH * data.noise, table[ORACLE] + REACH * data.noise
-        axes.fill_between(times.places, low, high, color=NOISE, lw=0, label=tr("95 % of the noise"))
+        axes.fill_between(times, low, high, color=NOISE, lw=0, label=tr("95 % of the noise"))
     ticks.time_axis(axes, times, style.axis_name(results.column("time"), tr("time")))
     ticks.value_axis(axes, style.axis_name(results.column("value"), tr("value")))
 
@@ -102,7 +102,7 @@ def draw_errors(axes: Axes, results: Results, tr: Language) -> None:
     for place, model in enumerate(results.models):
         look = looks[model] | {"marker": "", "lw": 1, "alpha": 0.85, "zorder": 2 - place / 100}
         errors = table[model] - table["truth"]
-        axes.plot(times.places, errors, label=style.label_of(model, tr), **look)
+        axes.plot(times, errors, label=style.label_of(model, tr), **look)
     ticks.time_axis(axes, times, style.axis_name(results.column("time"), tr("time")))
     ticks.value_axis(axes, tr("prediction − truth"))
     _draw_histogram(axes, results, tr)
@@ -144,7 +144,7 @@ def draw_forecast(axes: Axes, results: Results, tr: Language) -> None:
     else:  # nobody knows the times ahead: counted from the end of the series
         name = tr("steps ahead")
         times = ticks.times_of(pd.Series(np.arange(1.0 - len(history), len(future) + 1)))
-    past, ahead = np.split(times.places, [len(history)])
+    past, ahead = times[: len(history)], times[len(history) :]
     axes.plot(past, history["truth"], "o-", lw=0.5, label=tr("Truth"), **POINTS)
     for predictor in names:
         rows = forecast[forecast["predictor"] == predictor]
@@ -195,7 +195,8 @@ def draw_accuracy(axes: Axes, results: Results, tr: Language) -> None:
     axes.set_yticks(range(len(names)), [style.label_of(name, tr) for name in names])
     if 0 < WIDE * scores["mse"].min() < scores["mse"].max():
         axes.set_xscale("log")
-        ticks.listed_axis(axes, ticks.log_ticks(*axes.get_xlim()), tr("test MSE"))
+        axes.set_xlabel(tr("test MSE"))
+        ticks.log_ticks(axes.xaxis)
     else:
         ticks.number_axis(axes, tr("test MSE"))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font
@@ -32,9 +33,9 @@ BASELINE_LOOKS: dict[str, dict[str, Any]] = {
     SEASONAL: {"color": "#6E6E6E", "ls": "-.", "lw": 1.3},
     PERSISTENCE: {"color": "#6E6E6E", "ls": ":", "lw": 1.5},
 }
-LONGEST_NAME, LONGEST_LABEL = 14, 30  # letters of a model's name, and of a column's on an axis
+NAME, LABEL = 8.0, 14.0  # em of the longest name of a model, and of a column's on an axis
 
-# By path, and by names that no font of the system has.
+# By path, and by names that no font of the system has: those of the style's file.
 FONTS = {
     "Seqcompare Sans SC": FONT,
     "Seqcompare Fallback": Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"),
@@ -45,9 +46,7 @@ LETTERS = frozenset().union(*(FT2Font(str(path)).get_charmap() for path in FONTS
 
 def in_style() -> Any:
     """A context with this style alone, whatever the user's settings."""
-    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if k != "backend"}
-    style: Any = matplotlib.rc_params_from_file(FILE, use_default_template=False)
-    return matplotlib.rc_context(defaults | style | {"font.family": list(FONTS)})
+    return style.context(FILE, after_reset=True)
 
 
 def draw_panel(draw: Callable[..., None], *results: Any) -> Figure:
@@ -64,16 +63,18 @@ def axis_name(name: str, otherwise: str) -> str:
     name = " ".join(name.split())
     if not name or any(ord(letter) not in LETTERS for letter in name):
         return otherwise
-    return _at_most(LONGEST_LABEL, name)
+    return _shortened(name, LABEL)
 
 
 def label_of(predictor: str, tr: Language) -> str:
     """A predictor's name, as short as a legend needs it."""
-    return _at_most(LONGEST_NAME, predictor_name(predictor, tr))
+    return _shortened(predictor_name(predictor, tr), NAME)
 
 
-def _at_most(letters: int, text: str) -> str:
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+def _shortened(text: str, room: float) -> str:
+    while width_of(text) > room:
+        text = f"{text[:-2]}…"
+    return text
 
 
 def looks_of(models: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -92,9 +93,9 @@ def width_of(text: str) -> float:
 
 
 def wrapped(text: str, room: float) -> str:
-    """Broken into lines of at most `room` em, behind spaces and Chinese punctuation."""
+    """Broken into lines of at most `room` em, behind spaces, _ and Chinese punctuation."""
     lines = [""]
-    for piece in re.split(r"(?<=[ ，。；、：])", text):
+    for piece in re.split(r"(?<=[ _，。；、：])", text):
         if lines[-1] and width_of((lines[-1] + piece).strip()) > room:
             lines.append("")
         lines[-1] += piece
@@ -107,17 +108,15 @@ def add_legend(figure: Figure, where: str = "upper", title: str = "", **options:
     where: upper or lower end of the picture. title: words above it. options: handles, where they
     are not those of all panels, and the style of these words.
     """
-    drawn = [axes.get_legend_handles_labels()[0] for axes in figure.axes]
+    drawn = chain(*(axes.get_legend_handles_labels()[0] for axes in figure.axes))
     handles: dict[str, Any] = {}
-    place: Any = f"outside {where} left"
-    for handle in options.pop("handles", chain(*drawn)):
+    for handle in options.pop("handles", drawn):
         handles.setdefault(str(handle.get_label()), handle)
-    room = figure.get_figwidth() * 72 / POINTS - 1.5  # em
-    for columns in range(max(1, len(handles)), 0, -1):
-        legend = figure.legend(
-            handles=list(handles.values()), ncols=columns, loc=place, alignment="left",
-            title=wrapped(title, room),
-        )  # fmt: skip
+    place: Any = f"outside {where} left"
+    title = wrapped(title, figure.get_figwidth() * 72 / POINTS - 1.5)
+    for columns in range(len(handles) or 1, 0, -1):
+        legend = figure.legend(handles.values(), handles, ncols=columns, loc=place, title=title)
+        legend.set(alignment="left")
         legend.get_title().set(**options)
         if columns == 1 or legend.get_window_extent().width <= 0.97 * figure.bbox.width:
             return
@@ -129,10 +128,7 @@ def png(figure: Figure) -> bytes:
 
 
 def svg(figure: Figure) -> bytes:
-    """Without a date, and with ids that depend on what is drawn alone."""
-    text = _saved(figure, "svg", {"Date": None, "Creator": None}).decode()
-    paths = re.compile(r' d="[^"]*"')  # in which thousandths of a point are enough
-    return paths.sub(lambda path: re.sub(r"(\.\d{3})\d+", r"\1", path[0]), text).encode()
+    return _saved(figure, "svg", {"Date": None, "Creator": None})
 
 
 def _saved(figure: Figure, kind: str, metadata: dict[str, Any]) -> bytes:
