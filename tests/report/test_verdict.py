@@ -42,7 +42,7 @@ def test_the_headline_says_who_wins_and_by_how_much(
         ({"models": 3, "gap": 0.02, "trials": 8},
          "The LSTM predicts better than all other models: its test MSE is "),
         ({"models": 3, "gap": 0.0}, "No model is clearly the best: the LSTM has the lowest test "),
-        ({"gap": 0.3}, "The Transformer has not learned this series: its test MSE is "),
+        ({"gap": 0.3}, "The Transformer has not learned to predict: its test MSE is "),
     ],
 )  # fmt: skip
 def test_the_headline_of_any_number_of_models(kinds: dict[str, Any], begins: str) -> None:

@@ -74,7 +74,7 @@ def headline(results: Results, tr: Language) -> str:
                   changes=changes)  # fmt: skip
         sentences.append(text)
     for model, times in unlearned(results).items():
-        text = tr("The {model} has not learned this series: its test MSE is {times} times that of "
+        text = tr("The {model} has not learned to predict: its test MSE is {times} times that of "
                   "persistence, which repeats the last value.",
                   model=words.model_name(str(model)), times=words.significant(times))  # fmt: skip
         sentences.append(text)
