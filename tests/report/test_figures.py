@@ -223,7 +223,7 @@ def test_the_ratio_by_epoch_is_that_of_the_first_two_models_with_student_s_inter
 
 @pytest.mark.parametrize(
     "span", [(0.0120, 0.0123), (1, 1.2), (0.011, 0.04), (0.01, 0.09), (0.02, 1.5), (3, 2e3),
-             (1, 1e6), (1e-9, 1e6)],
+             (1, 1e6), (0.1, 1e6), (1e-9, 1e6)],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["x", "y"])
 def test_a_logarithmic_axis_has_three_labels_or_more(name: str, span: tuple[float, float]) -> None:

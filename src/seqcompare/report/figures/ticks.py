@@ -58,7 +58,7 @@ def log_ticks(axis: Axis) -> None:
     """Three labels or more: like 0.1, 0.2, 0.5; evenly spaced where the limits are close."""
     low, high = axis.get_view_interval()
     digits = (1, 2, 5) if high < 100 * low else (1, 3) if high < 1000 * low else (1,)
-    axis.set_major_locator(ticker.LogLocator(subs=digits))
+    axis.set_major_locator(ticker.LogLocator(subs=digits, numticks=6))
     axis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
     if high < 10 * low:
         axis.set_major_locator(ticker.MaxNLocator(5, steps=STEPS))
