@@ -13,29 +13,16 @@ LOAD = ["-S", "data.source=csv", "-S", "data.path=data/input/load.csv", "-S", "d
         "-S", "data.time=time"]  # fmt: skip
 
 
-def finish_queue(project: Project) -> str:
-    """Start the queue and wait. Returns `dvc queue status`."""
-    project.run("dvc", "queue", "start")
-    while True:
-        status = project.run("dvc", "queue", "status").stdout
-        if not {"Running", "Queued"} & set(status.split()):
-            return status
-        time.sleep(1)
-
-
-def table(project: Project) -> list[list[str]]:
-    """Rows of `make experiments`, a list of cells each, the rules left out."""
-    lines = project.run(*MAKE, "experiments").stdout.splitlines()
-    return [line.split() for line in lines if line.strip(" \u2500")]
-
-
 def test_a_queue_of_experiments_becomes_a_table_and_branches(project: Project) -> None:
     before = project.read("dvc.lock")
     project.run("dvc", "exp", "run", "-S", "seq_len=4,8", "--queue")
-    status = finish_queue(project)
-    assert status.count("Success") == 2
+    project.run("dvc", "queue", "start")
+    while (status := project.run("dvc", "queue", "status").stdout).count("Success") < 2:
+        assert "Failed" not in status
+        time.sleep(1)
     assert project.read("dvc.lock") == before  # the workspace stays as it is
-    header, *rows = table(project)
+    lines = project.run(*MAKE, "experiments").stdout.splitlines()
+    header, *rows = [line.split() for line in lines if line.strip(" \u2500")]  # without the rules
     assert header[0] == "Experiment"
     assert {"lstm.mse", "transformer.mse", "seq_len"} <= set(header)
     assert len(header) < 10
