@@ -173,7 +173,7 @@ def test_each_stage_says_in_a_sentence_what_it_does(stage: str) -> None:
 def test_stages_holds_a_script_of_a_screen_for_each_stage_and_nothing_else() -> None:
     scripts = {file.stem: file for file in (ROOT / "stages").glob("*.py")}
     assert set(scripts) == {*STAGES, "__init__"}
-    assert all(len(file.read_text().splitlines()) <= 45 for file in scripts.values())
+    assert all(len(file.read_text().splitlines()) <= 50 for file in scripts.values())
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)

@@ -37,12 +37,13 @@ def squared(trials: list[TestedTrial], name: str) -> Floats:
     return np.stack([np.mean((t.predictions[name] - t.truth) ** 2, axis=0) for t in trials])
 
 
-def test_models_are_compared_with_each_other_the_linear_model_and_the_oracle() -> None:
+def test_models_are_compared_with_each_other_and_with_the_baselines() -> None:
     pairs = pairs_of(predicted_trials())
     assert pairs[["first", "second", "family"]].values.tolist() == [
         ["lstm", "transformer", "models"],
         ["lstm", "ar", "linear"], ["transformer", "ar", "linear"],
         ["lstm", "oracle", "oracle"], ["transformer", "oracle", "oracle"],
+        ["lstm", "persistence", "persistence"], ["transformer", "persistence", "persistence"],
     ]  # fmt: skip
 
 

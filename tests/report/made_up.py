@@ -128,6 +128,7 @@ def make_pairs(mses: Mapping[str, Floats], models: Sequence[str], **at: Any) -> 
     pairs = [(*pair, "models") for pair in combinations(models, 2)]
     pairs += [(model, "ar", "linear") for model in models]
     pairs += [(model, "oracle", "oracle") for model in models if "oracle" in mses]
+    pairs += [(model, "persistence", "persistence") for model in models]
     rows = []
     for first, second, family in pairs:
         logs = np.log(mses[first] / mses[second])

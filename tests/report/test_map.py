@@ -40,7 +40,7 @@ def test_the_only_model_is_alone_in_its_cells() -> None:
 
 def test_a_model_that_loses_to_persistence_wins_no_cell() -> None:
     found = make_map()
-    found.scores.loc[found.scores["predictor"] == "persistence", "mse"] = 1e-6
+    found.pairs.loc[found.pairs["family"] == "persistence", "ratio"] = 1.2
     cells = [cell for row in maps.rows_of(found, EN).values() for cell in row]
     assert {cell.lines[0] for cell in cells} == {"worse than persistence"}
 

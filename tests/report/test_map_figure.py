@@ -47,6 +47,8 @@ def with_cell(found: Map, length: int, outcome: str, factor: float = 1) -> Map:
     pairs.loc[pairs.query(f"{at} and family == 'models'").index, "outcome"] = outcome
     networks = scores.query(f"{at} and predictor in ('lstm', 'transformer')").index
     scores.loc[networks, ["mse", "low", "high"]] *= factor
+    persistence = pairs.query(f"{at} and family == 'persistence'").index
+    pairs.loc[persistence, ["ratio", "low", "high"]] *= factor
     return replace(found, pairs=pairs, scores=scores)
 
 

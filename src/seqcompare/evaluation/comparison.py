@@ -116,14 +116,14 @@ def forecast_scores(forecasts: pd.DataFrame, confidence: float) -> pd.DataFrame:
 def compare_pairs(
     losses: pd.DataFrame, models: Sequence[str], settings: Evaluation
 ) -> pd.DataFrame:
-    """Every two models, and each model with the linear model and the oracle where losses has them.
+    """Every two models, and each model with those baselines that losses has.
 
     losses: from `losses_table`. Returns PAIRS. ratio: MSE of the first / of the second. confidence:
     of each interval, so that those of a family hold together. outcome: the winner's name,
     `equivalent` or `undecided`. trials_needed: series that would decide an undecided pair.
     """
     families = {"models": list(combinations(models, 2))}
-    for family, other in (("linear", AR), ("oracle", ORACLE)):
+    for family, other in (("linear", AR), ("oracle", ORACLE), ("persistence", PERSISTENCE)):
         families[family] = [(model, other) for model in models if other in losses]
     rows = [
         [first, second, family, *_compared(losses, first, second, settings, len(pairs))]

@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 
 from seqcompare.core.params import Params
-from seqcompare.core.types import PERSISTENCE
 from seqcompare.report import words
 from seqcompare.report.language import Language
 from seqcompare.report.results import OF_DATA, Map
-from seqcompare.report.verdict import closest, leader, linear_beats_all, seen_from
+from seqcompare.report.verdict import closest, leader, linear_beats_all, seen_from, unlearned
 
 SHOWN_CHANGES = 4  # of a map's params, in its heading
 
@@ -61,7 +60,7 @@ def _read_cell(found: Map, column: str, mse: pd.Series, pairs: pd.DataFrame, tr:
         kind = words.outcome_text(outcome, found.params["evaluation"]["equivalence"], tr)
         lines = [f"{model} {words.change_text(row['ratio'], tr)}"]
         lines += [] if pd.isna(row["low"]) else [words.interval_text(*ends, tr)]
-    if PERSISTENCE in mse.index and mse[name] > mse[PERSISTENCE]:
+    if name in unlearned(pairs):
         outcome, kind = "unlearned", tr("worse than persistence")
     if outcome not in (name, "alone"):
         lines.insert(0, kind)

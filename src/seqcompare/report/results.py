@@ -16,6 +16,7 @@ from seqcompare.core.params import Params, flattened
 from seqcompare.core.tables import damaged, load_json, load_table
 from seqcompare.core.types import BASELINES
 from seqcompare.core.yaml import load_yaml
+from seqcompare.statistics.ratios import outcome, ratio_over_series
 
 TRIAL = ["series", "seed"]  # columns that identify a trial
 RATIO = "first / second"  # a column beside predictors, none of which has such a name
@@ -96,6 +97,24 @@ class Results:
     def by_series(self) -> pd.DataFrame:
         """See `series_table`."""
         return series_table(self.errors, self.models, self.params.data.source)
+
+    @cached_property
+    def by_epoch(self) -> pd.DataFrame:
+        """MSE of the first model / of the second after each tested epoch that both have.
+
+        Index epoch; ratio, low, high (its interval over series), outcome (as in pairs).
+        """
+        settings, pair, rows = self.params.evaluation, self.models[:2], []
+        mse = self.errors.pivot_table("mse", ["epoch", *TRIAL], "predictor")
+        for epoch, both in mse.reindex(columns=pair).dropna().groupby(level="epoch"):
+            series = both.index.get_level_values("series").nunique()
+            errors = [both[model].to_numpy().reshape(series, -1) for model in pair]
+            ratio = ratio_over_series(errors[0], errors[-1], settings.confidence)
+            found: str = outcome(ratio, settings.equivalence)
+            better = pair[ratio.value > 1] if found == "better" else found
+            rows.append((epoch, ratio.value, ratio.low, ratio.high, better))
+        columns = ["epoch", "ratio", "low", "high", "outcome"]
+        return pd.DataFrame(rows, columns=columns).set_index("epoch")
 
     @property
     def trials(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from seqcompare.core.params import Data
-from seqcompare.core.types import AR, PERSISTENCE
+from seqcompare.core.types import AR
 from seqcompare.report import words
 from seqcompare.report.language import Language
 from seqcompare.report.results import RATIO, Results
@@ -58,11 +58,10 @@ def linear_beats_all(pairs: pd.DataFrame) -> bool:
     return len(rows) > 0 and bool((rows["outcome"] == AR).all())
 
 
-def unlearned(results: Results) -> "pd.Series[float]":
+def unlearned(pairs: pd.DataFrame) -> "pd.Series[float]":
     """Model -> its error / that of persistence, of those that are above it."""
-    mse = results.scores["mse"]
-    times: pd.Series[float] = mse[results.models] / mse[PERSISTENCE]
-    return times.loc[times > 1]
+    rows = pairs[(pairs["family"] == "persistence") & (pairs["ratio"] > 1)]
+    return rows.set_index("first")["ratio"]
 
 
 def headline(results: Results, tr: Language) -> str:
@@ -73,10 +72,11 @@ def headline(results: Results, tr: Language) -> str:
         text = tr("A linear model predicts better than every network: its test MSE is {changes}.",
                   changes=changes)  # fmt: skip
         sentences.append(text)
-    for model, times in unlearned(results).items():
-        text = tr("The {model} has not learned to predict: its test MSE is {times} times that of "
+    for model, ratio in unlearned(results.pairs).items():
+        times = _typically(tr("{times} times", times=words.significant(ratio)), results, tr)
+        text = tr("The {model} has not learned to predict: its test MSE is {times} that of "
                   "persistence, which repeats the last value.",
-                  model=words.model_name(str(model)), times=words.significant(times))  # fmt: skip
+                  model=words.model_name(str(model)), times=times)  # fmt: skip
         sentences.append(text)
     return tr.sentences([*sentences, _best_network(results, tr)])
 
@@ -211,10 +211,17 @@ def remarks(results: Results, tr: Language) -> list[str]:
 
 
 def warnings(results: Results, tr: Language) -> list[str]:
-    """Models that learned nothing, copy the value before or hardly vary; a short test part."""
+    """Models that learned nothing, copy the value before or hardly vary; what luck may decide."""
     found = []
-    if len(unlearned(results)):
+    if len(unlearned(results.pairs)):
         found.append(tr("Try more epochs (training.epochs) or another data.centre or data.scale."))
+    winners = results.by_epoch["outcome"]
+    ahead = {model: winners.index[winners == model] for model in results.models[:2]}
+    if len(ahead) > 1 and all(map(len, ahead.values())):
+        parts = [tr("the {model} after epoch {epoch}", model=words.model_name(model), epoch=at[-1])
+                 for model, at in ahead.items()]  # fmt: skip
+        found.append(tr("Which model is better depends on when training ends: {parts}.",
+                        parts=tr.clauses(parts)))  # fmt: skip
     for model, score in results.scores.loc[results.models].to_dict("index").items():
         values = {key: words.significant(score[key]) for key in ("mse", "previous_mse")}
         values["model"] = words.model_name(str(model))

@@ -15,7 +15,6 @@ from seqcompare.report.figures import style, ticks
 from seqcompare.report.language import Language
 from seqcompare.report.results import RATIO, TRIAL, Results
 from seqcompare.report.words import panel_title, percent, significant
-from seqcompare.statistics.ratios import ratio_over_series
 
 SHOWN = 400  # last test values in a picture over time: more are a smear
 NOISE, REACH = "#E3E3E3", 1.96  # standard deviations of 95 % of a normal distribution
@@ -203,21 +202,14 @@ def draw_accuracy(axes: Axes, results: Results, tr: Language) -> None:
 
 def draw_ratio(axes: Axes, results: Results, tr: Language) -> None:
     """MSE of the first model / that of the second after each tested epoch, with its interval."""
-    first, second = results.models[:2]
-    confidence = results.params.evaluation.confidence
-    by_epoch = results.errors.pivot_table("mse", "epoch", ["predictor", *TRIAL])
-    both = by_epoch[[first, second]].dropna()
-    epochs = both.index.to_numpy(np.float64)
-    ratios = [
-        ratio_over_series(row[first].to_numpy(), row[second].to_numpy(), confidence, 1)
-        for _, row in both.iterrows()
-    ]
-    if ratios[0].low is not None:
-        low, high = np.array([(ratio.low, ratio.high) for ratio in ratios], dtype=np.float64).T
-        band = tr("{confidence} % interval", confidence=percent(confidence))
-        axes.fill_between(epochs, low, high, color=style.TRUTH, alpha=0.2, lw=0, label=band)
+    (first, second), by_epoch = results.models[:2], results.by_epoch
+    if by_epoch["low"].notna().all():
+        band = tr("{confidence} % interval",
+                  confidence=percent(results.params.evaluation.confidence))  # fmt: skip
+        ends = by_epoch["low"].astype(float), by_epoch["high"].astype(float)
+        axes.fill_between(by_epoch.index, *ends, color=style.TRUTH, alpha=0.2, lw=0, label=band)
     names = f"{style.label_of(first, tr)} / {style.label_of(second, tr)}"
-    axes.plot(epochs, [ratio.value for ratio in ratios], color=style.TRUTH, marker="o", label=names)
+    axes.plot(by_epoch["ratio"], color=style.TRUTH, marker="o", label=names)
     pair = results.pairs.query("first == @first and second == @second").iloc[0]
     mean = tr("all tested epochs: {ratio}", ratio=significant(pair["ratio"], 2))
     colour = style.looks_of(results.models)[first]["color"]
@@ -260,9 +252,7 @@ def pictures(results: Results, tr: Language) -> dict[str, bytes]:
 
 def shown_panels(results: Results) -> list[str]:
     """Names of those that there are results for."""
-    epochs = results.errors.groupby("predictor")["epoch"].nunique()
-    several = len(results.models) > 1 and bool((epochs[results.models[:2]] > 1).all())
-    left_out = {"ratio": not several, "series": results.by_series.empty}
+    left_out = {"ratio": len(results.by_epoch) < 2, "series": results.by_series.empty}
     return [name for name in PANELS if not left_out.get(name)]
 
 
