@@ -51,13 +51,13 @@ def test_the_headline_of_any_number_of_models(kinds: dict[str, Any], begins: str
 
 @pytest.mark.parametrize(("factor", "says"), [(1, False), (100, True)])
 def test_a_remark_warns_where_the_winner_depends_on_the_last_epoch(factor: int, says: bool) -> None:
-    results = make_results(trials=10, gap=0.1)
+    results = make_results(trials=10, training={"tested_epochs": 2})
     assert set(results.by_epoch["outcome"]) == {"lstm"}
     last = (results.errors["predictor"] == "lstm") & (results.errors["epoch"] == 20)
     results.errors.loc[last, "mse"] *= factor
     results.__dict__.pop("by_epoch")  # which is computed once
-    remark = ("Which model is better depends on when training ends: the LSTM after epoch 19 and the "
-              "Transformer after epoch 20.")  # fmt: skip
+    remark = ("Which model is better depends on when training ends: the LSTM after epoch 19 and "
+              "the Transformer after epoch 20.")  # fmt: skip
     assert (remark in verdict.warnings(results, EN)) == says
 
 

@@ -105,7 +105,8 @@ class Results:
         Index epoch; ratio, low, high (its interval over series), outcome (as in pairs).
         """
         settings, pair, rows = self.params.evaluation, self.models[:2], []
-        mse = self.errors.pivot_table("mse", ["epoch", *TRIAL], "predictor")
+        tested = self.errors.dropna(subset="epoch").astype({"epoch": int})  # not of baselines
+        mse = tested.pivot_table("mse", ["epoch", *TRIAL], "predictor")
         for epoch, both in mse.reindex(columns=pair).dropna().groupby(level="epoch"):
             series = both.index.get_level_values("series").nunique()
             errors = [both[model].to_numpy().reshape(series, -1) for model in pair]
