@@ -84,7 +84,7 @@ def test_the_committed_maps_can_be_planned(name: str, monkeypatch: pytest.Monkey
     monkeypatch.chdir(ROOT)  # where the file of the gallery is
     params = load_params(ROOT / "params.yaml").model_copy(update={"seeds": (0,)})
     cells = make_cells(name, params, load_studies(ROOT / "studies/params.yaml").maps[name])
-    tried = {"tuned": [8] * 6, "best_window": [2, 4, 6, 8]}
+    tried = {"tuned": [8] * 6, "best_window": [8, 16, 24, 32]}
     for setting, group in itertools.groupby(cells, lambda cell: str(cell.place["setting"])):
         combinations = [len(trials_of(cell, "cpu")) / (2 * 2) for cell in group]  # models, seeds
         assert combinations == tried.get(setting, [0] * 6)[: len(combinations)]

@@ -121,7 +121,7 @@ def key_name(key: str, tr: Language) -> str:
 
 def setting_name(setting: str, tr: Language) -> str:
     names = {"tutorial": tr("As in the tutorial"), "equal_size": tr("Equal size"),
-             "tuned": tr("Tuned"), "best_window": tr("Best window up to this")}  # fmt: skip
+             "tuned": tr("Tuned"), "best_window": tr("Tuned, window up to this")}  # fmt: skip
     return names.get(setting, setting.replace("_", " "))
 
 
