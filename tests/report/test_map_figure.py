@@ -78,6 +78,12 @@ def test_no_words_of_a_map_overlap_or_are_cut(name: str, language: str) -> None:
     draw(MAPS[name], language)
 
 
+def test_a_map_of_many_series_has_no_curves_of_errors_in_several_units() -> None:
+    many = make_map(data={"source": "csv", "path": "data/input/many.csv", "id": "city"})
+    assert len(draw(MAP).axes) == 3
+    assert len(draw(many).axes) == 1
+
+
 def test_the_same_map_gives_the_same_bytes() -> None:
     first, second = (map_pictures(MAPS["one cell"], make_params(), EN) for _ in range(2))
     assert first == second

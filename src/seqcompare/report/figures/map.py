@@ -40,30 +40,33 @@ def map_pictures(found: Map, params: Params, tr: Language) -> dict[str, bytes]:
 
 def draw_map(found: Map, params: Params, tr: Language) -> Figure:
     rows = maps.rows_of(found, tr)
-    bands, abreast = -(-len(rows) // ABREAST), min(len(rows), ABREAST)
+    curves = rows if found.params["data"]["id"] is None else {}  # series may be in several units
+    bands, abreast = -(-len(curves) // ABREAST), min(len(curves), ABREAST) or 1
     heights = [0.4 + ROW * len(rows), *[CURVES] * bands]
     figure = Figure((WIDTH, AROUND + sum(heights)), layout="constrained")
     grid = figure.add_gridspec(1 + bands, abreast, height_ratios=heights)
     draw_cells(figure.add_subplot(grid[0, :]), rows, found, tr)
     by_row = found.scores.groupby(["setting", *found.keys[1:]], sort=False, dropna=False)
     axes: Axes | None = None
-    for place, (label, (_, scores)) in enumerate(zip(rows, by_row, strict=True)):
+    for place, (label, (_, scores)) in enumerate(zip(curves, by_row, strict=False)):
         row, column = divmod(place, ABREAST)
         axes = figure.add_subplot(grid[1 + row, column], sharey=axes)
         draw_curves(axes, scores, found, tr)
         axes.set_title(label)
         axes.tick_params(labelleft=column == 0)
         axes.set_ylabel("" if column else tr("test MSE"))
-    log_axis(figure.axes[1], tr("test MSE"))
+    if curves:
+        log_axis(figure.axes[1], tr("test MSE"))
     kinds = _kinds([cell for row in rows.values() for cell in row], found.params["models"], tr)
     style.add_legend(figure, title=maps.map_title(found, params, tr), fontsize=11, handles=kinds)
-    about = tr(
-        "Cells: test MSE of the better model against the closest other, with its {confidence} % "
-        "interval; {seeds} seeds each. Curves: mean test MSE; bands: {confidence} % intervals.",
-        confidence=percent(found.params["evaluation"]["confidence"]),
-        seeds=len(found.params["seeds"]),
-    )
-    style.add_legend(figure, "lower", about, color=style.NOTE)
+    level = percent(found.params["evaluation"]["confidence"])
+    about = [tr("Cells: test MSE of the better model against the closest other, with its "
+                "{confidence} % interval; {seeds} seeds each.", confidence=level,
+                seeds=len(found.params["seeds"]))]  # fmt: skip
+    if curves:
+        about.append(tr("Curves: mean test MSE; bands: {confidence} % intervals.",
+                        confidence=level))  # fmt: skip
+    style.add_legend(figure, "lower", tr.sentences(about), color=style.NOTE)
     return figure
 
 
