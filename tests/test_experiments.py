@@ -64,7 +64,9 @@ def test_a_shallow_clone_runs_experiments_once_it_is_deep(
 def test_two_runs_at_once_in_one_clone_never_mix_their_params(
     project: Project, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A stage whose params.yaml changed while it ran is refused, and runs again."""
+    """A stage whose params.yaml changed while it ran is refused; so are weights of other params,
+    which DVC records as those of the new ones where it changes just when the stage has ended.
+    """
     moments = random.Random(0)
     for number in range(10 if request.config.getoption("--full") else 1):
         here = project.copy_to(tmp_path / str(number))
@@ -73,8 +75,9 @@ def test_two_runs_at_once_in_one_clone_never_mix_their_params(
         time.sleep(moments.uniform(3, 12))
         assert first.poll() is None  # it runs still
         here.run("dvc", "exp", "run", "-S", "training.epochs=3", check=False)
-        said = first.communicate(timeout=300)[1]
-        assert "Traceback" not in said
-        print([line for line in said.splitlines() if line.startswith("error: ")])
-        here.run("dvc", "repro", "dvc.yaml")
+        assert "Traceback" not in first.communicate(timeout=300)[1]
+        done = here.run("dvc", "repro", "dvc.yaml", check=False)
+        if done.returncode:
+            assert "was trained with training.epochs" in done.stderr
+            here.run("dvc", "repro", "-f", "dvc.yaml")
         assert here.run(*MAKE, "verify").returncode == 0

@@ -213,6 +213,7 @@ def test_the_ratio_by_epoch_is_that_of_the_first_two_models_with_student_s_inter
     results = make_results(3, **MANY)
     assert "ratio" in shown_panels(results)
     assert "ratio" not in shown_panels(make_results(3))
+    assert "ratio" not in shown_panels(make_results(1, **MANY))
     axes = draw("ratio", results).axes[0]
     last = results.errors.query("epoch == 20").pivot(index="seed", columns="predictor")["mse"]
     logs = np.log(last["lstm"] / last["transformer"])

@@ -107,10 +107,11 @@ class Results:
         settings, pair, rows = self.params.evaluation, self.models[:2], []
         tested = self.errors.dropna(subset="epoch").astype({"epoch": int})  # not of baselines
         mse = tested.pivot_table("mse", ["epoch", *TRIAL], "predictor")
-        for epoch, both in mse.reindex(columns=pair).dropna().groupby(level="epoch"):
+        groups = mse.reindex(columns=pair).dropna().groupby(level="epoch")
+        for epoch, both in groups if len(pair) > 1 else ():
             series = both.index.get_level_values("series").nunique()
             errors = [both[model].to_numpy().reshape(series, -1) for model in pair]
-            ratio = ratio_over_series(errors[0], errors[-1], settings.confidence)
+            ratio = ratio_over_series(errors[0], errors[1], settings.confidence)
             found: str = outcome(ratio, settings.equivalence)
             better = pair[ratio.value > 1] if found == "better" else found
             rows.append((epoch, ratio.value, ratio.low, ratio.high, better))
