@@ -46,9 +46,9 @@ def damage() -> Iterator[str]:
     """What is not as DVC recorded it, when it remembers no hash of any file."""
     with tempfile.TemporaryDirectory() as empty:
         os.environ["DVC_SITE_CACHE_DIR"] = empty
-        repo = Repo()
-        yield from damaged_cache(Path(repo.cache.local.path))
-        yield from changed_files(repo)
+        with Repo() as repo:
+            yield from damaged_cache(Path(repo.cache.local.path))
+            yield from changed_files(repo)
 
 
 def damaged_cache(cache: Path) -> Iterator[str]:
